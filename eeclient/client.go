@@ -1,0 +1,165 @@
+package eeclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// DefaultEndpoint is the base URL of Earth Engine's REST API.
+	DefaultEndpoint = "https://earthengine.googleapis.com"
+
+	// DefaultVersion is the API version that is called where a request names
+	// none.
+	DefaultVersion = "v1beta"
+
+	// DefaultConcurrency is how many calls one Client has under way at most.
+	// Earth Engine serves 40 at once to a project
+	// (https://developers.google.com/earth-engine/guides/usage).
+	DefaultConcurrency = 40
+
+	// Scope is the OAuth 2.0 scope that the calls need.
+	Scope = "https://www.googleapis.com/auth/earthengine"
+)
+
+// maxAnswerBytes bounds what is read of an answer. An Operation has about a
+// thousand bytes, a page of them a few hundred thousand.
+const maxAnswerBytes = 16 << 20
+
+// Client calls Earth Engine. It keeps its connections alive between calls and
+// is safe for concurrent use; make one and pass it on.
+type Client struct {
+	http      *http.Client
+	endpoint  string
+	userAgent string
+	retry     Retry
+	slots     chan struct{}
+
+	tokens       *tokenCache // nil where calls carry no credentials
+	quotaProject string
+}
+
+// An Option changes how [New] makes a Client.
+type Option func(*settings)
+
+type settings struct {
+	endpoint    string
+	httpClient  *http.Client
+	userAgent   string
+	retry       Retry
+	concurrency int
+	credentials *Credentials
+	anonymous   bool
+}
+
+// WithEndpoint sets the base URL, without a path; the default is
+// [DefaultEndpoint]. Credentials are attached to calls there.
+func WithEndpoint(baseURL string) Option {
+	return func(s *settings) { s.endpoint = strings.TrimRight(baseURL, "/") }
+}
+
+// WithEmulatorHost points the client at a local stand-in, host:port: plain HTTP
+// and no credentials, as PUBSUB_EMULATOR_HOST does for Pub/Sub.
+func WithEmulatorHost(host string) Option {
+	return func(s *settings) { s.endpoint, s.anonymous = "http://"+host, true }
+}
+
+// WithCredentials sets who calls; the default is what [FindCredentials] finds.
+func WithCredentials(creds *Credentials) Option {
+	return func(s *settings) { s.credentials = creds }
+}
+
+// WithHTTPClient sets the HTTP client. Credentials are still added to each
+// call, by this package. The default keeps as many idle connections as calls
+// may be under way, follows no redirects and asks for no compression.
+func WithHTTPClient(c *http.Client) Option {
+	return func(s *settings) { s.httpClient = c }
+}
+
+// WithRetry sets when a call is tried again; the default is [DefaultRetry].
+func WithRetry(r Retry) Option {
+	return func(s *settings) { s.retry = r }
+}
+
+// WithUserAgent sets the User-Agent header.
+func WithUserAgent(ua string) Option {
+	return func(s *settings) { s.userAgent = ua }
+}
+
+// WithConcurrency bounds the calls under way at one time; further ones wait
+// within their own deadline. The default is [DefaultConcurrency].
+func WithConcurrency(n int) Option {
+	return func(s *settings) { s.concurrency = n }
+}
+
+// New makes a Client. Without [WithCredentials] or [WithEmulatorHost] it looks
+// for Application Default Credentials, which reads a file or asks the metadata
+// server, and fails where there are none.
+func New(ctx context.Context, opts ...Option) (*Client, error) {
+	s := settings{
+		endpoint:    DefaultEndpoint,
+		userAgent:   "eeexport",
+		retry:       DefaultRetry,
+		concurrency: DefaultConcurrency,
+	}
+	for _, opt := range opts {
+		opt(&s)
+	}
+	if u, err := url.Parse(s.endpoint); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("eeclient: the endpoint %q is not a base URL such as %s", s.endpoint, DefaultEndpoint)
+	}
+	if s.concurrency < 1 {
+		return nil, errors.New("eeclient: the concurrency must be at least 1")
+	}
+	c := &Client{
+		http:      s.httpClient,
+		endpoint:  s.endpoint,
+		userAgent: s.userAgent,
+		retry:     s.retry,
+		slots:     make(chan struct{}, s.concurrency),
+	}
+	if c.http == nil {
+		c.http = defaultHTTPClient(s.concurrency)
+	}
+	if s.anonymous {
+		return c, nil
+	}
+	if s.credentials == nil {
+		creds, err := FindCredentials(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.credentials = creds
+	}
+	c.tokens, c.quotaProject = newTokenCache(s.credentials.TokenSource), s.credentials.QuotaProject
+	return c, nil
+}
+
+// defaultHTTPClient is tuned to a few large uploads to one host: a connection
+// for each call under way is kept, and a write buffer that makes an 8 MB
+// expression a hundred system calls and not two thousand. HTTP/2 is not asked
+// for: its flow control slows single large uploads, and one connection that
+// breaks would take all calls with it.
+func defaultHTTPClient(concurrency int) *http.Client {
+	return &http.Client{
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+			TLSHandshakeTimeout: 10 * time.Second,
+			MaxIdleConns:        concurrency,
+			MaxIdleConnsPerHost: concurrency,
+			IdleConnTimeout:     90 * time.Second,
+			WriteBufferSize:     64 << 10,
+			DisableCompression:  true,
+		},
+		// Earth Engine does not redirect; following one would carry the
+		// request to whoever named the address.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}

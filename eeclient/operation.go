@@ -1,0 +1,145 @@
+package eeclient
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+)
+
+// State is where an Operation stands
+// (https://developers.google.com/earth-engine/reference/rest/v1beta/OperationMetadata).
+type State string
+
+// The states of an Operation. It ends as one of the last three.
+const (
+	Pending    State = "PENDING"
+	Running    State = "RUNNING"
+	Cancelling State = "CANCELLING"
+	Succeeded  State = "SUCCEEDED"
+	Cancelled  State = "CANCELLED"
+	Failed     State = "FAILED"
+)
+
+// Ended tells whether the state is final.
+func (s State) Ended() bool { return s == Succeeded || s == Cancelled || s == Failed }
+
+// Operation is a long-running task of Earth Engine. It is the bytes that Earth
+// Engine sent, and reads from them what this project needs.
+type Operation struct {
+	raw  []byte
+	read operationFields
+}
+
+// operationFields are what is read of an Operation; all else stays in the
+// bytes.
+type operationFields struct {
+	Name     string `json:"name"`
+	Done     bool   `json:"done"`
+	Metadata struct {
+		State           State     `json:"state"`
+		Type            string    `json:"type"`
+		Description     string    `json:"description"`
+		CreateTime      time.Time `json:"createTime"`
+		UpdateTime      time.Time `json:"updateTime"`
+		StartTime       time.Time `json:"startTime"`
+		EndTime         time.Time `json:"endTime"`
+		Attempt         int       `json:"attempt"`
+		Progress        float64   `json:"progress"`
+		EECUSeconds     float64   `json:"batchEecuUsageSeconds"`
+		DestinationURIs []string  `json:"destinationUris"`
+		Stages          []Stage   `json:"stages"`
+	} `json:"metadata"`
+	Error *struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+	} `json:"error"`
+}
+
+// Stage is a part of an Operation's work.
+type Stage struct {
+	// DisplayName is what the stage is called.
+	DisplayName string `json:"displayName"`
+	// Description says more.
+	Description string `json:"description"`
+	// CompleteWorkUnits of TotalWorkUnits are done.
+	CompleteWorkUnits json.Number `json:"completeWorkUnits"`
+	TotalWorkUnits    json.Number `json:"totalWorkUnits"`
+}
+
+// ParseOperation reads an Operation, which must have a name of the form
+// projects/*/operations/*. It keeps b. Any other field whose type is not the
+// documented one reads as unset: an export that has started must never be lost
+// because a detail of its description has changed.
+func ParseOperation(b []byte) (*Operation, error) {
+	op := &Operation{raw: b}
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(b, &op.read); errors.As(err, &syntax) {
+		return nil, errors.New("it is not JSON")
+	}
+	if !isOperationName(op.read.Name) {
+		return nil, errors.New("it is an Operation without a name projects/*/operations/*")
+	}
+	return op, nil
+}
+
+func isOperationName(name string) bool {
+	parts := strings.Split(name, "/")
+	return len(parts) == 4 && parts[0] == "projects" && parts[1] != "" && parts[2] == "operations" && parts[3] != ""
+}
+
+// JSON returns the Operation as Earth Engine sent it. The caller must not change
+// it.
+func (o *Operation) JSON() []byte { return o.raw }
+
+// Name returns projects/*/operations/*.
+func (o *Operation) Name() string { return o.read.Name }
+
+// Done tells whether the Operation has ended.
+func (o *Operation) Done() bool { return o.read.Done || o.State().Ended() }
+
+// State returns where the Operation stands.
+func (o *Operation) State() State { return o.read.Metadata.State }
+
+// Type returns the kind of task, such as EXPORT_CLASSIFIER.
+func (o *Operation) Type() string { return o.read.Metadata.Type }
+
+// Description returns the description that the request gave.
+func (o *Operation) Description() string { return o.read.Metadata.Description }
+
+// CreateTime, UpdateTime, StartTime and EndTime return when things happened; the
+// zero time where they have not.
+func (o *Operation) CreateTime() time.Time { return o.read.Metadata.CreateTime }
+
+// UpdateTime returns when the Operation last changed.
+func (o *Operation) UpdateTime() time.Time { return o.read.Metadata.UpdateTime }
+
+// StartTime returns when the task began to run.
+func (o *Operation) StartTime() time.Time { return o.read.Metadata.StartTime }
+
+// EndTime returns when the task ended.
+func (o *Operation) EndTime() time.Time { return o.read.Metadata.EndTime }
+
+// Attempt returns how often Earth Engine has tried to run the task.
+func (o *Operation) Attempt() int { return o.read.Metadata.Attempt }
+
+// Progress returns how much is done, from 0 to 1.
+func (o *Operation) Progress() float64 { return o.read.Metadata.Progress }
+
+// EECUSeconds returns the compute that the task has used, in EECU-seconds.
+func (o *Operation) EECUSeconds() float64 { return o.read.Metadata.EECUSeconds }
+
+// DestinationURIs returns where the result can be seen.
+func (o *Operation) DestinationURIs() []string { return o.read.Metadata.DestinationURIs }
+
+// Stages returns the parts of the work.
+func (o *Operation) Stages() []Stage { return o.read.Metadata.Stages }
+
+// Failure returns the google.rpc code and message of an Operation that failed;
+// 0 and "" for others.
+func (o *Operation) Failure() (code int, message string) {
+	if o.read.Error == nil {
+		return 0, ""
+	}
+	return o.read.Error.Code, o.read.Error.Message
+}

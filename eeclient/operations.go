@@ -1,0 +1,130 @@
+package eeclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// GetOperation asks for an Operation by its name, projects/*/operations/*. The
+// error is an *Error.
+func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
+	if !isOperationName(name) {
+		return nil, invalidName(name)
+	}
+	var op *Operation
+	err := c.do(ctx, &call{
+		method:     http.MethodGet,
+		path:       "/" + DefaultVersion + "/" + escapeName(name),
+		idempotent: true,
+		read: func(body []byte) (err error) {
+			op, err = ParseOperation(body)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return op, nil
+}
+
+// CancelOperation asks Earth Engine to stop an Operation. That it succeeds does
+// not mean that the Operation has stopped, or will: see its state. The error is
+// an *Error.
+func (c *Client) CancelOperation(ctx context.Context, name string) error {
+	if !isOperationName(name) {
+		return invalidName(name)
+	}
+	return c.do(ctx, &call{
+		method:     http.MethodPost,
+		path:       "/" + DefaultVersion + "/" + escapeName(name) + ":cancel",
+		body:       segments{[]byte("{}")},
+		idempotent: true,
+		read:       func([]byte) error { return nil },
+	})
+}
+
+// ListOperationsRequest says which Operations are listed.
+type ListOperationsRequest struct {
+	// Project is projects/{id or number}.
+	Project string
+	// PageSize is how many Operations one call returns at most; 0 leaves it to
+	// Earth Engine.
+	PageSize int
+	// MaxPages ends the list after so many calls; 0 for all pages.
+	MaxPages int
+}
+
+// ListOperations walks a project's Operations, newest first, a page at a time
+// as they are asked for. An error, an *Error, ends the walk.
+func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) iter.Seq2[*Operation, error] {
+	return func(yield func(*Operation, error) bool) {
+		token := ""
+		for page := 1; ; page++ {
+			ops, next, err := c.listPage(ctx, r, token)
+			if err != nil {
+				yield(nil, err)
+				return
+			}
+			for _, op := range ops {
+				if !yield(op, nil) {
+					return
+				}
+			}
+			if next == "" || page == r.MaxPages {
+				return
+			}
+			token = next
+		}
+	}
+}
+
+func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token string) (ops []*Operation, next string, err error) {
+	query := url.Values{}
+	if r.PageSize > 0 {
+		query.Set("pageSize", strconv.Itoa(r.PageSize))
+	}
+	if token != "" {
+		query.Set("pageToken", token)
+	}
+	err = c.do(ctx, &call{
+		method:     http.MethodGet,
+		path:       "/" + DefaultVersion + "/" + escapeName(r.Project) + "/operations",
+		query:      query,
+		idempotent: true,
+		read: func(body []byte) error {
+			var answer struct {
+				Operations    []json.RawMessage `json:"operations"`
+				NextPageToken string            `json:"nextPageToken"`
+			}
+			if err := json.Unmarshal(body, &answer); err != nil {
+				return errors.New("it is not a list of Operations in JSON")
+			}
+			ops, next = make([]*Operation, len(answer.Operations)), answer.NextPageToken
+			for i, raw := range answer.Operations {
+				op, err := ParseOperation(raw)
+				if err != nil {
+					return err
+				}
+				ops[i] = op
+			}
+			return nil
+		},
+	})
+	return ops, next, err
+}
+
+// escapeName makes a resource name safe in a path: its slashes are kept, all
+// else that means something in a URL is escaped.
+func escapeName(name string) string {
+	return (&url.URL{Path: name}).EscapedPath()
+}
+
+func invalidName(name string) *Error {
+	return &Error{Status: "INVALID_ARGUMENT", Class: Permanent,
+		Message: "the Operation " + strconv.Quote(clip(name, 100)) + " is not a name of the form projects/*/operations/*"}
+}

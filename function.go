@@ -1,0 +1,80 @@
+// Package eeexport is a Cloud Function that saves trained Earth Engine
+// classifiers as assets: it takes requests for projects.classifier.export from
+// an HTTP and a Pub/Sub CloudEvent trigger, submits them, and publishes the
+// Operations that Earth Engine starts.
+//
+// Importing the package registers its functions with the Functions Framework,
+// which serves the one that FUNCTION_TARGET names:
+//
+//	ExportClassifier       the HTTP trigger
+//	ExportClassifierEvent  the CloudEvent trigger
+//
+// Their configuration is that of [handler.Config].
+package eeexport
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+
+	"example.com/eeexport/handler"
+)
+
+// registered is the registration: what the functions of this process share.
+var registered = register()
+
+type registration struct {
+	// exporter is made on first use, from the environment.
+	exporter func() *handler.Exporter
+	// server calls the functions. The framework keeps it to itself, but its
+	// requests name it.
+	server atomic.Pointer[http.Server]
+}
+
+func register() *registration {
+	r := &registration{exporter: sync.OnceValue(newExporter)}
+	functions.HTTP("ExportClassifier", func(w http.ResponseWriter, req *http.Request) {
+		r.servedBy(req.Context())
+		r.exporter().ServeHTTP(w, req)
+	})
+	functions.CloudEvent("ExportClassifierEvent", func(ctx context.Context, event cloudevents.Event) error {
+		r.servedBy(ctx)
+		return r.exporter().ReceiveEvent(ctx, event)
+	})
+	if os.Getenv("FUNCTION_TARGET") != "" {
+		// This process is here to serve: what is wrong with its configuration is
+		// said before the first request, and credentials are found while the
+		// server starts.
+		r.exporter().Warm(context.Background())
+	}
+	return r
+}
+
+func newExporter() *handler.Exporter {
+	cfg, err := handler.ConfigFromEnv(os.Getenv)
+	return handler.New(cfg, err, handler.NewLogger(os.Stderr))
+}
+
+func (r *registration) servedBy(ctx context.Context) {
+	if r.server.Load() == nil {
+		if server, ok := ctx.Value(http.ServerContextKey).(*http.Server); ok {
+			r.server.Store(server)
+		}
+	}
+}
+
+// Shutdown makes the server that the framework has started accept no more
+// requests, and waits until those under way have been answered or ctx ends. The
+// framework's Start returns as soon as it begins. A server that has not yet
+// called a function has nothing to finish: Shutdown returns at once.
+func Shutdown(ctx context.Context) error {
+	if server := registered.server.Load(); server != nil {
+		return server.Shutdown(ctx)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package handler
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// cursor walks JSON objects over bytes that it neither copies nor changes. It
+// exists because the expression, which is nearly all of a request, has a reader
+// of its own: the cursor is moved past it, so that the whole request is read in
+// one pass. The grammar of all other values is jsontext's.
+type cursor struct {
+	data []byte
+	at   int
+
+	dec jsontext.Decoder
+	src bytes.Buffer
+}
+
+// object walks the members of the object at the cursor. For each, member is
+// called with the name and the cursor at the value, which it must consume.
+func (c *cursor) object(member func(name string) error) error {
+	if !c.take('{') {
+		return c.unexpected("an object")
+	}
+	if c.take('}') {
+		return nil
+	}
+	for {
+		name, err := c.name()
+		if err != nil {
+			return err
+		}
+		if !c.take(':') {
+			return c.unexpected("a colon after the name " + quote(name))
+		}
+		c.space()
+		if err := member(name); err != nil {
+			return err
+		}
+		if c.take('}') {
+			return nil
+		}
+		if !c.take(',') {
+			return c.unexpected("a comma or the end of the object")
+		}
+	}
+}
+
+// value consumes one whole value and returns its bytes, checked for grammar and
+// UTF-8. Duplicate names within it are the caller's to find.
+func (c *cursor) value() (jsontext.Value, error) {
+	c.src = *bytes.NewBuffer(c.data[c.at:])
+	c.dec.Reset(&c.src, jsontext.AllowDuplicateNames(true))
+	v, err := c.dec.ReadValue()
+	if err != nil {
+		var syntax *jsontext.SyntacticError
+		if errors.As(err, &syntax) {
+			return nil, &syntaxError{offset: c.at + int(syntax.ByteOffset), reason: syntax.Err.Error()}
+		}
+		return nil, &syntaxError{offset: len(c.data), reason: "the JSON ends too early"}
+	}
+	c.at += int(c.dec.InputOffset())
+	return v, nil
+}
+
+// name consumes the name of a member.
+func (c *cursor) name() (string, error) {
+	if c.space(); c.at == len(c.data) || c.data[c.at] != '"' {
+		return "", c.unexpected("a name in quotes")
+	}
+	v, err := c.value()
+	if err != nil {
+		return "", err
+	}
+	return unquote(v), nil
+}
+
+// end is an error unless nothing but white space is left.
+func (c *cursor) end() error {
+	if c.space(); c.at < len(c.data) {
+		return c.unexpected("the end of the request")
+	}
+	return nil
+}
+
+// take consumes b, after white space, and tells whether it was there.
+func (c *cursor) take(b byte) bool {
+	if c.space(); c.at < len(c.data) && c.data[c.at] == b {
+		c.at++
+		return true
+	}
+	return false
+}
+
+func (c *cursor) space() {
+	for c.at < len(c.data) {
+		switch c.data[c.at] {
+		case ' ', '\t', '\r', '\n':
+			c.at++
+		default:
+			return
+		}
+	}
+}
+
+func (c *cursor) unexpected(want string) error {
+	if c.at == len(c.data) {
+		return &syntaxError{offset: c.at, reason: "the JSON ends too early: expected " + want}
+	}
+	return &syntaxError{offset: c.at, reason: fmt.Sprintf("expected %s, found %q", want, c.data[c.at])}
+}
+
+// syntaxError is where and why bytes are not JSON.
+type syntaxError struct {
+	offset int
+	reason string
+}
+
+func (e *syntaxError) Error() string {
+	return fmt.Sprintf("not valid JSON at byte %d: %s", e.offset, e.reason)
+}
+
+// unquote returns the text of a JSON string whose grammar has been checked.
+func unquote(v jsontext.Value) string {
+	if raw := v[1 : len(v)-1]; bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw)
+	}
+	text, _ := jsontext.AppendUnquote(nil, v)
+	return string(text)
+}
+
+// quote makes what a sender wrote fit to be quoted in an error: in quotes, and
+// not too long.
+func quote(s string) string {
+	const most = 80
+	if len(s) > most {
+		return fmt.Sprintf("%q…", s[:most])
+	}
+	return fmt.Sprintf("%q", s)
+}

@@ -1,0 +1,13 @@
+// Package handler is the pipeline of eeexport: it decodes, validates and
+// authorizes an export request, submits it to Earth Engine, and publishes the
+// Operation. Two doors lead to it, an HTTP one and a CloudEvent one; both hand
+// it a delivery and turn its outcome into an answer of their own kind.
+//
+//	cfg, err := handler.ConfigFromEnv(os.Getenv)
+//	exporter := handler.New(cfg, err)
+//	functions.HTTP("ExportClassifier", exporter.ServeHTTP)
+//	functions.CloudEvent("ExportClassifierEvent", exporter.ReceiveEvent)
+//
+// It knows requests and outcomes and nothing of sockets to Earth Engine, which
+// are package eeclient's.
+package handler

@@ -1,0 +1,52 @@
+package handler
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// errorDomain is ErrorInfo's domain: who gives the reasons their meaning.
+const errorDomain = "eeexport.example.com"
+
+// errorBody returns Google's error body for a failure: google.rpc.Status with
+// the details that go with it
+// (https://cloud.google.com/apis/design/errors#error_model).
+func (o *Outcome) errorBody() []byte {
+	details := []any{}
+	if len(o.Violations) > 0 {
+		details = append(details, struct {
+			Type       string      `json:"@type"`
+			Violations []Violation `json:"fieldViolations"`
+		}{"type.googleapis.com/google.rpc.BadRequest", o.Violations})
+	}
+	details = append(details, struct {
+		Type     string            `json:"@type"`
+		Reason   string            `json:"reason"`
+		Domain   string            `json:"domain"`
+		Metadata map[string]string `json:"metadata,omitempty"`
+	}{"type.googleapis.com/google.rpc.ErrorInfo", o.Reason, errorDomain, o.Metadata})
+	if wait := o.retryAfter(); wait > 0 {
+		details = append(details, struct {
+			Type  string `json:"@type"`
+			Delay string `json:"retryDelay"`
+		}{"type.googleapis.com/google.rpc.RetryInfo", fmt.Sprintf("%ds", seconds(wait))})
+	}
+	type status struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Status  string `json:"status"`
+		Details []any  `json:"details"`
+	}
+	body, err := json.Marshal(struct {
+		Error status `json:"error"`
+	}{status{o.Code(), o.Message, o.Status(), details}})
+	if err != nil {
+		// Strings, slices and maps of strings always marshal.
+		panic(err)
+	}
+	return body
+}
+
+// seconds rounds up, so that nobody comes back too early.
+func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

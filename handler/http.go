@@ -1,0 +1,185 @@
+package handler
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const jsonContentType = "application/json; charset=utf-8"
+
+// ServeHTTP is the HTTP door: webhooks, Cloud Scheduler, Workflows, people, and
+// Pub/Sub push with payload unwrapping.
+//
+// A request is either the upstream method's own,
+// POST /{v1|v1beta|v1alpha}/projects/{project}/classifier:export, or a POST at
+// any other path with the same body and an optional project in it. The answer
+// is the Operation as Earth Engine sent it, or Google's error body.
+func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	line := newLogLine("http")
+	out := x.guard(r.Context(), line, func(ctx context.Context) *Outcome {
+		d, out := x.receive(w, r, line.arrival)
+		if out != nil {
+			return out
+		}
+		line.delivery(d)
+		return x.export(ctx, d, line)
+	})
+	out.writeTo(w)
+}
+
+// receive makes a delivery of an HTTP request.
+func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.Time) (*delivery, *Outcome) {
+	if r.Method != http.MethodPost {
+		return nil, &Outcome{Kind: WrongMethod, Reason: "METHOD_NOT_ALLOWED", Message: "send the request with POST"}
+	}
+	version, project, out := parsePath(r.URL)
+	if out != nil {
+		return nil, out
+	}
+	validateOnly, out := parseValidateOnly(r.URL)
+	if out != nil {
+		return nil, out
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
+	}
+	body, out := x.readBody(w, r, arrival)
+	if out != nil {
+		return nil, out
+	}
+	return &delivery{
+		trigger:      "http",
+		body:         body,
+		version:      version,
+		project:      project,
+		source:       idSourceFromHeader(r.Header, false),
+		time:         timeFromHeader(r.Header, arrival),
+		trace:        newTraceContext(r.Header.Get("Traceparent"), r.Header.Get("Tracestate")),
+		validateOnly: validateOnly,
+	}, nil
+}
+
+// readBody reads the body within the request's time and the deployment's bound,
+// into one allocation where its length is known.
+func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time.Time) ([]byte, *Outcome) {
+	most := x.cfg.MaxRequestBytes
+	if r.ContentLength > most {
+		return nil, tooLarge(most)
+	}
+	control := http.NewResponseController(w)
+	if control.SetReadDeadline(arrival.Add(x.cfg.time())) == nil {
+		defer control.SetReadDeadline(time.Time{})
+	}
+	var body []byte
+	var err error
+	if r.ContentLength >= 0 {
+		body = make([]byte, r.ContentLength)
+		_, err = io.ReadFull(r.Body, body)
+	} else {
+		var buf bytes.Buffer
+		_, err = buf.ReadFrom(http.MaxBytesReader(w, r.Body, most))
+		body = buf.Bytes()
+	}
+	var over *http.MaxBytesError
+	switch {
+	case errors.As(err, &over):
+		return nil, tooLarge(most)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, &Outcome{Kind: DeadlinePassed, Reason: "DEADLINE_EXCEEDED", Message: "the deadline passed before the request had arrived", cause: err}
+	case err != nil:
+		return nil, invalidField("", "the request did not arrive whole")
+	}
+	return body, nil
+}
+
+// parsePath reads the upstream method's path; any other names nothing. A path
+// that means to be that method's and is not is refused: taking it for "any
+// other" would charge the export to a project that was not named.
+func parsePath(u *url.URL) (version, project string, out *Outcome) {
+	path, isExport := strings.CutSuffix(u.Path, "/classifier:export")
+	if !isExport {
+		return "", "", nil
+	}
+	parts := strings.SplitN(path, "/", 3)
+	if len(parts) == 3 && parts[0] == "" && isProjectName(parts[2]) && u.EscapedPath() == u.Path {
+		switch parts[1] {
+		case "v1", "v1beta", "v1alpha":
+			return parts[1], parts[2], nil
+		}
+	}
+	return "", "", invalidField("project", "the path must be /{v1, v1beta or v1alpha}/projects/{id or number}/classifier:export")
+}
+
+// parseValidateOnly reads ?validateOnly=true.
+func parseValidateOnly(u *url.URL) (bool, *Outcome) {
+	if u.RawQuery == "" {
+		return false, nil
+	}
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return false, invalidField("validateOnly", "the query of the URL cannot be read")
+	}
+	// Both names are taken, as for fields.
+	for _, v := range append(values["validateOnly"], values["validate_only"]...) {
+		switch v {
+		case "true":
+			return true, nil
+		case "false", "":
+		default:
+			return false, invalidField("validateOnly", "must be true or false")
+		}
+	}
+	return false, nil
+}
+
+// timeFromHeader is the time that placeholders are filled in with: that of the
+// schedule or of the event, so that a retry gives the same text, else that of
+// arrival.
+func timeFromHeader(h http.Header, arrival time.Time) time.Time {
+	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
+		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
+			return t
+		}
+	}
+	return arrival
+}
+
+// writeTo answers an HTTP request.
+func (o *Outcome) writeTo(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Content-Type", jsonContentType)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if o.RequestID != "" {
+		h.Set("X-Request-Id", o.RequestID)
+	}
+	if o.MessageID != "" {
+		h.Set("X-Message-Id", o.MessageID)
+	}
+	if wait := o.retryAfter(); wait > 0 {
+		h.Set("Retry-After", strconv.FormatInt(seconds(wait), 10))
+	}
+	var body []byte
+	switch o.Kind {
+	case Exported:
+		body = o.Operation.JSON()
+	case Validated:
+		body = []byte("{}")
+	case WrongMethod:
+		h.Set("Allow", http.MethodPost)
+		fallthrough
+	default:
+		body = o.errorBody()
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(o.Code())
+	// A sender that has hung up cannot be told so.
+	_, _ = w.Write(body)
+}
