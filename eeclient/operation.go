@@ -37,18 +37,18 @@ type operationFields struct {
 	Name     string `json:"name"`
 	Done     bool   `json:"done"`
 	Metadata struct {
-		State           State     `json:"state"`
-		Type            string    `json:"type"`
-		Description     string    `json:"description"`
-		CreateTime      time.Time `json:"createTime"`
-		UpdateTime      time.Time `json:"updateTime"`
-		StartTime       time.Time `json:"startTime"`
-		EndTime         time.Time `json:"endTime"`
-		Attempt         int       `json:"attempt"`
-		Progress        float64   `json:"progress"`
-		EECUSeconds     float64   `json:"batchEecuUsageSeconds"`
-		DestinationURIs []string  `json:"destinationUris"`
-		Stages          []Stage   `json:"stages"`
+		State           State    `json:"state"`
+		Type            string   `json:"type"`
+		Description     string   `json:"description"`
+		CreateTime      string   `json:"createTime"`
+		UpdateTime      string   `json:"updateTime"`
+		StartTime       string   `json:"startTime"`
+		EndTime         string   `json:"endTime"`
+		Attempt         int      `json:"attempt"`
+		Progress        float64  `json:"progress"`
+		EECUSeconds     float64  `json:"batchEecuUsageSeconds"`
+		DestinationURIs []string `json:"destinationUris"`
+		Stages          []Stage  `json:"stages"`
 	} `json:"metadata"`
 	Error *struct {
 		Code    int    `json:"code"`
@@ -107,18 +107,18 @@ func (o *Operation) Type() string { return o.read.Metadata.Type }
 // Description returns the description that the request gave.
 func (o *Operation) Description() string { return o.read.Metadata.Description }
 
-// CreateTime, UpdateTime, StartTime and EndTime return when things happened; the
-// zero time where they have not.
-func (o *Operation) CreateTime() time.Time { return o.read.Metadata.CreateTime }
+// CreateTime returns when the Operation was made. Like the other times it is
+// zero where Earth Engine gave none.
+func (o *Operation) CreateTime() time.Time { return parseTime(o.read.Metadata.CreateTime) }
 
 // UpdateTime returns when the Operation last changed.
-func (o *Operation) UpdateTime() time.Time { return o.read.Metadata.UpdateTime }
+func (o *Operation) UpdateTime() time.Time { return parseTime(o.read.Metadata.UpdateTime) }
 
 // StartTime returns when the task began to run.
-func (o *Operation) StartTime() time.Time { return o.read.Metadata.StartTime }
+func (o *Operation) StartTime() time.Time { return parseTime(o.read.Metadata.StartTime) }
 
 // EndTime returns when the task ended.
-func (o *Operation) EndTime() time.Time { return o.read.Metadata.EndTime }
+func (o *Operation) EndTime() time.Time { return parseTime(o.read.Metadata.EndTime) }
 
 // Attempt returns how often Earth Engine has tried to run the task.
 func (o *Operation) Attempt() int { return o.read.Metadata.Attempt }
@@ -142,4 +142,12 @@ func (o *Operation) Failure() (code int, message string) {
 		return 0, ""
 	}
 	return o.read.Error.Code, o.read.Error.Message
+}
+
+func parseTime(s string) time.Time {
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }

@@ -1,0 +1,151 @@
+package eeclient_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+func TestAnOperationIsFollowedToItsEnd(t *testing.T) {
+	clock := eetest.NewClock(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
+	server := newServer(t, eetest.WithClock(clock), eetest.WithLifecycle(eetest.Lifecycle{Pending: time.Minute, Running: 10 * time.Minute}))
+	client := newClient(t, server)
+	op, err := client.ExportClassifier(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tc := range []struct {
+		after time.Duration
+		state eeclient.State
+		done  bool
+	}{
+		{0, eeclient.Pending, false},
+		{2 * time.Minute, eeclient.Running, false},
+		{20 * time.Minute, eeclient.Succeeded, true},
+	} {
+		clock.Advance(tc.after)
+		op, err = client.GetOperation(t.Context(), op.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if op.State() != tc.state || op.Done() != tc.done || op.State().Ended() != tc.done {
+			t.Errorf("after %v: %s, done %v", tc.after, op.State(), op.Done())
+		}
+	}
+	if op.Type() != "EXPORT_CLASSIFIER" || op.EndTime().IsZero() || op.Progress() != 1 {
+		t.Errorf("ended as %s at %v with %v", op.Type(), op.EndTime(), op.Progress())
+	}
+}
+
+func TestAFailedOperationSaysWhy(t *testing.T) {
+	server := newServer(t, eetest.WithLifecycle(eetest.Lifecycle{}))
+	server.FailNext(1, 3, "Computation timed out.")
+	client := newClient(t, server)
+	op, err := client.ExportClassifier(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if op, err = client.GetOperation(t.Context(), op.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if code, message := op.Failure(); op.State() != eeclient.Failed || code != 3 || message != "Computation timed out." {
+		t.Errorf("%s with %d %q", op.State(), code, message)
+	}
+}
+
+func TestCancelOperation(t *testing.T) {
+	server := newServer(t)
+	client := newClient(t, server)
+	op, err := client.ExportClassifier(t.Context(), request())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.CancelOperation(t.Context(), op.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if op, err = client.GetOperation(t.Context(), op.Name()); err != nil {
+		t.Fatal(err)
+	}
+	if s := op.State(); s != eeclient.Cancelled && s != eeclient.Cancelling {
+		t.Errorf("state %s", s)
+	}
+}
+
+func TestOperationsAreNamedByTheirFullName(t *testing.T) {
+	client := newClient(t, newServer(t))
+	for _, name := range []string{"", "X", "projects/p", "projects//operations/X", "projects/p/operations/", "projects/p/operations/X/y"} {
+		var fault *eeclient.Error
+		if _, err := client.GetOperation(t.Context(), name); !errors.As(err, &fault) || fault.Status != "INVALID_ARGUMENT" {
+			t.Errorf("Get %q: %v", name, err)
+		}
+		if err := client.CancelOperation(t.Context(), name); !errors.As(err, &fault) || fault.Status != "INVALID_ARGUMENT" {
+			t.Errorf("Cancel %q: %v", name, err)
+		}
+	}
+	if _, err := client.GetOperation(t.Context(), "projects/p/operations/../../x?y"); err == nil {
+		t.Error("a name with a path in it is accepted")
+	}
+}
+
+func TestListOperationsWalksPages(t *testing.T) {
+	server := newServer(t, eetest.WithQuotas(eetest.Quotas{RequestsPerSecond: -1}))
+	client := newClient(t, server)
+	var want []string
+	for i := range 7 {
+		r := request()
+		r.RequestID = fmt.Sprint("r", i)
+		op, err := client.ExportClassifier(t.Context(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append([]string{op.Name()}, want...) // newest first
+	}
+	list := func(r *eeclient.ListOperationsRequest, most int) (names []string) {
+		for op, err := range client.ListOperations(t.Context(), r) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if names = append(names, op.Name()); len(names) == most {
+				break
+			}
+		}
+		return names
+	}
+	calls := func() int { return server.Count(eetest.ListOperations) }
+
+	got := list(&eeclient.ListOperationsRequest{Project: "projects/my-project", PageSize: 3}, 0)
+	if fmt.Sprint(got) != fmt.Sprint(want) || calls() != 3 {
+		t.Errorf("%d calls gave %v, want %v", calls(), got, want)
+	}
+	before := calls()
+	if got = list(&eeclient.ListOperationsRequest{Project: "projects/my-project", PageSize: 3, MaxPages: 2}, 0); len(got) != 6 || calls()-before != 2 {
+		t.Errorf("two pages of three gave %d in %d calls", len(got), calls()-before)
+	}
+	before = calls()
+	if got = list(&eeclient.ListOperationsRequest{Project: "projects/my-project", PageSize: 3}, 2); calls()-before != 1 {
+		t.Errorf("a walk that stops early made %d calls", calls()-before)
+	}
+	if got = list(&eeclient.ListOperationsRequest{Project: "projects/other"}, 0); len(got) != 0 {
+		t.Errorf("another project has %v", got)
+	}
+}
+
+func TestListOperationsEndsWithAnError(t *testing.T) {
+	server := newServer(t)
+	server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 403})
+	n := 0
+	for op, err := range newClient(t, server).ListOperations(t.Context(), &eeclient.ListOperationsRequest{Project: "projects/p"}) {
+		n++
+		var fault *eeclient.Error
+		if op != nil || !errors.As(err, &fault) || fault.Status != "PERMISSION_DENIED" {
+			t.Errorf("%v %v", op, err)
+		}
+	}
+	if n != 1 {
+		t.Errorf("%d steps", n)
+	}
+}

@@ -1,0 +1,173 @@
+package handlertest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Answer is what a function answered.
+type Answer struct {
+	// Code is the HTTP status.
+	Code int
+	// Header is the answer's.
+	Header http.Header
+	// Body is the answer's, whole.
+	Body []byte
+}
+
+// Error is Google's error body.
+type Error struct {
+	Code    int    `json:"code"`
+	Status  string `json:"status"`
+	Message string `json:"message"`
+	Details []struct {
+		Type            string            `json:"@type"`
+		Reason          string            `json:"reason"`
+		Domain          string            `json:"domain"`
+		Metadata        map[string]string `json:"metadata"`
+		RetryDelay      string            `json:"retryDelay"`
+		FieldViolations []struct {
+			Field       string `json:"field"`
+			Description string `json:"description"`
+		} `json:"fieldViolations"`
+	} `json:"details"`
+}
+
+// Error reads the answer as Google's error body; the zero Error where it is
+// none.
+func (a *Answer) Error() Error {
+	var body struct {
+		Error Error `json:"error"`
+	}
+	if json.Unmarshal(a.Body, &body) != nil {
+		return Error{}
+	}
+	return body.Error
+}
+
+// Reason returns ErrorInfo's reason.
+func (e Error) Reason() string {
+	for _, d := range e.Details {
+		if strings.HasSuffix(d.Type, "google.rpc.ErrorInfo") {
+			return d.Reason
+		}
+	}
+	return ""
+}
+
+// Fields returns the fields of BadRequest's violations.
+func (e Error) Fields() (fields []string) {
+	for _, d := range e.Details {
+		for _, v := range d.FieldViolations {
+			fields = append(fields, v.Field)
+		}
+	}
+	return fields
+}
+
+// Name reads the answer as an Operation and returns its name.
+func (a *Answer) Name() string {
+	var op struct{ Name string }
+	_ = json.Unmarshal(a.Body, &op) // another kind of answer has no name
+	return op.Name
+}
+
+// Post sends a request to the HTTP function. Headers come in pairs.
+func (f *Function) Post(t testing.TB, path string, body []byte, headers ...string) *Answer {
+	t.Helper()
+	answer, err := f.Send(http.MethodPost, path, body, headers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// Send sends any HTTP request, and returns an error where no whole answer came.
+func (f *Function) Send(method, path string, body []byte, headers ...string) (*Answer, error) {
+	req, err := http.NewRequest(method, f.URL+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	return &Answer{resp.StatusCode, resp.Header, data}, err
+}
+
+var client = NewHTTPClient()
+
+// Message is a Pub/Sub message as Eventarc delivers it.
+type Message struct {
+	// ID is the message's, and so the event's.
+	ID string
+	// Data is the request.
+	Data []byte
+	// Attributes are the message's.
+	Attributes map[string]string
+	// PublishTime is RFC 3339; there is a default.
+	PublishTime string
+}
+
+// Envelope returns the message as it stands in the event's data.
+func (m Message) Envelope() []byte {
+	body, err := json.Marshal(map[string]any{
+		"message": map[string]any{
+			"data": m.Data, "attributes": m.Attributes,
+			"messageId": m.ID, "message_id": m.ID, "publishTime": m.time(), "publish_time": m.time(),
+		},
+		"subscription": "projects/" + Project + "/subscriptions/eventarc",
+	})
+	if err != nil {
+		panic(err) // maps of strings always marshal
+	}
+	return body
+}
+
+func (m Message) time() string {
+	if m.PublishTime == "" {
+		return "2026-11-23T08:00:00Z"
+	}
+	return m.PublishTime
+}
+
+// Deliver sends a message to the event function as Eventarc does: an HTTP POST
+// in CloudEvents' binary mode.
+func (f *Function) Deliver(t testing.TB, m Message) *Answer {
+	t.Helper()
+	answer, err := f.TryDeliver(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// TryDeliver is Deliver for a function that may be killed meanwhile.
+func (f *Function) TryDeliver(m Message) (*Answer, error) {
+	return f.Send(http.MethodPost, "/", m.Envelope(), m.Headers()...)
+}
+
+// Headers returns the event's context attributes as HTTP headers, in pairs.
+func (m Message) Headers() []string {
+	return []string{
+		"Content-Type", "application/json",
+		"Ce-Specversion", "1.0",
+		"Ce-Id", m.ID,
+		"Ce-Source", fmt.Sprintf("//pubsub.googleapis.com/projects/%s/topics/requests", Project),
+		"Ce-Type", "google.cloud.pubsub.topic.v1.messagePublished",
+		"Ce-Time", m.time(),
+	}
+}
+
+// Acknowledged tells whether an event's answer acknowledges it.
+func (a *Answer) Acknowledged() bool { return a.Code >= 200 && a.Code <= 299 }
