@@ -1,0 +1,78 @@
+package eetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+)
+
+// answer is what a request is answered.
+type answer struct {
+	status      int
+	body        []byte
+	contentType string // application/json if empty
+	header      http.Header
+	truncate    bool
+}
+
+func (a *answer) set(key, value string) {
+	if a.header == nil {
+		a.header = make(http.Header)
+	}
+	a.header.Set(key, value)
+}
+
+// write sends the answer to its last byte, so that Close cannot cut it off. The
+// call is over before the client can know of it: a client that keeps to the
+// quota of concurrent requests is never refused.
+func (a *answer) write(w http.ResponseWriter, c *call) {
+	h := w.Header()
+	for k, v := range a.header {
+		h[k] = v
+	}
+	h.Set("Content-Type", "application/json; charset=UTF-8")
+	if a.contentType != "" {
+		h.Set("Content-Type", a.contentType)
+	}
+	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	c.record.status.Store(int32(a.status))
+	c.leave()
+	w.WriteHeader(a.status)
+	body := a.body
+	if a.truncate {
+		body = body[:len(body)/2]
+	}
+	_, err := w.Write(body)
+	if err := errors.Join(err, http.NewResponseController(w).Flush()); err != nil || a.truncate {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// marshal indents, as Google's servers do unless they are asked not to, and
+// leaves <, > and & as they are, so that a description reads the same in the
+// answer as in the request.
+func marshal(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		panic(err) // nothing here can fail to encode
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// compact undoes the indentation where a request has prettyPrint=false.
+func (a *answer) compact(r *http.Request) *answer {
+	q := r.URL.Query()
+	if q.Get("prettyPrint") != "false" && q.Get("$prettyPrint") != "false" {
+		return a
+	}
+	var b bytes.Buffer
+	if json.Compact(&b, a.body) == nil {
+		a.body = b.Bytes()
+	}
+	return a
+}

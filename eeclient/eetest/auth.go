@@ -1,0 +1,57 @@
+package eetest
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// Scope is the OAuth scope that Earth Engine asks for.
+const Scope = "https://www.googleapis.com/auth/earthengine"
+
+// cloudPlatform is the other scope that will do.
+const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
+
+// emulatorCaller is who every request to an emulator comes from.
+const emulatorCaller = "emulator"
+
+// authenticate tells who calls.
+func (s *Server) authenticate(r *http.Request) (caller string, refusal *apiError) {
+	if s.emulator {
+		return emulatorCaller, nil
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	token = strings.TrimSpace(token)
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", &apiError{
+			http: http.StatusUnauthorized,
+			message: "Request is missing required authentication credential. Expected OAuth 2 access token, " +
+				"login cookie or other valid authentication credential. " +
+				"See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+			details:   []any{newErrorInfo("CREDENTIALS_MISSING", nil)},
+			challenge: `Bearer realm="https://accounts.google.com/"`,
+		}
+	}
+	if grant, ok := s.issuer.grant(token); ok {
+		if !slices.Contains(grant.scopes, Scope) && !slices.Contains(grant.scopes, cloudPlatform) {
+			return "", &apiError{
+				http:      http.StatusForbidden,
+				message:   "Request had insufficient authentication scopes.",
+				details:   []any{newErrorInfo("ACCESS_TOKEN_SCOPE_INSUFFICIENT", map[string]string{"service": "earthengine.googleapis.com"})},
+				challenge: `Bearer realm="https://accounts.google.com/", error="insufficient_scope", scope="` + Scope + `"`,
+			}
+		}
+		return grant.account, nil
+	}
+	if len(s.tokens) > 0 && !slices.Contains(s.tokens, token) {
+		return "", &apiError{
+			http: http.StatusUnauthorized,
+			message: "Request had invalid authentication credentials. Expected OAuth 2 access token, " +
+				"login cookie or other valid authentication credential. " +
+				"See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+			details:   []any{newErrorInfo("ACCESS_TOKEN_INVALID", nil)},
+			challenge: `Bearer realm="https://accounts.google.com/", error="invalid_token"`,
+		}
+	}
+	return token, nil
+}

@@ -1,0 +1,102 @@
+package eetest
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Operations returns every Operation started so far, oldest first.
+func (s *Server) Operations() []Operation {
+	st := s.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := st.settle()
+	ops := make([]*operation, 0, len(st.byName))
+	for _, op := range st.byName {
+		ops = append(ops, op)
+	}
+	slices.SortFunc(ops, func(a, b *operation) int { return a.seq - b.seq })
+	out := make([]Operation, len(ops))
+	for i, op := range ops {
+		out[i] = op.at(now)
+	}
+	return out
+}
+
+// Operation returns the Operation with a name, and whether there is one.
+func (s *Server) Operation(name string) (Operation, bool) { return s.store.get(name) }
+
+// HasAsset tells whether an asset exists, by WithAsset or by an export that
+// has succeeded.
+func (s *Server) HasAsset(name string) bool {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.store.settle()
+	return s.store.assets[name]
+}
+
+// Finish ends an Operation now: as Succeeded (its asset then exists), as
+// Failed with an error of Earth Engine's, or as Cancelled. It fails if there
+// is no such Operation, if it has ended, or if state is no end.
+func (s *Server) Finish(name string, state State) error {
+	switch state {
+	case Succeeded:
+		return s.finish(name, state, failure{})
+	case Failed:
+		return s.finish(name, state, failure{codeInvalidArgument, "Execution failed; out of memory."})
+	case Cancelled:
+		return s.finish(name, state, failure{codeCancelled, "Cancelled."})
+	}
+	return fmt.Errorf("eetest: an Operation cannot be finished as %s", state)
+}
+
+// Fail ends an Operation now as Failed with the given google.rpc code and
+// message. It fails where Finish does.
+func (s *Server) Fail(name string, code int, message string) error {
+	return s.finish(name, Failed, failure{code, message})
+}
+
+// FailNext decides that the next n Operations to start will fail, at the time
+// at which they would have succeeded, with a google.rpc code and message.
+func (s *Server) FailNext(n, code int, message string) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	for range n {
+		s.store.failures = append(s.store.failures, failure{code, message})
+	}
+}
+
+// Delete removes an Operation as if it had never been, and tells whether there
+// was one. Its request ID stays used.
+func (s *Server) Delete(name string) bool {
+	st := s.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := st.settle()
+	op, ok := st.byName[name]
+	if !ok {
+		return false
+	}
+	if !op.State.Done() {
+		st.end(op, now, Cancelled, failure{codeCancelled, "Cancelled."})
+	}
+	delete(st.byName, name)
+	st.byProject[op.Project] = slices.DeleteFunc(st.byProject[op.Project], func(o *operation) bool { return o == op })
+	return true
+}
+
+func (s *Server) finish(name string, state State, f failure) error {
+	st := s.store
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := st.settle()
+	op, ok := st.byName[name]
+	if !ok {
+		return fmt.Errorf("eetest: no Operation %s", name)
+	}
+	if op.State.Done() {
+		return fmt.Errorf("eetest: Operation %s has already ended as %s", name, op.State)
+	}
+	st.end(op, now, state, f)
+	return nil
+}

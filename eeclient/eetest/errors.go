@@ -1,0 +1,107 @@
+package eetest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// apiError is a refusal in the form that all Google APIs share.
+type apiError struct {
+	http    int
+	status  string // google.rpc.Code; by default that of the HTTP status
+	message string
+	details []any
+	// challenge is the WWW-Authenticate header of a 401.
+	challenge string
+}
+
+// A fieldViolation is one entry of google.rpc.BadRequest.
+type fieldViolation struct {
+	Field       string `json:"field,omitempty"`
+	Description string `json:"description"`
+}
+
+type badRequest struct {
+	Type            string           `json:"@type"`
+	FieldViolations []fieldViolation `json:"fieldViolations"`
+}
+
+type errorInfo struct {
+	Type     string            `json:"@type"`
+	Reason   string            `json:"reason"`
+	Domain   string            `json:"domain"`
+	Metadata map[string]string `json:"metadata,omitempty"`
+}
+
+func newErrorInfo(reason string, metadata map[string]string) errorInfo {
+	return errorInfo{"type.googleapis.com/google.rpc.ErrorInfo", reason, "googleapis.com", metadata}
+}
+
+// invalidArgument tells every violation at once: the messages one a line, and
+// the fields in a BadRequest.
+func invalidArgument(violations ...fieldViolation) *apiError {
+	lines := make([]string, len(violations))
+	for i, v := range violations {
+		lines[i] = v.Description
+	}
+	return &apiError{
+		http:    http.StatusBadRequest,
+		message: strings.Join(lines, "\n"),
+		details: []any{badRequest{"type.googleapis.com/google.rpc.BadRequest", violations}},
+	}
+}
+
+func notFound(format string, args ...any) *apiError {
+	return &apiError{http: http.StatusNotFound, message: fmt.Sprintf(format, args...)}
+}
+
+// answer renders the error as Google's error body.
+func (e *apiError) answer() *answer {
+	type body struct {
+		Code    int    `json:"code"`
+		Message string `json:"message"`
+		Status  string `json:"status"`
+		Details []any  `json:"details,omitempty"`
+	}
+	status := e.status
+	if status == "" {
+		status = statusOf(e.http)
+	}
+	a := &answer{status: e.http, body: marshal(map[string]body{"error": {e.http, e.message, status, e.details}})}
+	if e.challenge != "" {
+		a.set("WWW-Authenticate", e.challenge)
+	}
+	return a
+}
+
+// statusOf names the google.rpc.Code that Google's APIs send with an HTTP
+// status, where several do the most common of them.
+func statusOf(code int) string {
+	switch code {
+	case http.StatusUnauthorized:
+		return "UNAUTHENTICATED"
+	case http.StatusForbidden:
+		return "PERMISSION_DENIED"
+	case http.StatusNotFound:
+		return "NOT_FOUND"
+	case http.StatusConflict:
+		return "ALREADY_EXISTS"
+	case http.StatusTooManyRequests:
+		return "RESOURCE_EXHAUSTED"
+	case 499:
+		return "CANCELLED"
+	case http.StatusInternalServerError:
+		return "INTERNAL"
+	case http.StatusNotImplemented:
+		return "UNIMPLEMENTED"
+	case http.StatusBadGateway, http.StatusServiceUnavailable:
+		return "UNAVAILABLE"
+	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
+		return "DEADLINE_EXCEEDED"
+	}
+	if code >= 400 && code < 500 {
+		return "INVALID_ARGUMENT"
+	}
+	return "UNKNOWN"
+}

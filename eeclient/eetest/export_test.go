@@ -1,0 +1,302 @@
+package eetest
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+func TestExportRequestIsRead(t *testing.T) {
+	const dest = "assetExportOptions.earthEngineDestination"
+	tests := []struct {
+		name   string
+		body   string
+		fields []string // that are wrong; nil if the request is accepted
+		says   string
+	}{
+		{name: "the smallest request is accepted", body: request()},
+		{name: "snake_case names are accepted", body: `{"expression":{"result":"0","values":{"0":{}}},"request_id":"a","workload_tag":"w",` +
+			`"asset_export_options":{"earth_engine_destination":{"name":"projects/p/assets/a"}}}`},
+		{name: "null is unset", body: request(`{"description":null,"requestId":null,"priority":null,"workloadTag":null,"project":null}`)},
+		{name: "the URL's project may be repeated in the body", body: request(`{"project":"projects/p"}`)},
+		{name: "another project than the URL's is refused", body: request(`{"project":"projects/q"}`), fields: []string{"project"}},
+
+		{name: "an expression is required", body: request(`{"expression":null}`), fields: []string{"expression"}, says: "Required"},
+		{name: "an expression must be an object", body: request(`{"expression":"x"}`), fields: []string{"expression"}, says: "Invalid value"},
+		{name: "an expression needs result and values", body: request(`{"expression":{}}`), fields: []string{"expression.result", "expression.values"}},
+		{name: "an expression's result must name a value", body: request(`{"expression":{"result":"1","values":{"0":{}}}}`), fields: []string{"expression.result"}},
+		{name: "an expression may have its result last", body: request(`{"expression":{"values":{"0":{}},"result":"0"}}`)},
+		{name: "an expression has no other fields", body: request(`{"expression":{"result":"0","values":{"0":{}},"extra":{"deep":[1,2]}}}`), fields: []string{"expression"}, says: `Unknown name "extra" at 'expression'`},
+
+		{name: "asset options are required", body: request(`{"assetExportOptions":null}`), fields: []string{"assetExportOptions"}},
+		{name: "a destination is required", body: request(`{"assetExportOptions":{}}`), fields: []string{dest}},
+		{name: "a destination needs a name", body: request(`{"assetExportOptions":{"earthEngineDestination":{}}}`), fields: []string{dest + ".name"}},
+		{name: "an asset may lie in folders", body: toAsset("x/y/z-1_2")},
+		{name: "an asset without a path is refused", body: request(`{"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/"}}}`), fields: []string{dest + ".name"}},
+		{name: "an asset outside projects is refused", body: request(`{"assetExportOptions":{"earthEngineDestination":{"name":"users/someone/rf"}}}`), fields: []string{dest + ".name"}},
+		{name: "an asset with an empty segment is refused", body: toAsset("a//b"), fields: []string{dest + ".name"}},
+		{name: "an asset with a dot segment is refused", body: toAsset("a/../b"), fields: []string{dest + ".name"}},
+		{name: "an asset with a brace is refused", body: toAsset("a-{date}"), fields: []string{dest + ".name"}},
+		{name: "overwrite must be a boolean", body: request(`{"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/a","overwrite":"true"}}}`), fields: []string{dest + ".overwrite"}},
+
+		{name: "a request ID of 60 characters is accepted", body: request(`{"requestId":` + repeat(60) + `}`)},
+		{name: "a request ID of 61 characters is refused", body: request(`{"requestId":` + repeat(61) + `}`), fields: []string{"requestId"}},
+		{name: "a request ID with an underscore is refused", body: request(`{"requestId":"a_b"}`), fields: []string{"requestId"}},
+		{name: "a request ID that is a number is refused", body: request(`{"requestId":1}`), fields: []string{"requestId"}, says: "TYPE_STRING"},
+
+		{name: "priority 0 is accepted", body: request(`{"priority":0}`)},
+		{name: "priority 9999 is accepted", body: request(`{"priority":9999}`)},
+		{name: "a priority as a string is accepted", body: request(`{"priority":"7"}`)},
+		{name: "a priority with an exponent is accepted", body: request(`{"priority":1e2}`)},
+		{name: "a priority as the Python client wraps it is accepted", body: request(`{"priority":{"value":5}}`)},
+		{name: "a negative priority is refused", body: request(`{"priority":-1}`), fields: []string{"priority"}, says: "range"},
+		{name: "a priority above the range is refused", body: request(`{"priority":"10000"}`), fields: []string{"priority"}, says: "range"},
+		{name: "a fraction is no priority", body: request(`{"priority":1.5}`), fields: []string{"priority"}, says: "TYPE_INT32"},
+		{name: "a word is no priority", body: request(`{"priority":"high"}`), fields: []string{"priority"}, says: "TYPE_INT32"},
+		{name: "a number that only Go knows is no priority", body: request(`{"priority":"0x10"}`), fields: []string{"priority"}},
+		{name: "an enormous priority is refused", body: request(`{"priority":1e999999999}`), fields: []string{"priority"}},
+		{name: "a boolean is no priority", body: request(`{"priority":true}`), fields: []string{"priority"}},
+		{name: "a wrapped priority has no other fields", body: request(`{"priority":{"value":5,"unit":1}}`), fields: []string{"priority"}},
+
+		{name: "a workload tag of 63 characters is accepted", body: request(`{"workloadTag":` + repeat(63) + `}`)},
+		{name: "a workload tag of 64 characters is refused", body: request(`{"workloadTag":` + repeat(64) + `}`), fields: []string{"workloadTag"}},
+		{name: "a workload tag may be empty", body: request(`{"workloadTag":""}`)},
+		{name: "a workload tag must not end with a hyphen", body: request(`{"workloadTag":"a-"}`), fields: []string{"workloadTag"}},
+		{name: "a workload tag has no capitals", body: request(`{"workloadTag":"A"}`), fields: []string{"workloadTag"}},
+
+		{name: "an unknown field is refused", body: request(`{"colour":1}`), fields: []string{""}, says: `Unknown name "colour": Cannot find field.`},
+		{name: "an unknown field is refused though it is null", body: request(`{"colour":null}`), fields: []string{""}},
+		{name: "every violation is told at once", body: request(`{"requestId":"_","priority":-1,"workloadTag":"-","assetExportOptions":null}`),
+			fields: []string{"requestId", "assetExportOptions", "workloadTag", "priority"}},
+		{name: "a duplicate key is refused", body: `{"requestId":"a","requestId":"b"}`, fields: []string{""}, says: "duplicate"},
+		{name: "a field in both spellings is refused", body: request(`{"request_id":"a","requestId":"b"}`), fields: []string{"requestId"}, says: "already set"},
+		{name: "a list is no request", body: `[]`, fields: []string{""}, says: "Invalid value"},
+		{name: "nothing is no request", body: ``, fields: []string{""}, says: "Invalid JSON payload"},
+		{name: "half a request is refused", body: request()[:40], fields: []string{""}, says: "Invalid JSON payload"},
+		{name: "trailing data is refused", body: request() + `{}`, fields: []string{""}, says: "Invalid JSON payload"},
+		{name: "invalid UTF-8 is refused", body: "{\"description\":\"\xff\"}", fields: []string{""}, says: "Invalid JSON payload"},
+	}
+	s := newTestServer(t, WithQuotas(Quotas{RequestsPerSecond: -1}))
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			before := len(s.Operations())
+			res := do(t, "POST", s.URL+exportPath, tt.body)
+			if tt.fields == nil {
+				res.operation(t)
+				return
+			}
+			e := res.error(t)
+			if e.Code != http.StatusBadRequest || e.Status != "INVALID_ARGUMENT" {
+				t.Errorf("%d %s, want 400 INVALID_ARGUMENT", e.Code, e.Status)
+			}
+			if got := e.fields(); !slices.Equal(got, tt.fields) {
+				t.Errorf("wrong fields %q, want %q", got, tt.fields)
+			}
+			if !strings.Contains(e.Message, tt.says) {
+				t.Errorf("message %q does not say %q", e.Message, tt.says)
+			}
+			if len(s.Operations()) != before {
+				t.Error("a refused request has started an Operation")
+			}
+		})
+	}
+}
+
+func TestURLAndCredentialsAreChecked(t *testing.T) {
+	tests := []struct {
+		name    string
+		method  string
+		path    string
+		headers []string
+		status  int
+		says    string
+	}{
+		{name: "v1 is served", path: "/v1/projects/p/classifier:export", status: 200},
+		{name: "v1beta is served", path: "/v1beta/projects/p/classifier:export", status: 200},
+		{name: "v1alpha is served", path: "/v1alpha/projects/p/classifier:export", status: 200},
+		{name: "the query parameters of all Google APIs are accepted", path: exportPath + "?alt=json&prettyPrint=false&%24.xgafv=2", status: 200},
+		{name: "a token scheme in lower case is accepted", path: exportPath, headers: []string{"Authorization: bearer tok"}, status: 200},
+		{name: "another version is not found", path: "/v2/projects/p/classifier:export", status: 404},
+		{name: "another resource is not found", path: "/v1/projects/p/image:export", status: 404},
+		{name: "GET is not found where POST is meant", method: "GET", path: exportPath, status: 404},
+		{name: "POST is not found where GET is meant", path: listPath, status: 404},
+		{name: "an encoded slash is no separator", path: "/v1/projects/p%2Fclassifier:export", status: 404},
+		{name: "a project that cannot be one is refused", path: "/v1/projects/p%2Fq/classifier:export", status: 400, says: "project"},
+		{name: "another query parameter is refused", path: exportPath + "?colour=1", status: 400, says: "colour"},
+		{name: "no credentials are refused", path: exportPath, headers: []string{"Authorization: "}, status: 401, says: "missing required"},
+		{name: "an empty token is refused", path: exportPath, headers: []string{"Authorization: Bearer  "}, status: 401},
+		{name: "another scheme is refused", path: exportPath, headers: []string{"Authorization: Basic dG9r"}, status: 401},
+		{name: "an unknown token is refused", path: exportPath, headers: []string{"Authorization: Bearer other"}, status: 401, says: "invalid authentication"},
+	}
+	s := newTestServer(t, WithTokens("tok"))
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			method := tt.method
+			if method == "" {
+				method = "POST"
+			}
+			res := do(t, method, s.URL+tt.path, request(), tt.headers...)
+			if res.status != tt.status {
+				t.Fatalf("status %d, want %d: %s", res.status, tt.status, res.body)
+			}
+			if tt.status == 200 {
+				return
+			}
+			if e := res.error(t); e.Status != statusOf(tt.status) || !strings.Contains(e.Message, tt.says) {
+				t.Errorf("%+v", e)
+			}
+			if challenge := res.header.Get("WWW-Authenticate"); (tt.status == 401) != strings.HasPrefix(challenge, "Bearer ") {
+				t.Errorf("WWW-Authenticate %q", challenge)
+			}
+		})
+	}
+	t.Run("any token will do where none is named", func(t *testing.T) {
+		s := newTestServer(t)
+		do(t, "POST", s.URL+exportPath, request(), "Authorization: Bearer whatever").operation(t)
+	})
+	t.Run("an emulator asks for none", func(t *testing.T) {
+		s := newTestServer(t, Emulator())
+		do(t, "POST", "http://"+s.Host()+exportPath, request(), "Authorization: ").operation(t)
+	})
+}
+
+func TestRequestIDStartsOneOperation(t *testing.T) {
+	id := `{"requestId":"id-1"}`
+	t.Run("a repeat gives the first Operation as it now stands", func(t *testing.T) {
+		clock := NewClock(epoch)
+		s := newTestServer(t, WithClock(clock), WithQuotas(Quotas{QueuedTasks: 1}))
+		first := export(t, s, request(id))
+		clock.Advance(DefaultLifecycle().Pending)
+		again := export(t, s, request(id, `{"description":"another"}`))
+		if again.Name != first.Name || again.state() != Running {
+			t.Errorf("%s %s, want %s RUNNING", again.Name, again.state(), first.Name)
+		}
+	})
+	t.Run("a repeat to another project gives the first Operation", func(t *testing.T) {
+		s := newTestServer(t)
+		first := export(t, s, request(id))
+		if again := do(t, "POST", s.URL+"/v1/projects/q/classifier:export", request(id)).operation(t); again.Name != first.Name {
+			t.Errorf("%s, want %s", again.Name, first.Name)
+		}
+	})
+	t.Run("another caller starts another Operation", func(t *testing.T) {
+		s := newTestServer(t)
+		first := export(t, s, request(id))
+		if other := do(t, "POST", s.URL+exportPath, request(id), "Authorization: Bearer other").operation(t); other.Name == first.Name {
+			t.Error("two callers share an Operation")
+		}
+	})
+	t.Run("an emulator has one caller", func(t *testing.T) {
+		s := newTestServer(t, Emulator())
+		first := export(t, s, request(id))
+		if other := do(t, "POST", s.URL+exportPath, request(id), "Authorization: Bearer other").operation(t); other.Name != first.Name {
+			t.Error("two Operations for one request ID")
+		}
+	})
+	t.Run("without a request ID each request starts one", func(t *testing.T) {
+		s := newTestServer(t)
+		first := export(t, s, request())
+		if second := export(t, s, request()); second.Name == first.Name {
+			t.Error("two requests share an Operation")
+		}
+	})
+	t.Run("a repeat is answered ALREADY_EXISTS where that is asked for", func(t *testing.T) {
+		s := newTestServer(t, WithDuplicateStatus(http.StatusConflict))
+		export(t, s, request(id))
+		if e := do(t, "POST", s.URL+exportPath, request(id)).error(t); e.Code != 409 || e.Status != "ALREADY_EXISTS" {
+			t.Errorf("%+v", e)
+		}
+		if n := len(s.Operations()); n != 1 {
+			t.Errorf("%d Operations, want 1", n)
+		}
+	})
+	t.Run("fifty callers at once start one", func(t *testing.T) {
+		s := newTestServer(t, WithQuotas(Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1}))
+		answers := make([]response, 50)
+		var wg sync.WaitGroup
+		for i := range answers {
+			wg.Go(func() {
+				var err error
+				if answers[i], err = try("POST", s.URL+exportPath, request(id)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		ops := s.Operations()
+		if len(ops) != 1 {
+			t.Fatalf("%d Operations, want 1", len(ops))
+		}
+		for _, a := range answers {
+			if got := a.operation(t).Name; got != ops[0].Name {
+				t.Errorf("answered %s, want %s", got, ops[0].Name)
+			}
+		}
+	})
+}
+
+// The official client's own requests are accepted as they are.
+func TestRealRequestsAreAccepted(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no requests", err)
+	}
+	s := newTestServer(t)
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			body, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res := do(t, "POST", s.URL+"/v1beta/projects/my-project/classifier:export", string(body))
+			op, ok := s.Operation(res.operation(t).Name)
+			if !ok || string(op.Body) != string(body) {
+				t.Errorf("recorded %d bytes of %d", len(op.Body), len(body))
+			}
+		})
+	}
+}
+
+func TestPayloadLimit(t *testing.T) {
+	const limit = 1 << 20
+	s := newTestServer(t, WithQuotas(Quotas{PayloadBytes: limit}))
+	pad := func(size int) string {
+		body := request(`{"description":""}`)
+		return strings.Replace(body, `"description":""`, `"description":`+repeat(size-len(body)), 1)
+	}
+	t.Run("a body of the limit is accepted", func(t *testing.T) {
+		do(t, "POST", s.URL+exportPath, pad(limit)).operation(t)
+	})
+	t.Run("one byte more is refused with 400", func(t *testing.T) {
+		e := do(t, "POST", s.URL+exportPath, pad(limit+1)).error(t)
+		if e.Code != 400 || e.Message != "Request payload size exceeds the limit: 1048576 bytes." {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("a body of unknown length is measured too", func(t *testing.T) {
+		body := struct{ *strings.Reader }{strings.NewReader(pad(limit + 1))} // hides the length
+		req, err := http.NewRequest("POST", s.URL+exportPath, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer tok")
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if res.StatusCode != 400 {
+			t.Errorf("status %d, want 400", res.StatusCode)
+		}
+	})
+	t.Run("a client that is still sending sees the refusal", func(t *testing.T) {
+		s := newTestServer(t)
+		if e := do(t, "POST", s.URL+exportPath, pad(11<<20)).error(t); e.Code != 400 {
+			t.Errorf("%+v", e)
+		}
+	})
+}

@@ -1,0 +1,210 @@
+package eetest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestFaults(t *testing.T) {
+	const page = "<html><title>502 Bad Gateway</title></html>"
+	tests := []struct {
+		name    string
+		fault   Fault
+		status  int // 0 if there is no answer
+		err     error
+		check   func(t *testing.T, res response)
+		started bool
+	}{
+		{name: "the zero fault does nothing", started: true, status: 200},
+		{name: "a status comes with Google's error body", fault: Fault{Status: 503}, status: 503, check: func(t *testing.T, res response) {
+			if e := res.error(t); e.Status != "UNAVAILABLE" || e.Message == "" {
+				t.Errorf("%+v", e)
+			}
+		}},
+		{name: "its code and message can be chosen", fault: Fault{Status: 400, Code: "FAILED_PRECONDITION", Message: "Not now."}, status: 400, check: func(t *testing.T, res response) {
+			if e := res.error(t); e.Status != "FAILED_PRECONDITION" || e.Message != "Not now." {
+				t.Errorf("%+v", e)
+			}
+		}},
+		{name: "a Retry-After is sent along", fault: Fault{Status: 429, RetryAfter: "7"}, status: 429, check: func(t *testing.T, res response) {
+			if got := res.header.Get("Retry-After"); got != "7" {
+				t.Errorf("Retry-After %q", got)
+			}
+		}},
+		{name: "a proxy's page is HTML", fault: Fault{Status: 502, Body: page}, status: 502, check: func(t *testing.T, res response) {
+			if string(res.body) != page || res.header.Get("Content-Type") != "text/html; charset=UTF-8" {
+				t.Errorf("%s of %s", res.body, res.header.Get("Content-Type"))
+			}
+		}},
+		{name: "half a JSON value is sent as it is", fault: Fault{Started: true, Body: `{"name":"proj`}, status: 200, started: true, check: func(t *testing.T, res response) {
+			if string(res.body) != `{"name":"proj` || !strings.HasPrefix(res.header.Get("Content-Type"), "application/json") {
+				t.Errorf("%s of %s", res.body, res.header.Get("Content-Type"))
+			}
+		}},
+		{name: "a content type can be chosen", fault: Fault{Body: "no", ContentType: "text/plain"}, status: 200, check: func(t *testing.T, res response) {
+			if got := res.header.Get("Content-Type"); got != "text/plain" {
+				t.Errorf("Content-Type %q", got)
+			}
+		}},
+		{name: "an answer is lost through a proxy after the start", fault: Fault{Started: true, Status: 504}, status: 504, started: true},
+		{name: "the connection is reset before the start", fault: Fault{Reset: BeforeStart}, err: syscall.ECONNRESET},
+		{name: "the connection is reset after the start", fault: Fault{Reset: AfterStart}, err: syscall.ECONNRESET, started: true},
+		{name: "the answer breaks off", fault: Fault{Truncate: true}, status: 200, err: io.ErrUnexpectedEOF, started: true, check: func(t *testing.T, res response) {
+			if len(res.body) == 0 || res.header.Get("Content-Length") == "" {
+				t.Errorf("%d bytes, Content-Length %q", len(res.body), res.header.Get("Content-Length"))
+			}
+		}},
+		{name: "the answer is late", fault: Fault{Delay: 20 * time.Millisecond}, status: 200, started: true},
+		{name: "another method's fault does not hit", fault: Fault{Method: GetOperation, Status: 500}, status: 200, started: true},
+		{name: "its own method's fault hits", fault: Fault{Method: ExportClassifier, Status: 500}, status: 500},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newTestServer(t)
+			s.Inject(tt.fault)
+			start := time.Now()
+			res, err := try("POST", s.URL+exportPath, request())
+			if !errors.Is(err, tt.err) {
+				t.Errorf("error %v, want %v", err, tt.err)
+			}
+			if res.status != tt.status {
+				t.Errorf("status %d, want %d", res.status, tt.status)
+			}
+			if took := time.Since(start); took < tt.fault.Delay {
+				t.Errorf("answered after %v", took)
+			}
+			if tt.check != nil {
+				tt.check(t, res)
+			}
+			if n := len(s.Operations()); n == 1 != tt.started {
+				t.Errorf("%d Operations, started: %v", n, tt.started)
+			}
+			if got := s.Requests()[0].Status; got != tt.status {
+				t.Errorf("recorded status %d, want %d", got, tt.status)
+			}
+			// A fault hits once.
+			if tt.fault.Method == GetOperation {
+				return
+			}
+			do(t, "POST", s.URL+exportPath, request()).operation(t)
+		})
+	}
+}
+
+func TestFaultsHitInTurn(t *testing.T) {
+	statuses := func(t *testing.T, s *Server, n int) (out []int) {
+		t.Helper()
+		for range n {
+			out = append(out, do(t, "GET", s.URL+listPath, "").status)
+		}
+		return out
+	}
+	equal := func(t *testing.T, got []int, want ...int) {
+		t.Helper()
+		for i := range want {
+			if got[i] != want[i] {
+				t.Fatalf("statuses %v, want %v", got, want)
+			}
+		}
+	}
+	t.Run("each as often as it is meant to", func(t *testing.T) {
+		s := newTestServer(t)
+		s.Inject(Fault{Status: 500, Times: 2}, Fault{Method: ExportClassifier, Status: 400}, Fault{Status: 503})
+		equal(t, statuses(t, s, 4), 500, 500, 503, 200)
+	})
+	t.Run("for good until they are cleared", func(t *testing.T) {
+		s := newTestServer(t)
+		s.Inject(Fault{Status: 500, Times: -1})
+		equal(t, statuses(t, s, 3), 500, 500, 500)
+		s.ClearFaults()
+		equal(t, statuses(t, s, 1), 200)
+	})
+	t.Run("a function decides on the rest, and sees the request", func(t *testing.T) {
+		s := newTestServer(t)
+		s.Inject(Fault{Method: ListOperations, Status: 500})
+		s.InjectFunc(func(r *http.Request) *Fault {
+			body, err := io.ReadAll(r.Body)
+			if err != nil || MethodOf(r) != ExportClassifier || !strings.Contains(string(body), "unlucky") {
+				return nil
+			}
+			return &Fault{Status: 503}
+		})
+		equal(t, statuses(t, s, 2), 500, 200)
+		if res := do(t, "POST", s.URL+exportPath, request(`{"description":"unlucky"}`)); res.status != 503 {
+			t.Errorf("status %d, want 503", res.status)
+		}
+		export(t, s, request())
+		s.ClearFaults()
+		export(t, s, request(`{"description":"unlucky"}`))
+	})
+	t.Run("a request that is refused uses up none", func(t *testing.T) {
+		s := newTestServer(t)
+		s.Inject(Fault{Status: 500})
+		do(t, "GET", s.URL+listPath, "", "Authorization: ")
+		equal(t, statuses(t, s, 2), 500, 200)
+	})
+}
+
+func TestDelayEndsWithTheClient(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault   Fault
+		started int
+	}{
+		"before the start, nothing starts": {Fault{Delay: time.Hour}, 0},
+		"after the start, it has started":  {Fault{Delay: time.Hour, Started: true}, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTestServer(t)
+			var arrived atomic.Bool
+			ctx, hangUp := context.WithCancel(t.Context())
+			s.InjectFunc(func(*http.Request) *Fault {
+				arrived.Store(true)
+				// It reads on for a moment, and then is gone.
+				time.AfterFunc(20*time.Millisecond, hangUp)
+				return &tt.fault
+			})
+			req, err := http.NewRequestWithContext(ctx, "POST", s.URL+exportPath, strings.NewReader(request()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Authorization", "Bearer tok")
+			if _, err := http.DefaultClient.Do(req); !errors.Is(err, context.Canceled) || !arrived.Load() {
+				t.Fatalf("error %v", err)
+			}
+			s.Close() // waits for the request, which would take an hour
+			if n := len(s.Operations()); n != tt.started {
+				t.Errorf("%d Operations, want %d", n, tt.started)
+			}
+		})
+	}
+}
+
+func TestCloseCutsDelaysShort(t *testing.T) {
+	s := NewServer()
+	arrived := make(chan bool)
+	s.InjectFunc(func(*http.Request) *Fault {
+		close(arrived)
+		return &Fault{Delay: time.Hour}
+	})
+	failed := make(chan error)
+	go func() {
+		_, err := try("POST", s.URL+exportPath, request())
+		failed <- err
+	}()
+	<-arrived
+	s.Close()
+	s.Close() // twice does no harm
+	if err := <-failed; err == nil {
+		t.Error("an answer after Close")
+	}
+	if _, err := try("GET", s.URL+listPath, ""); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("error %v, want a refused connection", err)
+	}
+}

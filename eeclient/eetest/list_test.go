@@ -1,0 +1,96 @@
+package eetest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestListGoesByPages(t *testing.T) {
+	clock := NewClock(epoch)
+	s := newTestServer(t, WithClock(clock), WithQuotas(Quotas{RequestsPerSecond: -1}))
+	var names []string // newest first
+	for i := range 120 {
+		names = append(names, export(t, s, toAsset(fmt.Sprint("a", i))).Name)
+	}
+	slices.Reverse(names)
+	do(t, "POST", s.URL+"/v1/projects/q/classifier:export", request()).operation(t)
+
+	type page struct {
+		Operations    []wireOperation
+		NextPageToken string
+	}
+	list := func(t *testing.T, query string) page {
+		t.Helper()
+		res := do(t, "GET", s.URL+listPath+query, "")
+		if res.status != 200 {
+			t.Fatalf("status %d: %s", res.status, res.body)
+		}
+		var p page
+		decode(t, res.body, &p)
+		return p
+	}
+	namesOf := func(p page) (out []string) {
+		for _, op := range p.Operations {
+			out = append(out, op.Name)
+		}
+		return out
+	}
+
+	t.Run("newest first, a hundred on a page", func(t *testing.T) {
+		p := list(t, "")
+		if !slices.Equal(namesOf(p), names[:100]) || p.NextPageToken == "" {
+			t.Errorf("%d Operations, token %q", len(p.Operations), p.NextPageToken)
+		}
+	})
+	t.Run("the pages together are all, also when more start meanwhile", func(t *testing.T) {
+		var got []string
+		query := "?pageSize=50"
+		for {
+			p := list(t, query)
+			got = append(got, namesOf(p)...)
+			if p.NextPageToken == "" {
+				break
+			}
+			query = "?page_size=50&pageToken=" + p.NextPageToken
+			export(t, s, toAsset(fmt.Sprint("b", len(got))))
+		}
+		if !slices.Equal(got, names) {
+			t.Errorf("%d Operations, want the %d", len(got), len(names))
+		}
+	})
+	t.Run("the last page may be full", func(t *testing.T) {
+		s := newTestServer(t)
+		export(t, s, request())
+		if res := do(t, "GET", s.URL+listPath+"?pageSize=1", ""); strings.Contains(string(res.body), "nextPageToken") {
+			t.Errorf("a token for nothing: %s", res.body)
+		}
+	})
+	t.Run("a page is what operations.get says of each", func(t *testing.T) {
+		op := list(t, "?pageSize=1").Operations[0]
+		if got := get(t, s, op.Name); fmt.Sprint(got.Metadata) != fmt.Sprint(op.Metadata) {
+			t.Errorf("%v, want %v", got, op)
+		}
+	})
+	t.Run("a project without Operations has an empty list", func(t *testing.T) {
+		if res := do(t, "GET", s.URL+"/v1/projects/none/operations", ""); res.status != 200 || string(res.body) != "{}" {
+			t.Errorf("%d %s", res.status, res.body)
+		}
+	})
+	token := list(t, "?pageSize=1").NextPageToken
+	for name, url := range map[string]string{
+		"a negative page size is refused":         listPath + "?pageSize=-1",
+		"a page size that is a word is refused":   listPath + "?pageSize=many",
+		"a token that is none is refused":         listPath + "?pageToken=xyz",
+		"a token of another project is refused":   "/v1/projects/q/operations?pageToken=" + token,
+		"a filter is refused":                     listPath + "?filter=done%3Dtrue",
+		"a parameter that is misspelt is refused": listPath + "?pagesize=1",
+	} {
+		t.Run(name, func(t *testing.T) {
+			if e := do(t, "GET", s.URL+url, "").error(t); e.Code != 400 || e.Status != "INVALID_ARGUMENT" || len(e.fields()) != 1 {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}

@@ -1,0 +1,95 @@
+package eetest
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strconv"
+)
+
+// Earth Engine documents no page sizes; these are what its own client asks
+// for and a usual default.
+const (
+	defaultPageSize = 100
+	maxPageSize     = 500
+)
+
+func (s *Server) getOperation(c *call) *answer {
+	if _, refusal := query(c.r); refusal != nil {
+		return refusal.answer()
+	}
+	op, ok := s.store.get(c.operation)
+	if !ok {
+		return operationNotFound(c.operation).answer()
+	}
+	op.version = c.version
+	return &answer{status: http.StatusOK, body: op.JSON()}
+}
+
+func (s *Server) cancelOperation(c *call) *answer {
+	if _, refusal := query(c.r); refusal != nil {
+		return refusal.answer()
+	}
+	if body := bytes.TrimSpace(c.body); len(body) > 0 && string(body) != "{}" {
+		return invalidArgument(fieldViolation{Description: "The request body must be empty."}).answer()
+	}
+	if refusal := s.store.cancel(c.operation); refusal != nil {
+		return refusal.answer()
+	}
+	return &answer{status: http.StatusOK, body: []byte("{}")}
+}
+
+// pageToken says where a list goes on. It names what it was made for, so that
+// a token used elsewhere is refused instead of giving a wrong page.
+type pageToken struct {
+	Project string `json:"p"`
+	Before  int    `json:"b"`
+}
+
+func (s *Server) listOperations(c *call) *answer {
+	values, refusal := query(c.r, "pageSize", "pageToken", "filter", "name",
+		"page_size", "page_token", "returnPartialSuccess")
+	if refusal != nil {
+		return refusal.answer()
+	}
+	get := func(camel, snake string) string {
+		if v := values.Get(camel); v != "" {
+			return v
+		}
+		return values.Get(snake)
+	}
+	if values.Get("filter") != "" {
+		return invalidArgument(fieldViolation{"filter", "filter: Earth Engine documents no filter, so the stand-in has none."}).answer()
+	}
+	size := defaultPageSize
+	if v := get("pageSize", "page_size"); v != "" {
+		n, err := strconv.ParseInt(v, 10, 32)
+		if err != nil || n < 0 {
+			return invalidArgument(fieldViolation{"pageSize", "Invalid value at 'page_size' (TYPE_INT32), " + strconv.Quote(v)}).answer()
+		}
+		if n > 0 {
+			size = min(int(n), maxPageSize)
+		}
+	}
+	token := pageToken{Project: c.project, Before: -1}
+	if v := get("pageToken", "page_token"); v != "" {
+		b, err := base64.RawURLEncoding.DecodeString(v)
+		if err != nil || json.Unmarshal(b, &token) != nil || token.Project != c.project || token.Before < 0 {
+			return invalidArgument(fieldViolation{"pageToken", "pageToken: Invalid page token."}).answer()
+		}
+	}
+	ops, next := s.store.page(c.project, token.Before, size)
+	var page struct {
+		Operations []json.RawMessage `json:"operations,omitempty"`
+		Next       string            `json:"nextPageToken,omitempty"`
+	}
+	for _, op := range ops {
+		op.version = c.version
+		page.Operations = append(page.Operations, op.JSON())
+	}
+	if next >= 0 {
+		page.Next = base64.RawURLEncoding.EncodeToString(marshal(pageToken{c.project, next}))
+	}
+	return &answer{status: http.StatusOK, body: marshal(page)}
+}

@@ -1,0 +1,169 @@
+package eetest
+
+import (
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Quotas are the limits that the Server enforces. A zero field stands for the
+// published default, a negative one for no limit.
+type Quotas struct {
+	// ConcurrentRequests is how many requests of one project may be under way
+	// at once. One more is answered with 429 RESOURCE_EXHAUSTED. Default 40.
+	ConcurrentRequests int
+	// RequestsPerSecond is how many requests of one project are let through
+	// in any second of real time. One more is answered with 429
+	// RESOURCE_EXHAUSTED. Default 100.
+	RequestsPerSecond int
+	// QueuedTasks is how many Operations of one caller may not have ended, over
+	// all projects. One more is refused. Default 3,000.
+	QueuedTasks int
+	// QueueFullStatus is the HTTP status of that refusal, which Earth Engine
+	// does not document. Default 400, by which clients take it for a mistake
+	// in the request.
+	QueueFullStatus int
+	// PayloadBytes is the largest body. A larger one is answered with 400
+	// INVALID_ARGUMENT, as Google's frontends do. Default 10 MB.
+	PayloadBytes int
+}
+
+// DefaultQuotas returns the published quotas.
+func DefaultQuotas() Quotas { return Quotas{}.withDefaults() }
+
+func (q Quotas) withDefaults() Quotas {
+	for field, value := range map[*int]int{
+		&q.ConcurrentRequests: 40,
+		&q.RequestsPerSecond:  100,
+		&q.QueuedTasks:        3000,
+		&q.QueueFullStatus:    http.StatusBadRequest,
+		&q.PayloadBytes:       10 << 20,
+	} {
+		if *field == 0 {
+			*field = value
+		}
+	}
+	return q
+}
+
+// Usage is how much of the quotas is in use. Requests are those of the project
+// that uses most, and tasks those of the caller that does, because the limits
+// hold for each of them alone.
+type Usage struct {
+	ConcurrentRequests     int
+	PeakConcurrentRequests int
+	RequestsPerSecond      int // let through within the last second
+	QueuedTasks            int
+	PeakQueuedTasks        int
+	Refused                int // requests answered with 429 so far
+}
+
+// Usage returns how much of the quotas is in use.
+func (s *Server) Usage() Usage {
+	u := s.meter.usage()
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	s.store.settle()
+	for _, n := range s.store.queued {
+		u.QueuedTasks = max(u.QueuedTasks, n)
+	}
+	u.PeakQueuedTasks = s.store.peak
+	return u
+}
+
+// SetQuotas changes the quotas of a running Server. It treats zero and
+// negative fields as WithQuotas does.
+func (s *Server) SetQuotas(q Quotas) {
+	s.meter.mu.Lock()
+	defer s.meter.mu.Unlock()
+	s.meter.quotas = q.withDefaults()
+}
+
+// meter counts requests against the quotas.
+type meter struct {
+	now func() time.Time
+
+	mu       sync.Mutex
+	quotas   Quotas
+	projects map[string]*projectMeter
+	peak     int
+	refused  int
+}
+
+type projectMeter struct {
+	concurrent int
+	recent     []time.Time // of the requests let through within the last second
+}
+
+func newMeter(q Quotas, now func() time.Time) *meter {
+	return &meter{now: now, quotas: q, projects: make(map[string]*projectMeter)}
+}
+
+func (m *meter) limits() Quotas {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.quotas
+}
+
+// enter counts a request in. Whoever is let in must call leave.
+func (m *meter) enter(project string) *apiError {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	p := m.projects[project]
+	if p == nil {
+		p = new(projectMeter)
+		m.projects[project] = p
+	}
+	p.forget(m.now())
+	q := m.quotas
+	if q.ConcurrentRequests >= 0 && p.concurrent >= q.ConcurrentRequests {
+		return m.refuse("ConcurrentRequestsPerProject", q.ConcurrentRequests)
+	}
+	if q.RequestsPerSecond >= 0 && len(p.recent) >= q.RequestsPerSecond {
+		return m.refuse("RequestsPerSecondPerProject", q.RequestsPerSecond)
+	}
+	p.concurrent++
+	m.peak = max(m.peak, p.concurrent)
+	if q.RequestsPerSecond >= 0 {
+		p.recent = append(p.recent, m.now())
+	}
+	return nil
+}
+
+func (m *meter) refuse(limit string, value int) *apiError {
+	m.refused++
+	return &apiError{
+		http:    http.StatusTooManyRequests,
+		message: "Too Many Requests: Request was rejected because the request rate or concurrency limit was exceeded.",
+		details: []any{newErrorInfo("RATE_LIMIT_EXCEEDED", map[string]string{
+			"service": "earthengine.googleapis.com", "quota_limit": limit, "quota_limit_value": strconv.Itoa(value)})},
+	}
+}
+
+func (m *meter) leave(project string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.projects[project].concurrent--
+}
+
+// forget drops what is a second old or older.
+func (p *projectMeter) forget(now time.Time) {
+	old := 0
+	for old < len(p.recent) && now.Sub(p.recent[old]) >= time.Second {
+		old++
+	}
+	p.recent = p.recent[old:]
+}
+
+func (m *meter) usage() Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	u := Usage{PeakConcurrentRequests: m.peak, Refused: m.refused}
+	for _, p := range m.projects {
+		p.forget(m.now())
+		u.ConcurrentRequests = max(u.ConcurrentRequests, p.concurrent)
+		u.RequestsPerSecond = max(u.RequestsPerSecond, len(p.recent))
+	}
+	return u
+}

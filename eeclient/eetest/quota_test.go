@@ -1,0 +1,165 @@
+package eetest
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestDefaultQuotasAreThePublished(t *testing.T) {
+	want := Quotas{ConcurrentRequests: 40, RequestsPerSecond: 100, QueuedTasks: 3000, QueueFullStatus: 400, PayloadBytes: 10485760}
+	if got := DefaultQuotas(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// The rate is told by a clock of the test's own, which takes no time.
+func TestRequestRate(t *testing.T) {
+	now := epoch
+	m := newMeter(Quotas{RequestsPerSecond: 3}.withDefaults(), func() time.Time { return now })
+	steps := []struct {
+		name    string
+		advance time.Duration
+		project string
+		refused bool
+	}{
+		{"the first is let through", 0, "p", false},
+		{"so is the second", 400 * time.Millisecond, "p", false},
+		{"and the third", 0, "p", false},
+		{"the fourth in a second is refused", 599 * time.Millisecond, "p", true},
+		{"another project has its own", 0, "q", false},
+		{"a second after the first there is room for one", time.Millisecond, "p", false},
+		{"and for no more", 0, "p", true},
+		{"a refused one does not count", time.Second, "p", false},
+	}
+	for _, tt := range steps {
+		t.Run(tt.name, func(t *testing.T) {
+			now = now.Add(tt.advance)
+			refusal := m.enter(tt.project)
+			if (refusal != nil) != tt.refused {
+				t.Fatalf("refusal %v", refusal)
+			}
+			if refusal == nil {
+				m.leave(tt.project)
+			}
+		})
+	}
+	if u := m.usage(); u.Refused != 2 || u.RequestsPerSecond != 1 || u.ConcurrentRequests != 0 || u.PeakConcurrentRequests != 1 {
+		t.Errorf("%+v", u)
+	}
+}
+
+func TestRequestsOverTheRateAreRefused(t *testing.T) {
+	s := newTestServer(t, WithQuotas(Quotas{RequestsPerSecond: 1}))
+	// Two calls in a row cannot be a second apart in every attempt.
+	for range 10 {
+		get := func() response { return do(t, "GET", s.URL+listPath, "") }
+		get()
+		if res := get(); res.status != http.StatusOK {
+			if e := res.error(t); e.Code != 429 || e.Status != "RESOURCE_EXHAUSTED" || e.Details[0].Reason != "RATE_LIMIT_EXCEEDED" {
+				t.Errorf("%+v", e)
+			}
+			if n := s.Usage().Refused; n == 0 {
+				t.Error("Usage knows of no refusal")
+			}
+			s.SetQuotas(Quotas{RequestsPerSecond: -1})
+			if res := get(); res.status != http.StatusOK {
+				t.Errorf("status %d without a limit", res.status)
+			}
+			return
+		}
+	}
+	t.Error("no request was refused")
+}
+
+func TestConcurrentRequestsAreLimited(t *testing.T) {
+	const limit = 3
+	s := newTestServer(t, WithQuotas(Quotas{ConcurrentRequests: limit}))
+	arrived, release := make(chan bool), make(chan bool)
+	s.InjectFunc(func(*http.Request) *Fault {
+		arrived <- true
+		<-release
+		return nil
+	})
+	var wg sync.WaitGroup
+	for range limit {
+		wg.Go(func() {
+			if res, err := try("POST", s.URL+exportPath, request()); err != nil || res.status != 200 {
+				t.Error(res.status, err)
+			}
+		})
+		<-arrived
+	}
+	if u := s.Usage(); u.ConcurrentRequests != limit || u.PeakConcurrentRequests != limit {
+		t.Errorf("%+v", u)
+	}
+	if e := do(t, "POST", s.URL+exportPath, request()).error(t); e.Code != 429 || e.Status != "RESOURCE_EXHAUSTED" {
+		t.Errorf("%+v", e)
+	}
+	close(release)
+	wg.Wait()
+	s.InjectFunc(nil)
+	export(t, s, request())
+}
+
+func TestQueueIsLimited(t *testing.T) {
+	clock := NewClock(epoch)
+	s := newTestServer(t, WithClock(clock), WithLifecycle(life), WithQuotas(Quotas{QueuedTasks: 2}))
+	const full = "Too many tasks already in the queue (2). Please wait for some of them to complete."
+	first := export(t, s, request(`{"requestId":"one"}`)).Name
+	do(t, "POST", s.URL+"/v1/projects/q/classifier:export", request()).operation(t)
+
+	t.Run("one more is refused, over all projects", func(t *testing.T) {
+		if e := do(t, "POST", s.URL+exportPath, request()).error(t); e.Code != 400 || e.Message != full {
+			t.Errorf("%+v", e)
+		}
+		if u := s.Usage(); u.QueuedTasks != 2 || u.PeakQueuedTasks != 2 {
+			t.Errorf("%+v", u)
+		}
+	})
+	t.Run("a repeat is none more", func(t *testing.T) {
+		if op := export(t, s, request(`{"requestId":"one"}`)); op.Name != first {
+			t.Errorf("%s, want %s", op.Name, first)
+		}
+	})
+	t.Run("another caller has a queue of their own", func(t *testing.T) {
+		do(t, "POST", s.URL+exportPath, request(), "Authorization: Bearer other").operation(t)
+	})
+	t.Run("the status is the test's choice", func(t *testing.T) {
+		s.SetQuotas(Quotas{QueuedTasks: 2, QueueFullStatus: 429})
+		if e := do(t, "POST", s.URL+exportPath, request()).error(t); e.Code != 429 || e.Status != "RESOURCE_EXHAUSTED" || e.Message != full {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("an end makes room", func(t *testing.T) {
+		cancel(t, s, first)
+		export(t, s, request())
+	})
+	t.Run("so does time", func(t *testing.T) {
+		clock.Advance(time.Hour)
+		export(t, s, request())
+		if u := s.Usage(); u.QueuedTasks != 1 {
+			t.Errorf("%+v", u)
+		}
+	})
+}
+
+func TestClientThatKeepsToTheLimitIsNotRefused(t *testing.T) {
+	const limit = 4
+	s := newTestServer(t, WithQuotas(Quotas{ConcurrentRequests: limit, RequestsPerSecond: -1}))
+	var wg sync.WaitGroup
+	for range limit {
+		wg.Go(func() {
+			for range 100 {
+				if res, err := try("GET", s.URL+listPath, ""); err != nil || res.status != http.StatusOK {
+					t.Error(res.status, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if u := s.Usage(); u.Refused != 0 {
+		t.Errorf("%+v", u)
+	}
+}

@@ -1,0 +1,103 @@
+package eetest
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Method names one of Earth Engine's methods.
+type Method string
+
+// The methods that the Server has. The zero Method stands for any of them in a
+// Fault, and for none of them in a Request.
+const (
+	ExportClassifier Method = "ExportClassifier" // POST /v1beta/projects/*/classifier:export
+	GetOperation     Method = "GetOperation"     // GET  /v1beta/projects/*/operations/*
+	ListOperations   Method = "ListOperations"   // GET  /v1beta/projects/*/operations
+	CancelOperation  Method = "CancelOperation"  // POST /v1beta/projects/*/operations/*:cancel
+)
+
+// MethodOf tells which method r calls, or "" for none, for functions given to
+// InjectFunc.
+func MethodOf(r *http.Request) Method {
+	t, _ := route(r)
+	return t.method
+}
+
+// target is what a request's URL names.
+type target struct {
+	method    Method
+	version   string // v1, v1beta or v1alpha
+	project   string // without "projects/"
+	operation string // full name, where one is named
+}
+
+// projectForm covers project IDs, those with a domain, and project numbers.
+// Real IDs have at least six characters; here a test may call its project "p".
+var projectForm = regexp.MustCompile(`^[A-Za-z0-9][-A-Za-z0-9.:]*$`)
+
+// route reads the escaped path, so that an encoded slash is no separator.
+func route(r *http.Request) (target, *apiError) {
+	unknown := notFound("Method not found.")
+	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	if len(parts) < 4 || parts[1] != "projects" {
+		return target{}, unknown
+	}
+	t := target{version: parts[0], project: parts[2]}
+	switch t.version {
+	case "v1", "v1beta", "v1alpha":
+	default:
+		return target{}, unknown
+	}
+	rest := strings.Join(parts[3:], "/")
+	id, isOperation := strings.CutPrefix(rest, "operations/")
+	var cancels bool
+	if isOperation {
+		id, cancels = strings.CutSuffix(id, ":cancel")
+		t.operation = "projects/" + t.project + "/operations/" + id
+	}
+	switch {
+	case r.Method == http.MethodPost && rest == "classifier:export":
+		t.method = ExportClassifier
+	case r.Method == http.MethodGet && rest == "operations":
+		t.method = ListOperations
+	case r.Method == http.MethodGet && isOperation && id != "":
+		t.method = GetOperation
+	case r.Method == http.MethodPost && isOperation && id != "" && cancels:
+		t.method = CancelOperation
+	default:
+		return target{}, unknown
+	}
+	return t, nil
+}
+
+// isSystemParameter tells whether a query parameter is one that every Google
+// API takes.
+func isSystemParameter(name string) bool {
+	switch strings.TrimPrefix(name, "$") {
+	case "alt", "prettyPrint", "fields", "key", "quotaUser", "callback", "access_token",
+		"oauth_token", "uploadType", "upload_protocol", "xgafv", ".xgafv":
+		return true
+	}
+	return false
+}
+
+// query checks the query's names: Google's servers refuse those they do not
+// know, so that a misspelt one does not pass unnoticed.
+func query(r *http.Request, known ...string) (url.Values, *apiError) {
+	values, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, invalidArgument(fieldViolation{Description: "Invalid query string."})
+	}
+	for name := range values {
+		if slices.Contains(known, name) || isSystemParameter(name) {
+			continue
+		}
+		return nil, invalidArgument(fieldViolation{Field: name, Description: `Invalid JSON payload received. Unknown name "` + name +
+			`": Cannot bind query parameter. Field '` + name + `' could not be found in request message.`})
+	}
+	return values, nil
+}

@@ -1,0 +1,274 @@
+package eetest
+
+import (
+	"bytes"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Server is a stand-in for Earth Engine that listens on a real socket.
+type Server struct {
+	URL string // http://host:port, without a trailing slash
+
+	emulator bool
+	tokens   []string
+	store    *store
+	meter    *meter
+	faults   faults
+	log      *requestLog
+	issuer   *issuer
+	bodies   sync.Pool // of *bytes.Buffer, for bodies that are not kept
+
+	listener net.Listener
+	http     *http.Server
+	closing  chan struct{}
+
+	mu       sync.Mutex
+	closed   bool
+	metadata []*MetadataServer
+	requests sync.WaitGroup
+}
+
+// NewServer starts a Server. The caller closes it when finished. It panics if
+// it cannot listen, as httptest.NewServer does.
+func NewServer(opts ...Option) *Server {
+	c := newConfig(opts)
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		panic("eetest: " + err.Error())
+	}
+	s := &Server{
+		URL:      "http://" + listener.Addr().String(),
+		emulator: c.emulator,
+		tokens:   c.tokens,
+		store:    newStore(c),
+		meter:    newMeter(c.quotas, time.Now),
+		log:      newRequestLog(c.recording),
+		listener: listener,
+		closing:  make(chan struct{}),
+	}
+	s.issuer = newIssuer(s.URL + tokenPath)
+	s.http = &http.Server{
+		Handler: http.HandlerFunc(s.serve),
+		// Broken connections are what the Server is for, and not worth a line.
+		ErrorLog:          log.New(io.Discard, "", 0),
+		ReadHeaderTimeout: 30 * time.Second,
+	}
+	go s.http.Serve(listener)
+	return s
+}
+
+// Host returns the host:port that the Server listens on: the value for
+// EARTHENGINE_EMULATOR_HOST.
+func (s *Server) Host() string { return s.listener.Addr().String() }
+
+// Close stops the Server and the metadata servers made for it. It cuts
+// injected delays short, waits for the requests under way, though not for ever
+// for a client that stalls, and closes every connection. What was recorded can
+// still be read.
+func (s *Server) Close() {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return
+	}
+	s.closed = true
+	metadata := s.metadata
+	s.mu.Unlock()
+	for _, m := range metadata {
+		m.Close()
+	}
+	s.listener.Close()
+	close(s.closing)
+	idle := make(chan struct{})
+	go func() {
+		s.requests.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle:
+	case <-time.After(5 * time.Second):
+	}
+	s.http.Close()
+	<-idle
+}
+
+// enter counts a request in, so that Close waits for it.
+func (s *Server) enter() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.requests.Add(1)
+	}
+	return !s.closed
+}
+
+// call is one request to one of Earth Engine's methods.
+type call struct {
+	target
+	r      *http.Request
+	caller string
+	body   []byte
+	record *record
+	leave  func() // counts it out of the quotas; again is harmless
+}
+
+// newBody returns the request's body to read again.
+func (c *call) newBody() io.ReadCloser { return io.NopCloser(bytes.NewReader(c.body)) }
+
+// serve answers one request, and records what it was answered.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if !s.enter() {
+		panic(http.ErrAbortHandler)
+	}
+	defer s.requests.Done()
+	if r.URL.Path == tokenPath {
+		s.issuer.serveToken(w, r)
+		return
+	}
+	t, refusal := route(r)
+	c := &call{target: t, r: r, record: s.log.arrive(r, t.method), leave: func() {}}
+	if refusal == nil {
+		c.caller, refusal = s.authenticate(r)
+	}
+	if refusal == nil {
+		if refusal = s.meter.enter(c.project); refusal == nil {
+			c.leave = sync.OnceFunc(func() { s.meter.leave(c.project) })
+			defer c.leave() // if there is no answer
+		}
+	}
+	if refusal != nil {
+		drain(r.Body)
+		refusal.answer().write(w, c)
+		return
+	}
+	free, refusal := s.readBody(c)
+	defer free()
+	if refusal != nil {
+		refusal.answer().write(w, c)
+		return
+	}
+	if f := s.faults.next(c); f != nil {
+		s.misbehave(w, c, f)
+		return
+	}
+	s.perform(c).write(w, c)
+}
+
+// perform does what the method does.
+func (s *Server) perform(c *call) *answer {
+	var a *answer
+	switch c.method {
+	case ExportClassifier:
+		a = s.exportClassifier(c)
+	case GetOperation:
+		a = s.getOperation(c)
+	case ListOperations:
+		a = s.listOperations(c)
+	case CancelOperation:
+		a = s.cancelOperation(c)
+	}
+	return a.compact(c.r)
+}
+
+// misbehave lets a fault hit a call.
+func (s *Server) misbehave(w http.ResponseWriter, c *call, f *Fault) {
+	var a *answer
+	if f.started() {
+		a = s.perform(c)
+	}
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-c.r.Context().Done():
+			panic(http.ErrAbortHandler)
+		case <-s.closing:
+			panic(http.ErrAbortHandler)
+		}
+	}
+	switch {
+	case f.Reset != 0:
+		c.leave()
+		reset(w)
+		return
+	case f.replaces():
+		a = f.answer()
+	case a == nil:
+		a = s.perform(c)
+	}
+	if f.RetryAfter != "" {
+		a.set("Retry-After", f.RetryAfter)
+	}
+	a.truncate = f.Truncate
+	a.write(w, c)
+}
+
+// reset breaks the connection with an RST instead of a FIN.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	conn.Close()
+}
+
+// readBody reads and records the body. What it reads into is used again after
+// free, unless it is recorded.
+func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
+	free = func() {}
+	limit := s.meter.limits().PayloadBytes
+	tooLarge := &apiError{http: http.StatusBadRequest,
+		message: "Request payload size exceeds the limit: " + strconv.Itoa(limit) + " bytes."}
+	size := c.r.ContentLength
+	if limit >= 0 && size > int64(limit) {
+		drain(c.r.Body)
+		return free, tooLarge
+	}
+	var buf *bytes.Buffer
+	if size >= 0 && s.log.keeps(int(size)) {
+		// Room for one read more than the size, so that the end is met
+		// without growing.
+		buf = bytes.NewBuffer(make([]byte, 0, int(size)+bytes.MinRead))
+	} else {
+		buf, _ = s.bodies.Get().(*bytes.Buffer)
+		if buf == nil {
+			buf = new(bytes.Buffer)
+		}
+		buf.Reset()
+		free = func() { s.bodies.Put(buf) }
+	}
+	var body io.Reader = c.r.Body
+	if limit >= 0 {
+		body = io.LimitReader(body, int64(limit)+1)
+	}
+	if _, err := buf.ReadFrom(body); err != nil {
+		// The client broke off: there is nobody to answer.
+		panic(http.ErrAbortHandler)
+	}
+	if limit >= 0 && buf.Len() > limit {
+		drain(c.r.Body)
+		return free, tooLarge
+	}
+	c.body = buf.Bytes()
+	if s.log.keeps(len(c.body)) {
+		free = func() {}
+		s.log.keep(c.record.content, c.body)
+	}
+	return free, nil
+}
+
+// drain reads on past a refusal, because a client that is still sending sees a
+// broken connection instead of the answer. There is an end to its patience.
+func drain(body io.Reader) {
+	io.Copy(io.Discard, io.LimitReader(body, 64<<20))
+}

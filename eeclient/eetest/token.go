@@ -1,0 +1,259 @@
+package eetest
+
+import (
+	"crypto"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	tokenPath     = "/token" // where Google's is too: https://oauth2.googleapis.com/token
+	tokenLifetime = time.Hour
+	jwtGrant      = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+)
+
+// ServiceAccountKey returns the JSON of a key file for the service account
+// eeexport@{project}.iam.gserviceaccount.com, as Google Cloud's console hands
+// it out: what GOOGLE_APPLICATION_CREDENTIALS points to. Its token_uri is an
+// OAuth endpoint of the Server, which checks the signature, issuer, audience
+// and times of what it is sent, and answers with a bearer token that the
+// Server accepts if it is of Earth Engine's scope.
+func (s *Server) ServiceAccountKey(project string) []byte {
+	key := s.issuer.privateKey()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		panic(err) // an RSA key can always be marshalled
+	}
+	email := s.issuer.addAccount(project)
+	return marshal(map[string]string{
+		"type":            "service_account",
+		"project_id":      project,
+		"private_key_id":  s.issuer.keyID(),
+		"private_key":     string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
+		"client_email":    email,
+		"client_id":       "100000000000000000001",
+		"auth_uri":        s.URL + "/auth",
+		"token_uri":       s.issuer.tokenURI,
+		"universe_domain": "googleapis.com",
+	})
+}
+
+// TokensIssued returns how many tokens were given out, for key files and by
+// metadata servers: a client that reuses its token asks for few.
+func (s *Server) TokensIssued() int {
+	s.issuer.mu.Lock()
+	defer s.issuer.mu.Unlock()
+	return len(s.issuer.grants)
+}
+
+// issuer gives out tokens and knows what they are good for.
+type issuer struct {
+	tokenURI string
+
+	// The key takes a moment to make, which most tests can do without.
+	keyOnce sync.Once
+	key     *rsa.PrivateKey
+
+	mu       sync.Mutex
+	accounts []string
+	grants   map[string]grant
+}
+
+// grant is what a token stands for.
+type grant struct {
+	account string
+	scopes  []string
+	expires time.Time
+}
+
+func newIssuer(tokenURI string) *issuer {
+	return &issuer{tokenURI: tokenURI, grants: make(map[string]grant)}
+}
+
+func (i *issuer) privateKey() *rsa.PrivateKey {
+	i.keyOnce.Do(func() {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			panic("eetest: " + err.Error())
+		}
+		i.key = key
+	})
+	return i.key
+}
+
+func (i *issuer) keyID() string {
+	sum := sha256.Sum256(x509.MarshalPKCS1PublicKey(&i.privateKey().PublicKey))
+	return fmt.Sprintf("%x", sum[:20])
+}
+
+func accountOf(project string) string { return "eeexport@" + project + ".iam.gserviceaccount.com" }
+
+func (i *issuer) addAccount(project string) string {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	email := accountOf(project)
+	if !slices.Contains(i.accounts, email) {
+		i.accounts = append(i.accounts, email)
+	}
+	return email
+}
+
+// issue makes a token.
+func (i *issuer) issue(account string, scopes []string) string {
+	token := "ya29." + rand.Text()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.grants[token] = grant{account, scopes, time.Now().Add(tokenLifetime)}
+	return token
+}
+
+// grant returns what a token made here stands for.
+func (i *issuer) grant(token string) (grant, bool) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	g, ok := i.grants[token]
+	return g, ok && time.Now().Before(g.expires)
+}
+
+// tokenAnswer is what both the token endpoint and the metadata server send.
+type tokenAnswer struct {
+	AccessToken string `json:"access_token"`
+	ExpiresIn   int    `json:"expires_in"`
+	TokenType   string `json:"token_type"`
+}
+
+func (i *issuer) newToken(account string, scopes []string) tokenAnswer {
+	return tokenAnswer{i.issue(account, scopes), int(tokenLifetime.Seconds()), "Bearer"}
+}
+
+// serveToken is the OAuth endpoint for the JWT bearer grant (RFC 7523).
+func (i *issuer) serveToken(w http.ResponseWriter, r *http.Request) {
+	refuse := func(status int, code, description string) {
+		writeJSON(w, status, map[string]string{"error": code, "error_description": description})
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		refuse(http.StatusMethodNotAllowed, "invalid_request", "The token endpoint takes POST.")
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 1<<20)
+	if r.PostFormValue("grant_type") != jwtGrant {
+		refuse(http.StatusBadRequest, "unsupported_grant_type", "Invalid grant_type: "+r.PostFormValue("grant_type"))
+		return
+	}
+	c, wrong := i.verify(r.PostFormValue("assertion"), time.Now())
+	if wrong != "" {
+		refuse(http.StatusBadRequest, "invalid_grant", wrong)
+		return
+	}
+	scopes := strings.Fields(c.Scope)
+	if len(scopes) == 0 {
+		refuse(http.StatusBadRequest, "invalid_scope", "No scope was asked for.")
+		return
+	}
+	writeJSON(w, http.StatusOK, i.newToken(c.Issuer, scopes))
+}
+
+// claims are those of an assertion, and of an ID token.
+type claims struct {
+	Issuer        string `json:"iss"`
+	Audience      string `json:"aud"`
+	Subject       string `json:"sub,omitempty"`
+	Email         string `json:"email,omitempty"`
+	EmailVerified bool   `json:"email_verified,omitempty"`
+	Scope         string `json:"scope,omitempty"`
+	IssuedAt      int64  `json:"iat"`
+	Expires       int64  `json:"exp"`
+}
+
+type jwtHeader struct {
+	Algorithm string `json:"alg"`
+	Type      string `json:"typ"`
+	KeyID     string `json:"kid,omitempty"`
+}
+
+// verify checks an assertion as Google does: signed by the account's key, for
+// this endpoint, and for an hour at most. It tells what is wrong, or "".
+func (i *issuer) verify(assertion string, now time.Time) (c claims, wrong string) {
+	signed, signature, ok := cutLast(assertion, ".")
+	head, payload, ok2 := strings.Cut(signed, ".")
+	if !ok || !ok2 {
+		return c, "Assertion is not a JWT."
+	}
+	var h jwtHeader
+	if decodePart(head, &h) != nil || decodePart(payload, &c) != nil {
+		return c, "Assertion is not a JWT."
+	}
+	sum := sha256.Sum256([]byte(signed))
+	sig, err := base64.RawURLEncoding.DecodeString(signature)
+	if err != nil || h.Algorithm != "RS256" ||
+		rsa.VerifyPKCS1v15(&i.privateKey().PublicKey, crypto.SHA256, sum[:], sig) != nil {
+		return c, "Invalid JWT Signature."
+	}
+	i.mu.Lock()
+	known := slices.Contains(i.accounts, c.Issuer)
+	i.mu.Unlock()
+	const skew = 5 * time.Minute
+	issued, expires := time.Unix(c.IssuedAt, 0), time.Unix(c.Expires, 0)
+	switch {
+	case !known:
+		return c, "Invalid grant: account not found"
+	case c.Audience != i.tokenURI:
+		return c, "Invalid JWT: Failed audience check."
+	case now.After(expires.Add(skew)) || now.Before(issued.Add(-skew)) || expires.Sub(issued) > tokenLifetime+skew:
+		return c, "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim."
+	}
+	return c, ""
+}
+
+// sign makes a JWT.
+func (i *issuer) sign(c claims) string {
+	signed := encodePart(jwtHeader{"RS256", "JWT", i.keyID()}) + "." + encodePart(c)
+	sum := sha256.Sum256([]byte(signed))
+	sig, err := rsa.SignPKCS1v15(nil, i.privateKey(), crypto.SHA256, sum[:])
+	if err != nil {
+		panic("eetest: " + err.Error())
+	}
+	return signed + "." + base64.RawURLEncoding.EncodeToString(sig)
+}
+
+func encodePart(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only strings and numbers go in
+	}
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func decodePart(part string, into any) error {
+	b, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(b, into)
+}
+
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
+
+func writeJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.WriteHeader(status)
+	w.Write(marshal(v))
+}
