@@ -13,10 +13,6 @@ const (
 	// (https://cloud.google.com/pubsub/quotas#resource_limits): the asset's
 	// name is one, and an Operation that cannot be published must not start.
 	maxAssetBytes = 1024
-
-	// maxDescriptionBytes is generous: Earth Engine's own list shows a hundred
-	// characters.
-	maxDescriptionBytes = 10_000
 )
 
 // validate checks what decode has read, field by field, against
@@ -26,9 +22,6 @@ func (r *Request) validate(d *delivery, defaultProject string, found *violations
 	r.resolveProject(d, defaultProject, found)
 	if r.Expression == nil {
 		found.require("expression", "required: an Earth Engine expression that evaluates to a classifier")
-	}
-	if len(r.Description) > maxDescriptionBytes {
-		found.add("description", fmt.Sprintf("must have at most %d bytes", maxDescriptionBytes))
 	}
 	if !isRequestID(r.RequestID) && r.RequestID != "" {
 		found.add("requestId", "must be at most 60 of a-z, A-Z, 0-9 and -")
