@@ -8,7 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"example.com/eeexport/eeclient"
 )
@@ -90,7 +90,7 @@ func (x *Exporter) newPublisher(ctx context.Context) (*publisher, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newPublisher(ctx, b.project, x.cfg.OperationsTopic, x.cfg.FailuresTopic)
+	return newPublisher(ctx, b.project)
 }
 
 // export is the pipeline: decode, validate, authorize, submit, publish. Both
@@ -169,7 +169,7 @@ func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Req
 	return op, nil
 }
 
-func (x *Exporter) publish(ctx context.Context, topic string, msg *pubsub.Message) (string, error) {
+func (x *Exporter) publish(ctx context.Context, topic string, msg *pubsubpb.PubsubMessage) (string, error) {
 	p, err := x.publisher.get(ctx)
 	if err != nil {
 		return "", err

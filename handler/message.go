@@ -5,7 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"cloud.google.com/go/pubsub/v2"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"example.com/eeexport/eeclient"
 )
@@ -23,7 +23,7 @@ const maxAttributeBytes = 1024
 
 // startedMessage is the Operation as it goes to the operations topic. Its ID is
 // the same whenever the same Operation is published again.
-func startedMessage(op *eeclient.Operation, r *Request, trace traceContext) *pubsub.Message {
+func startedMessage(op *eeclient.Operation, r *Request, trace traceContext) *pubsubpb.PubsubMessage {
 	created := op.CreateTime()
 	if created.IsZero() {
 		created = time.Now()
@@ -47,7 +47,7 @@ func startedMessage(op *eeclient.Operation, r *Request, trace traceContext) *pub
 
 // failedMessage is a request that can never succeed, as it was received, with
 // the reason beside it.
-func failedMessage(d *delivery, o *Outcome, project string) *pubsub.Message {
+func failedMessage(d *delivery, o *Outcome, project string) *pubsubpb.PubsubMessage {
 	event := cloudEvent{
 		id:      o.RequestID + "/failed",
 		source:  "//earthengine.googleapis.com/" + project,
@@ -79,7 +79,7 @@ type cloudEvent struct {
 }
 
 // message makes the Pub/Sub message. Attributes without a value are left out.
-func (e *cloudEvent) message(contentType string, data []byte, attributes map[string]string) *pubsub.Message {
+func (e *cloudEvent) message(contentType string, data []byte, attributes map[string]string) *pubsubpb.PubsubMessage {
 	attributes["ce-specversion"] = "1.0"
 	attributes["ce-id"] = e.id
 	attributes["ce-source"] = e.source
@@ -97,5 +97,5 @@ func (e *cloudEvent) message(contentType string, data []byte, attributes map[str
 			attributes[name] = strings.ToValidUTF8(value[:min(len(value), maxAttributeBytes)], "")
 		}
 	}
-	return &pubsub.Message{Data: data, Attributes: attributes}
+	return &pubsubpb.PubsubMessage{Data: data, Attributes: attributes}
 }

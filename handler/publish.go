@@ -5,51 +5,50 @@ import (
 	"strings"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2"
+	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/api/option"
 )
 
-// publishTimeout is how long the client library tries to publish one message.
+// publishTimeout is how long one message is tried to be published.
 const publishTimeout = 10 * time.Second
 
-// publisher publishes to the deployment's topics.
+// publisher publishes to the deployment's topics. It makes one call a message:
+// the client library's batching publisher would let a lone message wait 10 ms
+// for company, and go on with it in the background under a deadline of its own,
+// when the function has answered and has no CPU any more.
 type publisher struct {
-	client *pubsub.Client
-	topics map[string]*pubsub.Publisher // by the topic's name in the configuration
+	client  *pubsub.TopicAdminClient
+	project string
 }
 
-// newPublisher makes the Pub/Sub client and begins to connect. It publishes
-// only to the topics that are named here.
-func newPublisher(ctx context.Context, project string, topics ...string) (*publisher, error) {
+// newPublisher makes the Pub/Sub client and begins to connect.
+func newPublisher(ctx context.Context, project string) (*publisher, error) {
 	// One connection carries as many publishes at once as an instance has
 	// requests; more of them would each cost a handshake at the cold start.
-	client, err := pubsub.NewClient(ctx, project, option.WithGRPCConnectionPool(1))
+	client, err := pubsub.NewTopicAdminClient(ctx, option.WithGRPCConnectionPool(1))
 	if err != nil {
 		return nil, err
 	}
 	// gRPC dials on the first call, which comes only when Earth Engine has
 	// answered; the time until then is free.
-	client.TopicAdminClient.Connection().Connect() //lint:ignore SA1019 the pool has one connection, so this is the one
-
-	p := &publisher{client: client, topics: make(map[string]*pubsub.Publisher)}
-	for _, topic := range topics {
-		if topic == "" {
-			continue
-		}
-		t := client.Publisher(topic)
-		// By default a message waits 10 ms for others to share its call. The
-		// sender of this one is waiting for it.
-		t.PublishSettings.CountThreshold = 1
-		t.PublishSettings.Timeout = publishTimeout
-		p.topics[topic] = t
-	}
-	return p, nil
+	client.Connection().Connect() //lint:ignore SA1019 the pool has one connection, so this is the one
+	return &publisher{client, project}, nil
 }
 
-// publish returns the message's ID once Pub/Sub has acknowledged it: a function
-// has no CPU after it answers, so nothing may be left to do then.
-func (p *publisher) publish(ctx context.Context, topic string, msg *pubsub.Message) (string, error) {
-	return p.topics[topic].Publish(ctx, msg).Get(ctx)
+// publish returns the message's ID once Pub/Sub has acknowledged it. Until ctx
+// ends it tries again whatever may pass.
+func (p *publisher) publish(ctx context.Context, topic string, msg *pubsubpb.PubsubMessage) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
+	defer cancel()
+	answer, err := p.client.Publish(ctx, &pubsubpb.PublishRequest{
+		Topic:    topicName(p.project, topic),
+		Messages: []*pubsubpb.PubsubMessage{msg},
+	})
+	if err != nil {
+		return "", err
+	}
+	return answer.GetMessageIds()[0], nil
 }
 
 // topicName gives a topic's full name.

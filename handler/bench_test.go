@@ -1,0 +1,72 @@
+package handler
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/expression"
+)
+
+func BenchmarkCheck(b *testing.B) {
+	forest, err := os.ReadFile("testdata/requests/random-forest-trained.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	tree := `"` + strings.Repeat(`  33) B3>=0.014255 650 4 3 (0.163 0.084) *\n`, 1400) + `"`
+	ensemble := func(trees int) []byte {
+		list := strings.TrimSuffix(strings.Repeat(tree+",", trees), ",")
+		return fmt.Appendf(nil, `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.decisionTreeEnsemble","arguments":{"treeStrings":{"constantValue":[%s]}}}}}},%s}`, list, destination)
+	}
+	for _, bm := range []struct {
+		name string
+		body []byte
+	}{{"forest", forest}, {"ensemble", ensemble(140)}} {
+		b.Run(bm.name, func(b *testing.B) {
+			b.SetBytes(int64(len(bm.body)))
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, found := Check(bm.body, expression.Strict, time.Time{}); len(found) > 0 {
+					b.Fatal(found)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkLogLine(b *testing.B) {
+	log := NewLogger(io.Discard)
+	op, err := eeclient.ParseOperation([]byte(`{"name":"projects/p/operations/X"}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		line := newLogLine("http")
+		line.delivery(&delivery{})
+		line.request(&Request{})
+		line.step("decode")
+		line.step("submit")
+		line.step("publish")
+		line.write(b.Context(), log, &Outcome{Kind: Exported, Operation: op, RequestID: "r", MessageID: "m"})
+	}
+}
+
+func BenchmarkStartedMessage(b *testing.B) {
+	op, err := eeclient.ParseOperation([]byte(`{"name":"projects/p/operations/X"}`))
+	if err != nil {
+		b.Fatal(err)
+	}
+	r := &Request{}
+	b.ReportAllocs()
+	for b.Loop() {
+		startedMessage(op, r, traceContext{})
+	}
+}
+
+var _ = slog.LevelInfo
