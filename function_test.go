@@ -2,6 +2,7 @@ package eeexport_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"github.com/google/uuid"
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -815,5 +818,171 @@ func TestCredentials(t *testing.T) {
 				t.Error("a credential is in the log")
 			}
 		})
+	}
+}
+
+func TestWebhookSignatures(t *testing.T) {
+	key := func(fill byte) string {
+		return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{fill}, 24))
+	}
+	d := deploy(t, map[string]string{"WEBHOOK_SECRET": key(1) + "  " + key(2), "FAILURES_TOPIC": ""})
+	body := fields{}.body()
+	now := time.Now()
+	sign := func(secret string, at time.Time, body []byte) []string {
+		w, err := standardwebhooks.NewWebhook(secret)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signature, err := w.Sign("msg_1", at, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return []string{"webhook-id", "msg_1", "webhook-timestamp", fmt.Sprint(at.Unix()), "webhook-signature", signature}
+	}
+	good := sign(key(1), now, body)
+	for _, tc := range []struct {
+		name    string
+		body    []byte
+		headers []string
+		code    int
+	}{
+		{"the first secret", body, good, 200},
+		{"the second secret, while rotating", body, sign(key(2), now, body), 200},
+		{"a good signature among others", body, append(slices.Clone(good[:5]), "v1,AAAA v1a,BBBB "+good[5]), 200},
+		{"four minutes old", body, sign(key(1), now.Add(-4*time.Minute), body), 200},
+		{"six minutes old", body, sign(key(1), now.Add(-6*time.Minute), body), 401},
+		{"six minutes early", body, sign(key(1), now.Add(6*time.Minute), body), 401},
+		{"another secret", body, sign(key(3), now, body), 401},
+		{"another body", fields{"priority": "1"}.body(), good, 401},
+		{"another time", body, append(append(slices.Clone(good[:3]), fmt.Sprint(now.Unix()-1)), good[4:]...), 401},
+		{"another ID", body, append([]string{"webhook-id", "msg_2"}, good[2:]...), 401},
+		{"another version", body, append(slices.Clone(good[:5]), strings.Replace(good[5], "v1,", "v2,", 1)), 401},
+		{"no signature", body, nil, 401},
+		{"an empty signature", body, append(slices.Clone(good[:5]), ""), 401},
+		{"a time that is no number", body, append(append(slices.Clone(good[:3]), "now"), good[4:]...), 401},
+		{"no signature, and no JSON: the signature goes first", []byte("{"), nil, 401},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			before := d.counts()
+			answer := d.http.Post(t, "/", tc.body, tc.headers...)
+			if answer.Code != tc.code || tc.code == 401 && (answer.Error().Status != "UNAUTHENTICATED" || d.counts() != before) {
+				t.Errorf("%d %s", answer.Code, answer.Body)
+			}
+		})
+	}
+	t.Run("a webhook that is sent again reaches one Operation", func(t *testing.T) {
+		later := sign(key(2), now.Add(time.Minute), body)
+		if a, b := d.http.Post(t, "/", body, good...), d.http.Post(t, "/", body, later...); a.Name() == "" || a.Name() != b.Name() {
+			t.Errorf("%s and %s", a.Name(), b.Name())
+		}
+	})
+	t.Run("an unsigned request is not told apart by its path", func(t *testing.T) {
+		if answer := d.http.Post(t, "/v9/projects/x/classifier:export?validateOnly=x", body); answer.Code != 401 {
+			t.Errorf("%d", answer.Code)
+		}
+	})
+	t.Run("events need none", func(t *testing.T) {
+		if answer := d.event.Deliver(t, handlertest.Message{ID: "1", Data: body}); !answer.Acknowledged() {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	if log := d.http.Log(); strings.Contains(log, "whsec_") || strings.Contains(log, good[5]) {
+		t.Error("a secret or a signature is in the log")
+	}
+}
+
+// TestAlreadyExists is about an Earth Engine that refuses a repeated request ID
+// instead of answering with its Operation.
+func TestAlreadyExists(t *testing.T) {
+	d := deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "5"}, eetest.WithDuplicateStatus(http.StatusConflict))
+	at := time.Now().UTC().Format(time.RFC3339)
+	for _, door := range doors {
+		t.Run("the answer was lost: the Operation is found/"+door.name, func(t *testing.T) {
+			d.ee.Inject(eetest.Fault{Method: eetest.ExportClassifier, Reset: eetest.AfterStart})
+			before := d.counts()
+			answer := door.send(d, t, t.Name(), fields{"description": strconv.Quote(t.Name())}.body())
+			if got := d.counts().since(before); answer.Code != 200 || got != (counts{calls: 2, started: 1, published: 1}) {
+				t.Errorf("%d %s, led to %+v", answer.Code, answer.Body, got)
+			}
+			started := d.ee.Operations()
+			if got := d.last(t, "operations").Attributes["operation"]; got != started[len(started)-1].Name {
+				t.Errorf("published %s", got)
+			}
+		})
+	}
+	t.Run("a redelivery finds it among others", func(t *testing.T) {
+		m := handlertest.Message{ID: "e1", Data: fields{"description": `"the one"`}.body(), PublishTime: at}
+		d.event.Deliver(t, handlertest.Message{ID: "e0", Data: fields{"description": `"another"`}.body(), PublishTime: at})
+		d.event.Deliver(t, m)
+		first := d.last(t, "operations").Attributes["operation"]
+		if answer := d.event.Deliver(t, m); !answer.Acknowledged() || d.last(t, "operations").Attributes["operation"] != first {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	t.Run("where several would do, none is named and none started", func(t *testing.T) {
+		body := fields{"description": `"twins"`}.body()
+		d.event.Deliver(t, handlertest.Message{ID: "t1", Data: body, PublishTime: at})
+		d.event.Deliver(t, handlertest.Message{ID: "t2", Data: body, PublishTime: at})
+		before := d.counts()
+		answer := d.event.Deliver(t, handlertest.Message{ID: "t1", Data: body, PublishTime: at})
+		if got := d.counts().since(before); !answer.Acknowledged() || got != (counts{calls: 1, failures: 1}) || d.last(t, "failures").Attributes["reason"] != "DUPLICATE_REQUEST" {
+			t.Errorf("%d %s, led to %+v", answer.Code, answer.Body, got)
+		}
+	})
+	t.Run("where none is found, none is started", func(t *testing.T) {
+		d.ee.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: 409, Code: "ALREADY_EXISTS"})
+		before := d.counts()
+		answer := d.http.Post(t, "/", fields{"description": `"never seen"`}.body())
+		if e := answer.Error(); answer.Code != 409 || e.Status != "ALREADY_EXISTS" || e.Reason() != "DUPLICATE_REQUEST" || d.counts().since(before).started != 0 {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	t.Run("where the list cannot be had, the sender tries again", func(t *testing.T) {
+		d.ee.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 503, Times: 5})
+		m := handlertest.Message{ID: "e1", Data: fields{"description": `"the one"`}.body(), PublishTime: at}
+		if answer := d.event.Deliver(t, m); answer.Code != 503 {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+		if answer := d.event.Deliver(t, m); !answer.Acknowledged() {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+}
+
+func TestACallerThatHangsUpDoesNotAbortWhatIsUnderWay(t *testing.T) {
+	d := deploy(t, nil)
+	d.ee.Inject(eetest.Fault{Started: true, Delay: 300 * time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, "POST", d.http.URL, bytes.NewReader(fields{}.body()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, cancel)
+	if _, err := http.DefaultClient.Do(req); err == nil {
+		t.Fatal("the caller got an answer")
+	}
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if d.counts().published == 1 {
+			return
+		}
+	}
+	t.Errorf("%+v", d.counts())
+}
+
+// TestNoLogOrAnswerSpoils is about texts that mean something to a formatter, and
+// about what must not be told.
+func TestNoLogOrAnswerSpoils(t *testing.T) {
+	d := deploy(t, map[string]string{"FAILURES_TOPIC": ""})
+	body := fields{}
+	body["extra"] = `"secret-in-the-body","%d%s%!n":1`
+	answer := d.event.Deliver(t, handlertest.Message{ID: "%s%d", Data: body.body()})
+	if answer.Code != 400 || !strings.Contains(answer.Error().Message, `extra`) {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if all := string(answer.Body) + d.event.Log(); strings.Contains(all, "MISSING") || strings.Contains(all, "EXTRA") || strings.Contains(all, "secret-in-the-body") {
+		t.Errorf("spoiled, or told: %s", all)
+	}
+	if !slices.Contains(answer.Error().Fields(), `"%d%s%!n"`) {
+		t.Errorf("fields %q", answer.Error().Fields())
 	}
 }

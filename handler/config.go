@@ -39,6 +39,9 @@ type Config struct {
 	// boundaries, or "*"; empty for the assets of every allowed project.
 	// ALLOWED_ASSETS.
 	AllowedAssets []string
+	// WebhookSecrets are those that a request's Standard Webhooks signature is
+	// checked with; none demand no signature. WEBHOOK_SECRET.
+	WebhookSecrets webhookSecrets
 	// ExpressionCheck is how far expressions are checked. EXPRESSION_CHECK.
 	ExpressionCheck expression.Level
 	// MaxRequestBytes is the size of the largest request that is accepted.
@@ -66,6 +69,7 @@ func ConfigFromEnv(getenv func(string) string) (Config, error) {
 		FailuresTopic:           r.topic("FAILURES_TOPIC", false),
 		AllowedProjects:         r.list("ALLOWED_PROJECTS", projectName, isProjectName, "a project ID"),
 		AllowedAssets:           r.list("ALLOWED_ASSETS", assetPrefix, isAssetPrefix, "a prefix projects/*/assets or projects/*/assets/**"),
+		WebhookSecrets:          r.webhookSecrets("WEBHOOK_SECRET"),
 		ExpressionCheck:         r.expressionCheck("EXPRESSION_CHECK"),
 		MaxRequestBytes:         r.positive("MAX_REQUEST_BYTES", defaultMaxRequestBytes, math.MaxInt32),
 		EarthEngineEndpoint:     r.baseURL("EARTHENGINE_ENDPOINT", eeclient.DefaultEndpoint),
@@ -121,6 +125,14 @@ func (r *envReader) list(name string, canonical func(string) string, valid func(
 		values = append(values, item)
 	}
 	return values
+}
+
+func (r *envReader) webhookSecrets(name string) webhookSecrets {
+	secrets, err := parseWebhookSecrets(r.getenv(name))
+	if err != nil {
+		r.fail(name, "%s", err)
+	}
+	return secrets
 }
 
 func (r *envReader) expressionCheck(name string) expression.Level {

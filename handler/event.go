@@ -66,16 +66,13 @@ func (x *Exporter) publishFailure(ctx context.Context, d *delivery, out *Outcome
 // the failures topic.
 func unwrap(event *cloudevents.Event, arrival time.Time) (*delivery, *Outcome) {
 	d := &delivery{
-		trigger:     "event",
 		body:        event.Data(),
 		source:      idSource{"cloudevent", []string{event.Source(), event.ID()}},
 		time:        event.Time(),
 		contentType: event.DataContentType(),
 		trace:       newTraceContext(extension(event, "traceparent"), extension(event, "tracestate")),
 	}
-	if d.time.IsZero() {
-		d.time = arrival
-	}
+	d.arrive(arrival)
 	if !isJSON(d.contentType) {
 		return d, invalidField("datacontenttype", "must be a JSON media type, such as application/json")
 	}

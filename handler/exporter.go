@@ -118,7 +118,7 @@ func (x *Exporter) export(ctx context.Context, d *delivery, line *logLine) (out 
 	if d.validateOnly {
 		return &Outcome{Kind: Validated}
 	}
-	op, fault := x.submit(ctx, backend.client, &req, line)
+	op, fault := x.submit(ctx, backend.client, &req, d, line)
 	line.step("submit")
 	if fault != nil {
 		return fault
@@ -143,7 +143,7 @@ func (x *Exporter) decode(d *delivery, req *Request, defaultProject string) *Out
 	if decode(d.body, req, x.cfg.ExpressionCheck, &found) {
 		req.validate(d, defaultProject, &found)
 	}
-	if !isRequestID(req.RequestID) {
+	if req.ownID = isRequestID(req.RequestID); !req.ownID {
 		req.RequestID = d.source.requestID(req.Project)
 	}
 	if len(found.list) > 0 {
@@ -154,19 +154,38 @@ func (x *Exporter) decode(d *delivery, req *Request, defaultProject string) *Out
 
 // submit asks Earth Engine to start the export. Time is kept back for telling
 // the topic, and the Pub/Sub client is made meanwhile.
-func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Request, line *logLine) (*eeclient.Operation, *Outcome) {
+func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Request, d *delivery, line *logLine) (*eeclient.Operation, *Outcome) {
 	x.publisher.begin(ctx)
 	ctx, cancel := x.cfg.keepBack(ctx)
 	defer cancel()
 	op, err := client.ExportClassifier(line.countAttempts(ctx), &req.ExportClassifierRequest)
-	if err != nil {
-		var fault *eeclient.Error
-		if errors.As(err, &fault) {
-			return nil, fromEarthEngine(fault)
+	var fault *eeclient.Error
+	if errors.As(err, &fault) && fault.Status == "ALREADY_EXISTS" {
+		// The request ID has been used: an earlier attempt has started the
+		// Operation, and its answer was lost. Another must never be started.
+		if op, err = x.find(ctx, client, req, d, line); op == nil && err == nil {
+			return nil, duplicate(fault)
 		}
+	}
+	switch {
+	case errors.As(err, &fault):
+		return nil, fromEarthEngine(fault)
+	case err != nil:
 		return nil, internal(err)
 	}
 	return op, nil
+}
+
+// find looks for the Operation that the request ID has been used for: first
+// among those begun since the request arrived, if this was not the first
+// attempt, since the one before it is then the likeliest to have started it.
+func (x *Exporter) find(ctx context.Context, client *eeclient.Client, req *Request, d *delivery, line *logLine) (*eeclient.Operation, error) {
+	if line.attempts > 1 {
+		if op, err := client.FindExport(ctx, &req.ExportClassifierRequest, line.arrival); op != nil || err != nil {
+			return op, err
+		}
+	}
+	return client.FindExport(ctx, &req.ExportClassifierRequest, req.usedSince(d))
 }
 
 func (x *Exporter) publish(ctx context.Context, topic string, msg *pubsubpb.PubsubMessage) (string, error) {

@@ -40,6 +40,18 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.
 	if r.Method != http.MethodPost {
 		return nil, &Outcome{Kind: WrongMethod, Reason: "METHOD_NOT_ALLOWED", Message: "send the request with POST"}
 	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
+	}
+	body, out := x.readBody(w, r, arrival)
+	if out != nil {
+		return nil, out
+	}
+	// Nothing that the sender wrote is looked at before the signature.
+	verified, out := x.cfg.WebhookSecrets.verify(r.Header, body)
+	if out != nil {
+		return nil, out
+	}
 	version, project, out := parsePath(r.URL)
 	if out != nil {
 		return nil, out
@@ -48,23 +60,17 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.
 	if out != nil {
 		return nil, out
 	}
-	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
-	}
-	body, out := x.readBody(w, r, arrival)
-	if out != nil {
-		return nil, out
-	}
-	return &delivery{
-		trigger:      "http",
+	d := &delivery{
 		body:         body,
 		version:      version,
 		project:      project,
-		source:       idSourceFromHeader(r.Header, false),
-		time:         timeFromHeader(r.Header, arrival),
+		source:       idSourceFromHeader(r.Header, verified),
+		time:         timeFromHeader(r.Header),
 		trace:        newTraceContext(r.Header.Get("Traceparent"), r.Header.Get("Tracestate")),
 		validateOnly: validateOnly,
-	}, nil
+	}
+	d.arrive(arrival)
+	return d, nil
 }
 
 // readBody reads the body within the request's time and the deployment's bound,
@@ -140,16 +146,15 @@ func parseValidateOnly(u *url.URL) (bool, *Outcome) {
 	return false, nil
 }
 
-// timeFromHeader is the time that placeholders are filled in with: that of the
-// schedule or of the event, so that a retry gives the same text, else that of
-// arrival.
-func timeFromHeader(h http.Header, arrival time.Time) time.Time {
+// timeFromHeader is the time of the schedule or of the message; the zero time
+// where there is neither.
+func timeFromHeader(h http.Header) time.Time {
 	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
 		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
 			return t
 		}
 	}
-	return arrival
+	return time.Time{}
 }
 
 // writeTo answers an HTTP request.

@@ -191,6 +191,13 @@ func fromEarthEngine(err *eeclient.Error) *Outcome {
 	return o
 }
 
+// duplicate is the outcome of a request ID that has been used for an Operation
+// that cannot be told from others.
+func duplicate(err *eeclient.Error) *Outcome {
+	return &Outcome{Kind: Refused, Reason: "DUPLICATE_REQUEST", code: err.Code, status: err.Status, cause: err,
+		Message: "an export with this request ID has been started before, and its Operation could not be found: look for it in the list of tasks"}
+}
+
 func unpublished(op *eeclient.Operation, requestID string, cause error) *Outcome {
 	return &Outcome{Kind: Unpublished, Reason: "OPERATION_NOT_PUBLISHED", Operation: op, cause: cause,
 		Message:  "the export has started, but its Operation could not be published: send the request again with the same request ID",

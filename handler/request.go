@@ -11,8 +11,7 @@ import (
 // delivery is one request as a door hands it to the pipeline: the bytes, and
 // what the door knows of where they come from.
 type delivery struct {
-	trigger string // "http" or "event", for the log
-	body    []byte
+	body []byte
 
 	// version and project are what the path names; "" where it names none.
 	version, project string
@@ -22,12 +21,27 @@ type delivery struct {
 	// time is the schedule's or the event's; the time of arrival where there is
 	// neither.
 	time time.Time
+	// since is the earliest time at which the delivery can have been made
+	// before; the zero time where nobody knows.
+	since time.Time
 	// contentType is the media type of body; "" for JSON.
 	contentType string
 	// trace is the W3C trace context that came with the request.
 	trace traceContext
 	// validateOnly ends the pipeline before anything is submitted.
 	validateOnly bool
+}
+
+// arrive fills in what a delivery without a time of its own has from its
+// arrival. One without an identity either is new by definition.
+func (d *delivery) arrive(at time.Time) {
+	d.since = d.time
+	if d.time.IsZero() {
+		d.time = at
+		if d.source.kind == "" {
+			d.since = at
+		}
+	}
 }
 
 // Request is a decoded export request.
@@ -38,6 +52,15 @@ type Request struct {
 	Summary *expression.Summary
 
 	hasDestination bool // earthEngineDestination was given, if with nothing in it
+	ownID          bool // the request ID was given in the request
+}
+
+// usedSince is the earliest time at which the request's ID can have been used.
+func (r *Request) usedSince(d *delivery) time.Time {
+	if r.ownID {
+		return time.Time{}
+	}
+	return d.since
 }
 
 // Violation is one way in which a request is invalid: the JSON path of the
