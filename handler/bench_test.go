@@ -3,7 +3,6 @@ package handler
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"strings"
 	"testing"
@@ -39,21 +38,23 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-func BenchmarkLogLine(b *testing.B) {
+func BenchmarkRecord(b *testing.B) {
 	log := NewLogger(io.Discard)
+	off := newTracing(b.Context(), func(string) string { return "" }, log)
 	op, err := eeclient.ParseOperation([]byte(`{"name":"projects/p/operations/X"}`))
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		line := newLogLine("http")
-		line.delivery(&delivery{})
-		line.request(&Request{})
-		line.step("decode")
-		line.step("submit")
-		line.step("publish")
-		line.write(b.Context(), log, &Outcome{Kind: Exported, Operation: op, RequestID: "r", MessageID: "m"})
+		rec := newRecord("http", off)
+		ctx := rec.begin(b.Context(), &delivery{})
+		rec.request(&Request{})
+		for _, name := range []string{"decode", "submit", "publish"} {
+			_, step := rec.step(ctx, name)
+			step.end(nil)
+		}
+		rec.write(ctx, log, &Outcome{Kind: Exported, Operation: op, RequestID: "r", MessageID: "m"})
 	}
 }
 
@@ -68,5 +69,3 @@ func BenchmarkStartedMessage(b *testing.B) {
 		startedMessage(op, r, traceContext{})
 	}
 }
-
-var _ = slog.LevelInfo

@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math"
@@ -203,4 +204,20 @@ func isTopicID(id string) bool {
 	letter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 	return len(id) >= 3 && len(id) <= 255 && letter(id[0]) && !strings.HasPrefix(id, "goog") &&
 		consistsOf(id, isAlnum, '-', '.', '_', '~', '+', '%')
+}
+
+// time is how long one request may take: all that the platform gives, less what
+// it takes to answer.
+func (c *Config) time() time.Duration {
+	timeout := c.Timeout
+	if timeout == 0 {
+		timeout = defaultTimeout
+	}
+	return timeout - min(timeout/10, time.Second)
+}
+
+// keepBack returns a context that ends early enough to publish afterwards.
+func (c *Config) keepBack(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, _ := ctx.Deadline()
+	return context.WithDeadline(ctx, deadline.Add(-min(c.time()/4, publishTimeout)))
 }

@@ -4,7 +4,7 @@
 // it a delivery and turn its outcome into an answer of their own kind.
 //
 //	cfg, err := handler.ConfigFromEnv(os.Getenv)
-//	exporter := handler.New(cfg, err)
+//	exporter := handler.New(cfg, err, handler.NewLogger(os.Stderr))
 //	functions.HTTP("ExportClassifier", exporter.ServeHTTP)
 //	functions.CloudEvent("ExportClassifierEvent", exporter.ReceiveEvent)
 //

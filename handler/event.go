@@ -27,39 +27,21 @@ const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 // from the contract's table, so that the event is delivered again, or moved to
 // the subscription's dead-letter topic.
 func (x *Exporter) ReceiveEvent(ctx context.Context, event cloudevents.Event) error {
-	line := newLogLine("event")
+	rec := newRecord("event", x.tracing)
 	acknowledged := false
-	out := x.guard(ctx, line, func(ctx context.Context) *Outcome {
-		d, out := unwrap(&event, line.arrival)
-		line.delivery(d)
+	out := x.guard(ctx, rec, func(ctx context.Context) *Outcome {
+		d, out := unwrap(&event, rec.arrival)
+		ctx = rec.begin(ctx, d)
 		if out == nil {
-			out = x.export(ctx, d, line)
+			out = x.export(ctx, d, rec)
 		}
-		acknowledged = table[out.Kind].published || x.publishFailure(ctx, d, out, line)
+		acknowledged = table[out.Kind].published || x.publishFailure(ctx, d, out, rec)
 		return out
 	})
 	if acknowledged {
 		return nil
 	}
 	return &nack{out}
-}
-
-// publishFailure publishes a request that can never succeed, and tells whether
-// that is done: only then may its event be acknowledged.
-func (x *Exporter) publishFailure(ctx context.Context, d *delivery, out *Outcome, line *logLine) bool {
-	if !out.Permanent() || x.cfg.FailuresTopic == "" {
-		return false
-	}
-	b, err := x.backend.get(ctx)
-	if err == nil {
-		if out.RequestID == "" {
-			out.RequestID = d.source.requestID(projectName(b.project))
-		}
-		_, err = x.publish(ctx, x.cfg.FailuresTopic, failedMessage(d, out, projectName(b.project)))
-	}
-	line.step("publishFailure")
-	line.failurePublished(err)
-	return err == nil
 }
 
 // unwrap makes a delivery of an event. It returns one also with an outcome, for

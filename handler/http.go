@@ -23,14 +23,13 @@ const jsonContentType = "application/json; charset=utf-8"
 // any other path with the same body and an optional project in it. The answer
 // is the Operation as Earth Engine sent it, or Google's error body.
 func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	line := newLogLine("http")
-	out := x.guard(r.Context(), line, func(ctx context.Context) *Outcome {
-		d, out := x.receive(w, r, line.arrival)
+	rec := newRecord("http", x.tracing)
+	out := x.guard(r.Context(), rec, func(ctx context.Context) *Outcome {
+		d, out := x.receive(w, r, rec.arrival)
 		if out != nil {
 			return out
 		}
-		line.delivery(d)
-		return x.export(ctx, d, line)
+		return x.export(rec.begin(ctx, d), d, rec)
 	})
 	out.writeTo(w)
 }

@@ -47,14 +47,14 @@ func startedMessage(op *eeclient.Operation, r *Request, trace traceContext) *pub
 
 // failedMessage is a request that can never succeed, as it was received, with
 // the reason beside it.
-func failedMessage(d *delivery, o *Outcome, project string) *pubsubpb.PubsubMessage {
+func failedMessage(d *delivery, o *Outcome, project string, trace traceContext) *pubsubpb.PubsubMessage {
 	event := cloudEvent{
 		id:      o.RequestID + "/failed",
 		source:  "//earthengine.googleapis.com/" + project,
 		kind:    typeFailed,
 		subject: o.RequestID, // there is no Operation to be the subject
 		time:    time.Now(),
-		trace:   d.trace,
+		trace:   trace,
 	}
 	contentType := d.contentType
 	if contentType == "" {

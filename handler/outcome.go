@@ -76,6 +76,17 @@ var table = [...]row{
 	Internal:        {name: "internal", code: http.StatusInternalServerError, status: "INTERNAL", severity: slog.LevelError},
 }
 
+// class says whether the same request can help later.
+func (r *row) class() string {
+	switch {
+	case r.published:
+		return "success"
+	case r.permanent:
+		return "permanent"
+	}
+	return "transient"
+}
+
 // String returns the kind's name, as it stands in the log.
 func (k Kind) String() string { return table[k].name }
 
@@ -99,9 +110,10 @@ type Outcome struct {
 	// RetryAfter is how long the sender should wait; 0 for the kind's own.
 	RetryAfter time.Duration
 
-	code   int    // Earth Engine's, where it refused
-	status string // likewise
-	cause  error  // for the log: what the sender is not told
+	code   int     // Earth Engine's, where it refused
+	status string  // likewise
+	cause  error   // for the log: what the sender is not told
+	pc     uintptr // where in the source it was decided
 }
 
 // Code returns the HTTP status.
@@ -171,7 +183,7 @@ func notAllowed(reason, what, name, variable string) *Outcome {
 
 // fromEarthEngine is the outcome of a submission that failed.
 func fromEarthEngine(err *eeclient.Error) *Outcome {
-	o := &Outcome{RetryAfter: err.RetryAfter, cause: err}
+	o := &Outcome{RetryAfter: err.RetryAfter, cause: err, pc: callerPC()}
 	switch {
 	case err.Class == eeclient.Permanent:
 		o.Kind, o.Reason = Refused, "EARTH_ENGINE_REFUSED"
@@ -199,11 +211,11 @@ func duplicate(err *eeclient.Error) *Outcome {
 }
 
 func unpublished(op *eeclient.Operation, requestID string, cause error) *Outcome {
-	return &Outcome{Kind: Unpublished, Reason: "OPERATION_NOT_PUBLISHED", Operation: op, cause: cause,
+	return &Outcome{Kind: Unpublished, Reason: "OPERATION_NOT_PUBLISHED", Operation: op, cause: cause, pc: callerPC(),
 		Message:  "the export has started, but its Operation could not be published: send the request again with the same request ID",
 		Metadata: map[string]string{"operation": op.Name(), "requestId": requestID}}
 }
 
 func internal(cause error) *Outcome {
-	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function has failed; its log says why", cause: cause}
+	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function has failed; its log says why", cause: cause, pc: callerPC()}
 }
