@@ -1,0 +1,65 @@
+package expression
+
+import (
+	"fmt"
+	"strings"
+)
+
+// A SyntaxError says that the input is not the JSON of one value: the grammar
+// is broken, the text is not UTF-8, it ends too early, or it exceeds a limit
+// that stops the reading ([MaxDepth], [MaxNumberBytes], [MaxKeyBytes]).
+// Nothing after Offset has been looked at.
+type SyntaxError struct {
+	// Offset is where reading stopped, in bytes from the start of the input.
+	Offset int64
+	// Path is the member being read there, as in Violation.
+	Path string
+	// Reason is a short sentence, without the offset and the path.
+	Reason string
+}
+
+// Error gives the reason, the path and the offset in one line.
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("expression is not valid JSON: %s (at byte %d, %s)", e.Reason, e.Offset, e.Path)
+}
+
+// A Violation is one broken rule.
+type Violation struct {
+	// Path leads to the value at fault, in the spelling of the input:
+	//
+	//	expression.values["12"].functionInvocationValue.arguments["features"].valueReference
+	//
+	// Long keys and very deep paths are cut short with an ellipsis.
+	Path string
+	// Description says what is wrong and what to do about it. It quotes at
+	// most a few dozen bytes of the input.
+	Description string
+}
+
+// An InvalidError says that the input is JSON but not an Expression that
+// passes the level asked for.
+type InvalidError struct {
+	// Violations holds 1 to MaxViolations findings in the order of the
+	// document.
+	Violations []Violation
+	// Truncated is set if there were more.
+	Truncated bool
+}
+
+// Error joins the violations, one a line after the first.
+func (e *InvalidError) Error() string {
+	var b strings.Builder
+	b.WriteString("invalid expression: ")
+	for i, v := range e.Violations {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		b.WriteString(v.Path)
+		b.WriteString(": ")
+		b.WriteString(v.Description)
+	}
+	if e.Truncated {
+		fmt.Fprintf(&b, "\n(only the first %d are listed)", len(e.Violations))
+	}
+	return b.String()
+}

@@ -1,0 +1,42 @@
+package expression
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// FuzzCheck looks for panics and for disagreement with the reference checker,
+// on well-formedness included.
+func FuzzCheck(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, name := range files {
+		if data := compact(f, request(f, filepath.Base(name))); len(data) < 10_000 {
+			f.Add(data)
+		}
+	}
+	for _, tt := range broken {
+		f.Add([]byte(tt.in))
+	}
+	for _, tt := range malformed {
+		if len(tt.in) < 1000 {
+			f.Add([]byte(tt.in))
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if len(data) > 10_000 {
+			return // the reference checker is slow and recurses
+		}
+		for _, level := range []Level{Off, Structure, Strict} {
+			agree(t, data, level)
+			n, _, err := CheckPrefix(append(data[:len(data):len(data)], " , trailing"...), level)
+			if _, bad := err.(*SyntaxError); !bad {
+				if _, again := Check(data[:min(n, len(data))], level); (again == nil) != (err == nil) {
+					t.Fatalf("the prefix of %d bytes is judged differently: %v and %v", n, err, again)
+				}
+			}
+		}
+	})
+}

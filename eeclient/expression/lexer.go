@@ -1,0 +1,166 @@
+package expression
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// Masks for eight bytes at a time: one value repeated in every byte.
+const (
+	ones   = 0x0101010101010101
+	lows   = 0x7f7f7f7f7f7f7f7f
+	highs  = 0x8080808080808080
+	spaces = 0x2020202020202020
+)
+
+// word loads eight bytes, the first of them lowest.
+func word(data []byte, i int) uint64 { return binary.LittleEndian.Uint64(data[i:]) }
+
+// skipSpace returns the index of the first byte at or after i that is not
+// JSON whitespace. It is small so that it is inlined: between most tokens of
+// compact JSON there is nothing to skip.
+func skipSpace(data []byte, i int) int {
+	if i < len(data) && data[i] > ' ' {
+		return i
+	}
+	return skipRun(data, i)
+}
+
+// skipRun is the rest of skipSpace. Indentation is the common case: a newline
+// and spaces, which are passed eight at a time. Were it inlined, skipSpace
+// would not be.
+//
+//go:noinline
+func skipRun(data []byte, i int) int {
+	for i < len(data) {
+		c := data[i]
+		if c > ' ' || c != '\n' && c != ' ' && c != '\r' && c != '\t' {
+			return i
+		}
+		i++
+		for i+8 <= len(data) {
+			x := word(data, i) ^ spaces
+			if x != 0 {
+				i += bits.TrailingZeros64(x) >> 3
+				break
+			}
+			i += 8
+		}
+	}
+	return i
+}
+
+// skipColon passes the colon at or after i, and the whitespace around it. It
+// returns an index beyond the input if that ends here, and -1 if there is no
+// colon.
+func skipColon(data []byte, i int) int {
+	if i = skipSpace(data, i); i >= len(data) {
+		return i
+	}
+	if data[i] != ':' {
+		return -1
+	}
+	i++
+	if i < len(data) && data[i] == ' ' {
+		i++ // and no more, in what most writers write
+	}
+	return skipSpace(data, i)
+}
+
+// literal reads true, false or null at i and returns the index after it.
+func (s *scanner) literal(i int) int {
+	want := "null"
+	switch s.data[i] {
+	case 't':
+		want = "true"
+	case 'f':
+		want = "false"
+	}
+	rest := s.data[i:]
+	if len(rest) >= len(want) && string(rest[:len(want)]) == want {
+		return i + len(want)
+	}
+	for j := range rest {
+		if j >= len(want) || rest[j] != want[j] {
+			return s.fail(i+j, "misspelt literal; write true, false or null")
+		}
+	}
+	return s.truncated()
+}
+
+// number reads a number at i by the grammar of RFC 8259, section 6, and
+// returns the index after it.
+func (s *scanner) number(i int) int {
+	// A view that ends where the limit does keeps hostile digits from being
+	// read at all: running off its end is either the limit or the end.
+	data := s.data
+	end := len(data)
+	if i+MaxNumberBytes+1 < end {
+		end = i + MaxNumberBytes + 1
+	}
+	start := i
+	if data[i] == '-' {
+		i++
+	}
+	switch {
+	case i >= end:
+		return s.truncated()
+	case data[i] == '0':
+		i++
+	case digit(data[i]):
+		for i++; i < end && digit(data[i]); i++ {
+		}
+	case i == start:
+		return s.fail(i, "a value was expected here")
+	default:
+		return s.fail(i, "a digit was expected here")
+	}
+	if i < end && data[i] == '.' {
+		if i = s.digits(i+1, end); i < 0 {
+			return -1
+		}
+	}
+	if i < end && data[i]|0x20 == 'e' {
+		i++
+		if i < end && (data[i] == '+' || data[i] == '-') {
+			i++
+		}
+		if i = s.digits(i, end); i < 0 {
+			return -1
+		}
+	}
+	if i-start > MaxNumberBytes {
+		return s.fail(start, "this number has too many digits")
+	}
+	return i
+}
+
+// digits reads one or more digits.
+func (s *scanner) digits(i, end int) int {
+	if i >= len(s.data) {
+		return s.truncated()
+	}
+	if i >= end {
+		return i // over the limit; number says so
+	}
+	if !digit(s.data[i]) {
+		return s.fail(i, "a digit was expected here")
+	}
+	for i < end && digit(s.data[i]) {
+		i++
+	}
+	return i
+}
+
+func digit(c byte) bool { return c-'0' <= 9 }
+
+// fail records why reading stops and returns -1, the index that means so.
+func (s *scanner) fail(offset int, reason string) int {
+	s.syntax = &SyntaxError{Offset: int64(offset), Reason: reason}
+	return -1
+}
+
+// truncated is fail at the end of the input.
+func (s *scanner) truncated() int {
+	return s.fail(len(s.data), "the input ends in the middle of a value")
+}

@@ -1,0 +1,102 @@
+package expression
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// isInt64 reports whether text is an int64 as protobuf's JSON mapping reads
+// one: a JSON number, written as such or as a string, whose value is integral
+// and in range. So "7", "7.0" and "7e0" are the same integer.
+func isInt64(text []byte) bool {
+	if len(text) > 0 && len(text) <= 18 && digits(text) {
+		return text[0] != '0' || len(text) == 1
+	}
+	if len(text) > MaxNumberBytes {
+		return false
+	}
+	var s scanner
+	s.data = text
+	if len(text) == 0 || s.number(0) != len(text) {
+		return false
+	}
+	negative := text[0] == '-'
+	if negative {
+		text = text[1:]
+	}
+	exponent := 0
+	if e := bytes.IndexAny(text, "eE"); e >= 0 {
+		// An exponent too large for an int makes Atoi clamp it, which is as
+		// good: nothing but zero has a place for it.
+		exponent, _ = strconv.Atoi(string(text[e+1:]))
+		text = text[:e]
+	}
+	whole, fraction, _ := bytes.Cut(text, []byte{'.'})
+	all := append(append(make([]byte, 0, len(text)+20), whole...), fraction...)
+	all = bytes.TrimLeft(all, "0")
+	if len(all) == 0 {
+		return true
+	}
+	point := len(all) - len(fraction) + min(max(exponent, -1000), 1000)
+	all = bytes.TrimRight(all, "0")
+	if point < len(all) || point > 19 {
+		return false
+	}
+	all = append(all, bytes.Repeat([]byte{'0'}, point-len(all))...)
+	if negative {
+		all = append([]byte{'-'}, all...)
+	}
+	_, err := strconv.ParseInt(string(all), 10, 64)
+	return err == nil
+}
+
+func digits(text []byte) bool {
+	for _, c := range text {
+		if !digit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// Classes of bytes in base64.
+const (
+	base64Both     = 1 << iota // letters and digits
+	base64Standard             // + and /
+	base64URL                  // - and _
+	base64Neither
+)
+
+var base64Class = func() (class [256]uint8) {
+	for c := range class {
+		switch c := byte(c); {
+		case digit(c), c|0x20 >= 'a' && c|0x20 <= 'z':
+			class[c] = base64Both
+		case c == '+', c == '/':
+			class[c] = base64Standard
+		case c == '-', c == '_':
+			class[c] = base64URL
+		default:
+			class[c] = base64Neither
+		}
+	}
+	return class
+}()
+
+// isBase64 reports whether text is bytes as protobuf's JSON mapping reads
+// them: base64 in the standard or the URL-safe alphabet but not in a mixture,
+// padded to whole quanta or not at all.
+func isBase64(text []byte) bool {
+	n := len(text)
+	for n > 0 && text[n-1] == '=' && len(text)-n < 2 {
+		n--
+	}
+	if n < len(text) && len(text)%4 != 0 || n%4 == 1 {
+		return false
+	}
+	var seen uint8
+	for _, c := range text[:n] {
+		seen |= base64Class[c]
+	}
+	return seen&base64Neither == 0 && seen&(base64Standard|base64URL) != base64Standard|base64URL
+}

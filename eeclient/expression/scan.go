@@ -1,0 +1,296 @@
+package expression
+
+// A frame is an object or a list that is open.
+type frame struct {
+	role  role
+	end   byte   // the byte that closes it
+	ask   bool   // something remains to be asked of it when it closes
+	given uint16 // bits of the fields that occurred
+	set   uint16 // bits of those that were not null
+	node  int32  // the ValueNode it is or belongs to
+	start uint32 // where it begins
+	keys  uint32 // how many keys were open before its own
+}
+
+// has reports whether a field has been set.
+func (f *frame) has(number uint8) bool { return f.set>>number&1 != 0 }
+
+// A scanner reads one expression and keeps what the walks of its graph need.
+// Its memory is used again for other expressions.
+type scanner struct {
+	data   []byte
+	arena  []byte // unescaped text; see span
+	syntax *SyntaxError
+	found  findings
+
+	stack []frame
+	open  keySet // keys of the objects in stack that are maps
+
+	graph
+	walk
+}
+
+// run reads one value in the given role from i on and returns the index after
+// it, or -1 with s.syntax set.
+//
+// Each turn of the outer loop reads a scalar or the opening of a container;
+// the inner loop then closes what ends there and finds the next value.
+func (s *scanner) run(i int, r role) int {
+	data := s.data
+next:
+	for {
+		i = skipSpace(data, i)
+		if i >= len(data) {
+			return s.truncated()
+		}
+		switch c := data[i]; c {
+		case '"':
+			end, plain := s.str(i)
+			if end < 0 {
+				return -1
+			}
+			if r != roleAny {
+				s.string(r, i, end, plain)
+			}
+			i = end
+		case '{', '[':
+			end, opened := 0, true
+			if c == '{' && r == roleNode {
+				if end, opened = s.quickNode(i); end > 0 && !opened {
+					i = end
+					break
+				}
+			}
+			if end == 0 {
+				var ok bool
+				if r, ok = s.push(r, i, c); !ok {
+					return -1
+				}
+				end = i + 1
+			}
+			i = skipSpace(data, end)
+			if i < len(data) && data[i] == c+2 {
+				break // empty
+			}
+			if c == '[' {
+				r = r.element()
+				continue
+			}
+			if i, r = s.member(i); i < 0 {
+				return -1
+			}
+			continue
+		case 't', 'f', 'n':
+			end := s.literal(i)
+			if end < 0 {
+				return -1
+			}
+			if r != roleAny {
+				s.literalValue(r, i)
+			}
+			i = end
+		default:
+			end := s.number(i)
+			if end < 0 {
+				return -1
+			}
+			if r != roleAny {
+				s.numberValue(r, i, end)
+			}
+			i = end
+		}
+		for len(s.stack) > 0 {
+			i = skipSpace(data, i)
+			if i >= len(data) {
+				return s.truncated()
+			}
+			f := &s.stack[len(s.stack)-1]
+			switch c := data[i]; {
+			case c == f.end:
+				if f.ask || len(s.open.keys)-int(f.keys) > smallObject {
+					s.pop(f)
+				}
+				s.open.keys = s.open.keys[:f.keys]
+				s.stack = s.stack[:len(s.stack)-1]
+				i++
+			case c != ',' && f.end == ']':
+				return s.fail(i, "a comma or ] was expected here")
+			case c != ',':
+				return s.fail(i, "a comma or } was expected here")
+			case f.end == ']':
+				r = f.role.element()
+				i++
+				continue next
+			default:
+				if i, r = s.member(skipSpace(data, i+1)); i < 0 {
+					return -1
+				}
+				continue next
+			}
+		}
+		return i
+	}
+}
+
+// member reads a key and its colon at i, in the object on top of the stack.
+// It returns where the value begins and the role that the key gives it: roleAny
+// for one that is not to be interpreted, because it is null, which leaves the
+// field unset, or because its key has been refused.
+func (s *scanner) member(i int) (int, role) {
+	data := s.data
+	if i >= len(data) {
+		return s.truncated(), roleAny
+	}
+	if data[i] != '"' {
+		return s.fail(i, "a key in quotes was expected here"), roleAny
+	}
+	f := &s.stack[len(s.stack)-1]
+	end, number, r := 0, uint8(0), roleAny
+	if f.role == roleNode || f.role == roleInvocation {
+		end, number, r = quickField(data, i, f.role)
+	}
+	var name span
+	if number == 0 {
+		var plain bool
+		if end, plain = s.str(i); end < 0 {
+			return -1, roleAny
+		}
+		if end-i-2 > MaxKeyBytes {
+			return s.fail(i, "this key is too long"), roleAny
+		}
+		name = s.text(i+1, end-1, plain)
+		if f.role.isMap() {
+			r = roleNode
+		} else if f.role != roleAny {
+			number, r = f.role.field(s.bytes(name))
+		}
+	}
+	v := skipColon(data, end)
+	if v < 0 {
+		return s.fail(skipSpace(data, end), "a colon was expected here"), roleAny
+	}
+	if v >= len(data) {
+		return s.truncated(), roleAny
+	}
+	if number == 0 {
+		return v, s.entry(f, r, i, name)
+	}
+	bit := uint16(1) << number
+	if f.given&bit != 0 {
+		s.duplicate(f, i, ", in this or its other spelling")
+		return v, roleAny
+	}
+	f.given |= bit
+	if f.role == roleNode {
+		return v, s.setKind(f, i, kind(number), r, data[v] == 'n')
+	}
+	if data[v] == 'n' {
+		return v, roleAny
+	}
+	return v, s.setField(f, i, number, r)
+}
+
+// entry takes a key that is not a field: that of a map or one that is unknown.
+func (s *scanner) entry(f *frame, r role, at int, name span) role {
+	if f.role == roleValues {
+		if s.keys.find(s, 0, name) >= 0 {
+			s.duplicate(f, at, "")
+			return roleAny
+		}
+		if name.len == 0 {
+			s.found.add(at, ruleEmptyText, "the entry a key")
+		}
+		s.keys.add(s, 0, name)
+		e := extend(&s.entries)
+		e.node, e.refs, e.args = int32(len(s.nodes)), int32(len(s.refs)), int32(len(s.args))
+		return r
+	}
+	start := int(f.keys)
+	if start < len(s.open.keys) && s.open.find(s, start, name) >= 0 {
+		s.duplicate(f, at, "")
+		return roleAny
+	}
+	s.open.add(s, start, name)
+	switch {
+	case f.role == roleArguments:
+		s.argument(f, at, name)
+	case f.role.isObject() && !f.role.isMap():
+		s.loose = s.loose || f.role == roleDefinition
+		s.found.add(at, ruleUnknownField, unknownTexts[f.role])
+	}
+	return r
+}
+
+// duplicate refuses a member whose key the object has already.
+func (s *scanner) duplicate(f *frame, at int, where string) {
+	s.loose = s.loose || f.role == roleDefinition
+	s.found.add(at, ruleDuplicateKey, where)
+}
+
+// push opens the container that c begins, in place of a value of role r, and
+// returns its own role.
+func (s *scanner) push(r role, at int, c byte) (role, bool) {
+	depth := len(s.stack)
+	if depth >= MaxDepth {
+		s.fail(at, "this is nested too deeply")
+		return 0, false
+	}
+	f := extend(&s.stack)
+	f.role, f.end, f.given, f.set = r.container(c), c+2, 0, 0
+	f.ask = f.role.asks()
+	f.node, f.start, f.keys = 0, uint32(at), uint32(len(s.open.keys))
+	if depth > 0 {
+		f.node = s.stack[depth-1].node
+	}
+	switch {
+	case f.role == roleNode:
+		var ok bool
+		if f.node, ok = s.newNode(at); !ok {
+			f.role, f.ask = roleAny, false
+		}
+	case f.role == roleDefinition:
+		s.defs = append(s.defs, definition{from: int32(len(s.binds)), to: int32(len(s.binds))})
+	case r != f.role && r != roleConstant:
+		s.refuse(r, at)
+	}
+	return f.role, true
+}
+
+// extend lengthens a list by one and returns the new element, which is not
+// zeroed. To set its fields in place is quicker than to append a value put
+// together elsewhere: copying what was just written in smaller pieces stalls.
+func extend[T any](list *[]T) *T {
+	n := len(*list)
+	if n == cap(*list) {
+		grow(list)
+	}
+	*list = (*list)[:n+1]
+	return &(*list)[n]
+}
+
+// grow doubles the capacity of a list. The growth by a quarter, to which append
+// changes over, would copy a long list many times.
+func grow[T any](list *[]T) {
+	longer := make([]T, len(*list), max(64, 2*len(*list)))
+	copy(longer, *list)
+	*list = longer
+}
+
+// pop asks what remains to be asked of a container that closes, and takes its
+// keys out of the table if they are in it.
+func (s *scanner) pop(f *frame) {
+	s.open.truncate(s, int(f.keys))
+	if !f.ask {
+		return
+	}
+	switch f.role {
+	case roleNode:
+		s.found.add(int(f.start), ruleEmptyNode, "")
+	case roleInvocation:
+		s.found.add(int(f.start), ruleNoFunction, "")
+	case roleDefinition:
+		s.endDefinition(f)
+	case roleExpression:
+		s.endExpression(f)
+	}
+}

@@ -1,0 +1,165 @@
+package expression
+
+import (
+	"math/rand/v2"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// vocabulary is what strings and keys are exchanged for.
+var vocabulary = append(strings.Fields(`result values constantValue integer_value bytesValue arrayValue dictionaryValue
+	functionDefinitionValue function_invocation_value functionInvocationValue functionName functionReference arguments
+	argumentNames body argumentReference valueReference value_reference classifier id tableId 0 1 2 e0 e1 e2 x0 x1
+	Classifier.train Classifier.smileCart Classifier.load Classifier.libsvm Image.load f 12 AAAA own`), "")
+
+// scramble changes one thing somewhere in a tree, whatever it may mean.
+func scramble(r *rand.Rand, root *tree) {
+	var all []*tree
+	var walk func(t *tree)
+	walk = func(t *tree) {
+		all = append(all, t)
+		for _, m := range t.members {
+			walk(m.value)
+		}
+		for _, e := range t.elems {
+			walk(e)
+		}
+	}
+	walk(root)
+	pick := func() *tree { return all[r.IntN(len(all))] }
+	word := func() string { return vocabulary[r.IntN(len(vocabulary))] }
+	v := pick()
+	for n := 0; n < 20 && v == root; n++ {
+		v = pick() // the root itself only now and then
+	}
+	switch r.IntN(7) {
+	case 0:
+		*v = tree{kind: '"', text: word()}
+	case 1:
+		*v = tree{kind: []jsontext.Kind{'n', 't', '0', '{', '['}[r.IntN(5)], text: "7"}
+	case 2, 3:
+		if len(v.members) > 0 {
+			v.members[r.IntN(len(v.members))].name = word()
+		}
+	case 4:
+		if n := len(v.members); n > 0 {
+			v.members = append(v.members[:n:n], v.members[r.IntN(n)])
+			if r.IntN(2) == 0 {
+				v.members[n].name = word()
+			}
+		}
+	case 5:
+		if n := len(v.members); n > 0 {
+			i := r.IntN(n)
+			v.members = append(v.members[:i:i], v.members[i+1:]...)
+		}
+	case 6:
+		*v = *copyOf(pick())
+	}
+}
+
+func copyOf(t *tree) *tree {
+	c := &tree{kind: t.kind, text: t.text}
+	for _, m := range t.members {
+		c.members = append(c.members, treeMember{m.name, copyOf(m.value)})
+	}
+	for _, e := range t.elems {
+		c.elems = append(c.elems, copyOf(e))
+	}
+	return c
+}
+
+func (t *tree) append(b []byte) []byte {
+	switch t.kind {
+	case 'n':
+		return append(b, "null"...)
+	case 't':
+		return append(b, "true"...)
+	case 'f':
+		return append(b, "false"...)
+	case '0':
+		return append(b, t.text...)
+	case '"':
+		b, _ = jsontext.AppendQuote(b, t.text)
+		return b
+	case '[':
+		b = append(b, '[')
+		for i, e := range t.elems {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = e.append(b)
+		}
+		return append(b, ']')
+	}
+	b = append(b, '{')
+	for i, m := range t.members {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b, _ = jsontext.AppendQuote(b, m.name)
+		b = m.value.append(append(b, ':'))
+	}
+	return append(b, '}')
+}
+
+// scrambleSeeds are what is scrambled: everything the other tests check.
+func scrambleSeeds(t testing.TB) (seeds []*tree) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]byte
+	for _, name := range files {
+		if data := request(t, filepath.Base(name)); len(data) < 20_000 {
+			all = append(all, data)
+		}
+	}
+	for _, tt := range broken {
+		all = append(all, []byte(tt.in))
+	}
+	for seed := range uint64(50) {
+		all = append(all, newPlan(seed).write())
+	}
+	for _, data := range all {
+		tree, err := parse(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seeds = append(seeds, tree)
+	}
+	return seeds
+}
+
+func checkScrambled(t testing.TB, seeds []*tree, seed uint64) {
+	t.Helper()
+	r := rand.New(rand.NewPCG(seed, 1))
+	tree := copyOf(seeds[r.IntN(len(seeds))])
+	for range 1 + r.IntN(4) {
+		scramble(r, tree)
+		if data := tree.append(nil); len(data) < 50_000 {
+			agree(t, data, Level(r.IntN(3)))
+		}
+	}
+}
+
+// Two checkers that read the rules alike agree also on input that no table of
+// errors would think of.
+func TestScrambledExpressionsAreJudgedAlike(t *testing.T) {
+	seeds := scrambleSeeds(t)
+	for seed := range uint64(3000) {
+		checkScrambled(t, seeds, seed)
+	}
+}
+
+// FuzzScrambled is the same for as long as one likes. The fuzzer's part is
+// only the seed.
+func FuzzScrambled(f *testing.F) {
+	seeds := scrambleSeeds(f)
+	f.Add(uint64(0))
+	f.Fuzz(func(t *testing.T, seed uint64) { checkScrambled(t, seeds, seed) })
+}
