@@ -8,6 +8,7 @@
 //
 //	ExportClassifier       the HTTP trigger
 //	ExportClassifierEvent  the CloudEvent trigger
+//	WatchOperations        the tick that publishes how Operations have ended
 //
 // Their configuration is that of [handler.Config].
 package eeexport
@@ -29,15 +30,16 @@ import (
 var registered = register()
 
 type registration struct {
-	// exporter is made on first use, from the environment.
+	// exporter and watcher are made on first use, from the environment.
 	exporter func() *handler.Exporter
+	watcher  func() *handler.Watcher
 	// server calls the functions. The framework keeps it to itself, but its
 	// requests name it.
 	server atomic.Pointer[http.Server]
 }
 
 func register() *registration {
-	r := &registration{exporter: sync.OnceValue(newExporter)}
+	r := &registration{exporter: sync.OnceValue(newExporter), watcher: sync.OnceValue(newWatcher)}
 	functions.HTTP("ExportClassifier", func(w http.ResponseWriter, req *http.Request) {
 		r.servedBy(req.Context())
 		r.exporter().ServeHTTP(w, req)
@@ -46,10 +48,18 @@ func register() *registration {
 		r.servedBy(ctx)
 		return r.exporter().ReceiveEvent(ctx, event)
 	})
-	if os.Getenv("FUNCTION_TARGET") != "" {
-		// This process is here to serve: what is wrong with its configuration is
-		// said before the first request, and credentials are found while the
-		// server starts.
+	functions.HTTP("WatchOperations", func(w http.ResponseWriter, req *http.Request) {
+		r.servedBy(req.Context())
+		r.watcher().ServeHTTP(w, req)
+	})
+	// A process with a target is here to serve: what is wrong with its
+	// configuration is said before the first request, and credentials are found
+	// while the server starts.
+	switch os.Getenv("FUNCTION_TARGET") {
+	case "":
+	case "WatchOperations":
+		r.watcher().Warm(context.Background())
+	default:
 		r.exporter().Warm(context.Background())
 	}
 	return r
@@ -58,6 +68,11 @@ func register() *registration {
 func newExporter() *handler.Exporter {
 	cfg, err := handler.ConfigFromEnv(os.Getenv)
 	return handler.New(cfg, err, handler.NewLogger(os.Stderr))
+}
+
+func newWatcher() *handler.Watcher {
+	cfg, err := handler.ConfigFromEnv(os.Getenv)
+	return handler.NewWatcher(cfg, err, handler.NewLogger(os.Stderr))
 }
 
 func (r *registration) servedBy(ctx context.Context) {

@@ -77,13 +77,14 @@ func ParseOperation(b []byte) (*Operation, error) {
 	if err := json.Unmarshal(b, &op.read); errors.As(err, &syntax) {
 		return nil, errors.New("it is not JSON")
 	}
-	if !isOperationName(op.read.Name) {
+	if !IsOperationName(op.read.Name) {
 		return nil, errors.New("it is an Operation without a name projects/*/operations/*")
 	}
 	return op, nil
 }
 
-func isOperationName(name string) bool {
+// IsOperationName tells whether name has the form projects/*/operations/*.
+func IsOperationName(name string) bool {
 	parts := strings.Split(name, "/")
 	return len(parts) == 4 && parts[0] == "projects" && parts[1] != "" && parts[2] == "operations" && parts[3] != ""
 }

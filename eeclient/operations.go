@@ -13,7 +13,7 @@ import (
 // GetOperation asks for an Operation by its name, projects/*/operations/*. The
 // error is an *Error.
 func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
-	if !isOperationName(name) {
+	if !IsOperationName(name) {
 		return nil, invalidName(name)
 	}
 	var op *Operation
@@ -36,7 +36,7 @@ func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, err
 // not mean that the Operation has stopped, or will: see its state. The error is
 // an *Error.
 func (c *Client) CancelOperation(ctx context.Context, name string) error {
-	if !isOperationName(name) {
+	if !IsOperationName(name) {
 		return invalidName(name)
 	}
 	return c.do(ctx, &call{

@@ -33,6 +33,11 @@ type Config struct {
 	// FailuresTopic is where events that can never succeed are published; empty
 	// for nowhere. FAILURES_TOPIC.
 	FailuresTopic string
+	// CompletionsTopic is where the ends of Operations are published, and
+	// PendingSubscription, an ID in Project or projects/*/subscriptions/*, is
+	// where the watcher finds the started ones. COMPLETIONS_TOPIC,
+	// PENDING_SUBSCRIPTION.
+	CompletionsTopic, PendingSubscription string
 	// AllowedProjects are the projects that a request may name, each
 	// projects/P, or "*"; empty for Project alone. ALLOWED_PROJECTS.
 	AllowedProjects []string
@@ -60,14 +65,19 @@ type Config struct {
 }
 
 // ConfigFromEnv reads the configuration through getenv, which is [os.Getenv]
-// but in tests. An empty value is an unset one. The error names every variable
-// that is wrong, a line each.
+// but in tests. An empty value is an unset one. What is required depends on the
+// function that FUNCTION_TARGET names: the watcher needs topics and
+// subscriptions of its own and not the exporters', and the exporters not its.
+// The error names every variable that is wrong, a line each.
 func ConfigFromEnv(getenv func(string) string) (Config, error) {
 	r := envReader{getenv: getenv}
+	watches := getenv("FUNCTION_TARGET") == "WatchOperations"
 	cfg := Config{
 		Project:                 r.projectID("GOOGLE_CLOUD_PROJECT"),
-		OperationsTopic:         r.topic("OPERATIONS_TOPIC", true),
-		FailuresTopic:           r.topic("FAILURES_TOPIC", false),
+		OperationsTopic:         r.resource("OPERATIONS_TOPIC", "topics", !watches),
+		FailuresTopic:           r.resource("FAILURES_TOPIC", "topics", false),
+		CompletionsTopic:        r.resource("COMPLETIONS_TOPIC", "topics", watches),
+		PendingSubscription:     r.resource("PENDING_SUBSCRIPTION", "subscriptions", watches),
 		AllowedProjects:         r.list("ALLOWED_PROJECTS", projectName, isProjectName, "a project ID"),
 		AllowedAssets:           r.list("ALLOWED_ASSETS", assetPrefix, isAssetPrefix, "a prefix projects/*/assets or projects/*/assets/**"),
 		WebhookSecrets:          r.webhookSecrets("WEBHOOK_SECRET"),
@@ -98,13 +108,15 @@ func (r *envReader) projectID(name string) string {
 	return v
 }
 
-func (r *envReader) topic(name string, required bool) string {
+// resource reads the name of a topic or a subscription.
+func (r *envReader) resource(name, collection string, required bool) string {
 	v := r.getenv(name)
+	form := "an ID or projects/*/" + collection + "/*"
 	switch {
 	case v == "" && required:
-		r.fail(name, "required: a topic ID or projects/*/topics/*")
-	case v != "" && !isTopic(v):
-		r.fail(name, "%s is neither a topic ID nor projects/*/topics/*", quote(v))
+		r.fail(name, "required: %s", form)
+	case v != "" && !isResource(v, collection):
+		r.fail(name, "%s is not %s", quote(v), form)
 	}
 	return v
 }
@@ -191,16 +203,16 @@ func assetPrefix(p string) string { return strings.TrimRight(p, "/") }
 // isAssetPrefix tells whether an asset's name can follow p and a slash.
 func isAssetPrefix(p string) bool { return isAssetName(p + "/x") }
 
-// isTopic tells whether v is a topic's ID or full name
+// isResource tells whether v is a topic's or subscription's ID or full name
 // (https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names).
-func isTopic(v string) bool {
-	if project, id, ok := strings.Cut(v, "/topics/"); ok {
-		return isProjectName(project) && isTopicID(id)
+func isResource(v, collection string) bool {
+	if project, id, ok := strings.Cut(v, "/"+collection+"/"); ok {
+		return isProjectName(project) && isResourceID(id)
 	}
-	return isTopicID(v)
+	return isResourceID(v)
 }
 
-func isTopicID(id string) bool {
+func isResourceID(id string) bool {
 	letter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 	return len(id) >= 3 && len(id) <= 255 && letter(id[0]) && !strings.HasPrefix(id, "goog") &&
 		consistsOf(id, isAlnum, '-', '.', '_', '~', '+', '%')

@@ -37,7 +37,7 @@ func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // receive makes a delivery of an HTTP request.
 func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.Time) (*delivery, *Outcome) {
 	if r.Method != http.MethodPost {
-		return nil, &Outcome{Kind: WrongMethod, Reason: "METHOD_NOT_ALLOWED", Message: "send the request with POST"}
+		return nil, wrongMethod()
 	}
 	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
@@ -176,6 +176,8 @@ func (o *Outcome) writeTo(w http.ResponseWriter) {
 		body = o.Operation.JSON()
 	case Validated:
 		body = []byte("{}")
+	case Watched:
+		body = o.body
 	case WrongMethod:
 		h.Set("Allow", http.MethodPost)
 		fallthrough

@@ -19,6 +19,8 @@ const (
 	Exported Kind = iota
 	// Validated: the request is good, and was asked to go no further.
 	Validated
+	// Watched: a tick of the watcher has done what could be done.
+	Watched
 	// WrongMethod: the HTTP method is not POST.
 	WrongMethod
 	// TooLarge: the request is larger than the deployment accepts.
@@ -63,6 +65,7 @@ type row struct {
 var table = [...]row{
 	Exported:        {name: "exported", code: http.StatusOK, published: true, severity: slog.LevelInfo},
 	Validated:       {name: "validated", code: http.StatusOK, published: true, severity: slog.LevelInfo},
+	Watched:         {name: "watched", code: http.StatusOK, published: true, severity: slog.LevelInfo},
 	WrongMethod:     {name: "wrong method", code: http.StatusMethodNotAllowed, status: "INVALID_ARGUMENT", permanent: true, severity: slog.LevelWarn},
 	TooLarge:        {name: "too large", code: http.StatusRequestEntityTooLarge, status: "INVALID_ARGUMENT", permanent: true, severity: slog.LevelWarn},
 	Unauthenticated: {name: "unauthenticated", code: http.StatusUnauthorized, status: "UNAUTHENTICATED", permanent: true, severity: slog.LevelWarn},
@@ -110,6 +113,7 @@ type Outcome struct {
 	// RetryAfter is how long the sender should wait; 0 for the kind's own.
 	RetryAfter time.Duration
 
+	body   []byte  // the answer to a tick
 	code   int     // Earth Engine's, where it refused
 	status string  // likewise
 	cause  error   // for the log: what the sender is not told
@@ -168,6 +172,10 @@ func invalid(v *violations) *Outcome {
 // body.
 func invalidField(field, description string) *Outcome {
 	return invalid(&violations{list: []Violation{{field, description}}})
+}
+
+func wrongMethod() *Outcome {
+	return &Outcome{Kind: WrongMethod, Reason: "METHOD_NOT_ALLOWED", Message: "send the request with POST"}
 }
 
 func tooLarge(most int64) *Outcome {

@@ -42,7 +42,7 @@ func (p *publisher) publish(ctx context.Context, topic string, msg *pubsubpb.Pub
 	ctx, cancel := context.WithTimeout(ctx, publishTimeout)
 	defer cancel()
 	answer, err := p.client.Publish(ctx, &pubsubpb.PublishRequest{
-		Topic:    topicName(p.project, topic),
+		Topic:    resourceName(p.project, "topics", topic),
 		Messages: []*pubsubpb.PubsubMessage{msg},
 	})
 	if err != nil {
@@ -51,10 +51,11 @@ func (p *publisher) publish(ctx context.Context, topic string, msg *pubsubpb.Pub
 	return answer.GetMessageIds()[0], nil
 }
 
-// topicName gives a topic's full name.
-func topicName(project, topic string) string {
-	if strings.Contains(topic, "/") {
-		return topic
+// resourceName gives the full name of a topic or subscription that is named by
+// its ID or already in full.
+func resourceName(project, collection, name string) string {
+	if strings.Contains(name, "/") {
+		return name
 	}
-	return "projects/" + project + "/topics/" + topic
+	return projectName(project) + "/" + collection + "/" + name
 }

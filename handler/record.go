@@ -36,13 +36,19 @@ func newRecord(trigger string, t *tracing) *record {
 // begin notes what has arrived, and begins the span of the request.
 func (r *record) begin(ctx context.Context, d *delivery) context.Context {
 	r.trace = d.trace
-	r.attrs = append(r.attrs, slog.Int("bytes", len(d.body)))
+	if r.trigger != "watch" {
+		r.attrs = append(r.attrs, slog.Int("bytes", len(d.body)))
+	}
 	r.steps = append(r.steps, duration("receive", time.Since(r.arrival)))
 	kind := trace.SpanKindServer
 	if r.trigger == "event" {
 		kind = trace.SpanKindConsumer
 	}
-	ctx, r.span = r.tracing.start(ctx, "export", kind, d.trace)
+	name := "export"
+	if r.trigger == "watch" {
+		name = "watch"
+	}
+	ctx, r.span = r.tracing.start(ctx, name, kind, d.trace)
 	return ctx
 }
 
@@ -98,6 +104,19 @@ func (r *record) failurePublished(err error) {
 	r.attrs = append(r.attrs, slog.Bool("failurePublished", err == nil))
 	if err != nil {
 		r.attrs = append(r.attrs, slog.String("failureError", clip(err.Error(), maxLogBytes)))
+	}
+}
+
+// tick notes what a tick of the watcher has done.
+func (r *record) tick(s *tickSummary, err error) {
+	r.attrs = append(r.attrs,
+		slog.Int("pending", s.Pending),
+		slog.Group("ended", slog.Int("succeeded", s.Ended.Succeeded), slog.Int("failed", s.Ended.Failed), slog.Int("cancelled", s.Ended.Cancelled)),
+		slog.Int("errors", s.Errors),
+		slog.Int("foreign", s.Foreign),
+		slog.String("oldestPendingAge", s.OldestPendingAge))
+	if err != nil {
+		r.attrs = append(r.attrs, slog.String("publishError", clip(err.Error(), maxLogBytes)))
 	}
 }
 

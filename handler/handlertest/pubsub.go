@@ -14,9 +14,9 @@ import (
 type PubSub struct {
 	server *pstest.Server
 
-	mu       sync.Mutex
-	faults   []PublishFault
-	attempts int
+	mu     sync.Mutex
+	faults []PublishFault
+	ahead  time.Duration // of the real time
 }
 
 // PublishFault is something that goes wrong with a publish.
@@ -105,7 +105,6 @@ func (p *PubSub) React(req any) (handled bool, answer any, err error) {
 func (p *PubSub) next(topic string) *PublishFault {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.attempts++
 	for i := range p.faults {
 		f := &p.faults[i]
 		if f.Times != 0 && (f.Topic == "" || topicName(f.Topic) == topic) {

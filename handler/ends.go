@@ -1,0 +1,191 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"golang.org/x/time/rate"
+
+	"example.com/eeexport/eeclient"
+)
+
+const (
+	// checkConcurrency and checkRate keep a tick to half of Earth Engine's
+	// quota of 40 requests at once and 100 a second; the rest is the exports'.
+	checkConcurrency = 20
+	checkRate        = 50
+	// listFrom is how many Operations of one project make it worth while to
+	// list them by the page instead of asking for each.
+	listFrom = 4
+	// listPageSize is how many Operations a page has.
+	listPageSize = 500
+	// giveUpAfter is how many calls in a row may fail before a tick leaves the
+	// rest for the next one: Earth Engine is down, and asking more does not help.
+	giveUpAfter = 5
+)
+
+// check asks Earth Engine where each Operation stands.
+func (b *batch) check(ctx context.Context, client *eeclient.Client) {
+	byProject := make(map[string]map[string][]*pending)
+	for _, p := range b.messages {
+		if p.operation == "" {
+			continue
+		}
+		project := projectOf(p.operation)
+		if byProject[project] == nil {
+			byProject[project] = make(map[string][]*pending)
+		}
+		byProject[project][p.operation] = append(byProject[project][p.operation], p)
+	}
+	limiter := rate.NewLimiter(checkRate, checkConcurrency)
+	for project, operations := range byProject {
+		if len(operations) >= listFrom {
+			listOperations(ctx, client, project, operations)
+		}
+		getOperations(ctx, client, operations, limiter)
+	}
+}
+
+// listOperations finds Operations by the page, newest first, for as long as each
+// page saves more calls than it costs. An error ends it: the calls for single
+// Operations, which come next, will tell.
+func listOperations(ctx context.Context, client *eeclient.Client, project string, operations map[string][]*pending) {
+	missing := len(operations)
+	seen, hits := 0, 0
+	for op, err := range client.ListOperations(ctx, &eeclient.ListOperationsRequest{Project: project, PageSize: listPageSize}) {
+		if err != nil {
+			return
+		}
+		if messages, ok := operations[op.Name()]; ok && messages[0].found == nil {
+			for _, p := range messages {
+				p.found = op
+			}
+			hits++
+			missing--
+		}
+		if seen++; seen%listPageSize == 0 {
+			if hits < 2 {
+				return
+			}
+			hits = 0
+		}
+		if missing == 0 {
+			return
+		}
+	}
+}
+
+// getOperations asks for each Operation that has not been found yet.
+func getOperations(ctx context.Context, client *eeclient.Client, operations map[string][]*pending, limiter *rate.Limiter) {
+	var group sync.WaitGroup
+	slots := make(chan struct{}, checkConcurrency)
+	var mu sync.Mutex
+	failures := 0 // in a row
+	for name, messages := range operations {
+		if messages[0].found != nil {
+			continue
+		}
+		slots <- struct{}{}
+		mu.Lock()
+		down := failures >= giveUpAfter
+		mu.Unlock()
+		err := limiter.Wait(ctx)
+		if down || err != nil {
+			<-slots
+			for _, p := range messages {
+				p.err = errors.Join(errNotAsked, err)
+			}
+			continue
+		}
+		group.Go(func() {
+			defer func() { <-slots }()
+			op, err := client.GetOperation(ctx, name)
+			var fault *eeclient.Error
+			errors.As(err, &fault)
+			mu.Lock()
+			if fault != nil && fault.Class == eeclient.Transient {
+				failures++
+			} else {
+				failures = 0
+			}
+			mu.Unlock()
+			for _, p := range messages {
+				p.found = op
+				// Only Earth Engine's own word counts: a proxy's 404 must not
+				// end what is running.
+				p.missing = fault != nil && fault.Code == http.StatusNotFound && fault.FromEarthEngine()
+				if !p.missing && err != nil {
+					p.err = err
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+var errNotAsked = errors.New("left for a later tick")
+
+// projectOf returns the project of an Operation's name.
+func projectOf(operation string) string {
+	project, _, _ := strings.Cut(operation, "/operations/")
+	return project
+}
+
+// end returns the state in which the Operation has ended; "" while it has not,
+// or nobody knows.
+func (p *pending) end() eeclient.State {
+	switch {
+	case p.missing:
+		return eeclient.Failed
+	case p.found == nil || !p.found.Done():
+		return ""
+	case p.found.State().Ended():
+		return p.found.State()
+	}
+	// Done, in a state that this package does not know: the result says it.
+	const cancelled = 1 // google.rpc.Code
+	switch code, _ := p.found.Failure(); code {
+	case 0:
+		return eeclient.Succeeded
+	case cancelled:
+		return eeclient.Cancelled
+	}
+	return eeclient.Failed
+}
+
+// endMessage is what goes to the completions topic; nil where there is nothing
+// to tell. Its ID is the same whenever the same end is published.
+func (p *pending) endMessage() *pubsubpb.PubsubMessage {
+	state := p.end()
+	if state == "" {
+		return nil
+	}
+	word := strings.ToLower(string(state))
+	event := cloudEvent{
+		id:      p.operation + "/" + word,
+		source:  "//earthengine.googleapis.com/" + projectOf(p.operation),
+		kind:    "eeexport.operation." + word + ".v1",
+		subject: p.operation,
+		trace:   newTraceContext(p.attributes["traceparent"], p.attributes["tracestate"]),
+	}
+	attributes := maps.Clone(p.attributes) // those of the started message
+	attributes["state"] = string(state)
+	data := p.data
+	if p.missing {
+		// Deleted, or never there: all that is known is how it started.
+		attributes["reason"] = "OPERATION_NOT_FOUND"
+	} else {
+		data = p.found.JSON()
+		event.time = p.found.EndTime()
+	}
+	if event.time.IsZero() {
+		event.time = time.Now()
+	}
+	return event.message("application/json", data, attributes)
+}
