@@ -43,7 +43,7 @@ func TestLogLines(t *testing.T) {
 	ee := eetest.NewServer(eetest.Emulator())
 	defer ee.Close()
 	ps := handlertest.NewPubSub(t, "operations", "failures")
-	env := handlertest.With(handlertest.Env(ee, ps), map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "2"})
+	env := handlertest.With(handlertest.Env(ee, ps), map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "30"})
 	web, event := handlertest.Start(t, "ExportClassifier", env), handlertest.Start(t, "ExportClassifierEvent", env)
 	const operation = `{"name":"projects/my-project/operations/X","metadata":{"state":"PENDING"}}`
 	for _, tc := range []struct {
