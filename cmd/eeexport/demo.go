@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	"github.com/spf13/cobra"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient"
+)
+
+// demoSpeed lets an Operation of five and a half minutes end in a third of a
+// second.
+const demoSpeed = 1000
+
+func newDemoCommand() *cobra.Command {
+	var verbose bool
+	var timeout time.Duration
+	cmd := &cobra.Command{
+		Use:   "demo",
+		Short: "Run everything on this machine and send real requests through it",
+		Long: `Start everything on this machine, on free ports: a stand-in for Earth Engine, an
+in-memory Pub/Sub, and both functions, each in a process of its own. Send a real
+request by HTTP and another by a Pub/Sub event, follow their Operations to the
+end, and see that requests are refused, and repeated ones recognized.
+
+It needs no network and no account. The exit status is 0 if all went as
+promised; if not, the functions' log is printed.`,
+		Example: `  eeexport demo
+  eeexport demo --verbose`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
+			defer cancel()
+			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed}
+			if verbose {
+				cfg.Log = cmd.ErrOrStderr()
+			}
+			return runDemo(ctx, cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print the functions' log lines as they come")
+	cmd.Flags().DurationVar(&timeout, "timeout", time.Minute, "give up after this time")
+	return cmd
+}
+
+// demo is the state of one run.
+type demo struct {
+	*stack.Stack
+	out        io.Writer
+	client     *eeclient.Client // of Earth Engine's stand-in
+	deliveries chan stack.Delivery
+	started    <-chan *pubsub.Message // the operations topic
+	failures   <-chan *pubsub.Message // the failures topic
+	operations []string               // what Earth Engine must have started by now
+}
+
+// runDemo starts everything, takes the steps, and ends everything. Where a step
+// fails, the functions' log goes to errOut.
+func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err error) {
+	begin := time.Now()
+	d := &demo{out: out, deliveries: make(chan stack.Delivery, 16)}
+	cfg.OnDelivery = func(delivery stack.Delivery) { d.deliveries <- delivery }
+	s, err := stack.Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := s.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil && cfg.Log == nil {
+			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
+		}
+	}()
+	d.Stack = s
+	if err := d.listen(ctx); err != nil {
+		return err
+	}
+	d.say("Earth Engine's stand-in is at http://%s, Pub/Sub at %s,", s.EarthEngine.Host(), s.PubSubHost)
+	d.say("ExportClassifier at %s, ExportClassifierEvent at %s.", s.HTTPURL, s.EventURL)
+	for i, step := range []struct {
+		title string
+		run   func(context.Context) error
+	}{
+		{"A random forest, by HTTP", d.byHTTP},
+		{"An ensemble of decision trees, by a Pub/Sub event", d.byEvent},
+		{"A support vector machine, which Earth Engine cannot export", d.refused},
+		{"What has come of it all", d.settle},
+	} {
+		d.say("\n%d. %s", i+1, step.title)
+		if err := step.run(ctx); err != nil {
+			return fmt.Errorf("step %d, %s: %w", i+1, step.title, err)
+		}
+	}
+	d.say("\nAll as promised, in %v.", time.Since(begin).Round(10*time.Millisecond))
+	return nil
+}
+
+// listen subscribes to what the functions publish.
+func (d *demo) listen(ctx context.Context) (err error) {
+	if d.client, err = eeclient.New(ctx, eeclient.WithEmulatorHost(d.EarthEngine.Host())); err != nil {
+		return err
+	}
+	if d.started, err = d.Subscribe(ctx, stack.OperationsTopic); err != nil {
+		return err
+	}
+	d.failures, err = d.Subscribe(ctx, stack.FailuresTopic)
+	return err
+}
+
+func (d *demo) say(format string, args ...any) {
+	fmt.Fprintf(d.out, format+"\n", args...)
+}
+
+// await receives one value, unless a function ends or ctx does before.
+func await[T any](ctx context.Context, d *demo, what string, from <-chan T) (T, error) {
+	var none T
+	select {
+	case v, ok := <-from:
+		if !ok {
+			return none, fmt.Errorf("%s has not come", what)
+		}
+		return v, nil
+	case err := <-d.Failed():
+		return none, err
+	case <-ctx.Done():
+		return none, fmt.Errorf("%s has not come: %w", what, ctx.Err())
+	}
+}

@@ -1,0 +1,77 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+)
+
+// What differs from run to run: names, ports, times, and which of an
+// Operation's states were seen on its way. How a violation is worded is not the
+// demo's affair.
+var (
+	operationName = regexp.MustCompile(`\b[A-Z0-9]{24}\b`)
+	loopbackPort  = regexp.MustCompile(`127\.0\.0\.1:\d+`)
+	duration      = regexp.MustCompile(`in [0-9.m]+s\.`)
+	description   = regexp.MustCompile(`(?m)^       .*$`)
+	onItsWay      = regexp.MustCompile(`(?m)^.*: (PENDING|RUNNING, \d+ %)\n`)
+)
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	r := command(t, "", "demo")
+	if r.status != exitOK || r.errOut != "" {
+		t.Fatalf("%d %s%s", r.status, r.out, r.errOut)
+	}
+	names := map[string]string{}
+	out := operationName.ReplaceAllStringFunc(onItsWay.ReplaceAllString(r.out, ""), func(name string) string {
+		if names[name] == "" {
+			names[name] = "OPERATION-" + string(rune('A'+len(names)))
+		}
+		return names[name]
+	})
+	out = description.ReplaceAllString(out, "       DESCRIPTION")
+	out = duration.ReplaceAllString(loopbackPort.ReplaceAllString(out, "127.0.0.1:PORT"), "in TIME.")
+	if len(names) != 2 {
+		t.Errorf("%d Operations", len(names))
+	}
+	golden(t, "demo.txt", out)
+}
+
+func TestDemoFails(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		env  string
+		want string
+	}{
+		{"where an Operation cannot be published", "OPERATIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: 503 UNAVAILABLE"},
+		{"where what it sends is not allowed", "ALLOWED_ASSETS=projects/my-project/assets/random-forest-trained", "step 2, An ensemble of decision trees, by a Pub/Sub event: "},
+		{"where what cannot be exported is let through", "EXPRESSION_CHECK=structure", "step 3, A support vector machine, which Earth Engine cannot export: it was answered 200"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var out, errOut bytes.Buffer
+			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed, Env: []string{tc.env}}
+			err := runDemo(t.Context(), cfg, &out, &errOut)
+			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
+				t.Errorf("%v\n%s", err, &out)
+			}
+			if !strings.Contains(errOut.String(), "The functions' log:\nExportClassifier") {
+				t.Errorf("the log is not shown: %s", &errOut)
+			}
+		})
+	}
+}
+
+func TestDemoIsVerbose(t *testing.T) {
+	t.Parallel()
+	r := command(t, "", "demo", "--verbose")
+	if r.status != exitOK || !strings.Contains(r.errOut, `ExportClassifierEvent: {"time":`) {
+		t.Errorf("%d %s", r.status, r.errOut)
+	}
+}

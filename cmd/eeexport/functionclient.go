@@ -1,0 +1,121 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"google.golang.org/api/idtoken"
+)
+
+// functionClient calls ExportClassifier, wherever it is served.
+type functionClient struct {
+	url   *url.URL
+	token string // an ID token; "" for none
+	http  *http.Client
+}
+
+// newFunctionClient makes one for a URL. Where the function is not on this
+// machine its platform asks for an ID token: that of tokenFile, or one for the
+// audience from Application Default Credentials.
+func newFunctionClient(ctx context.Context, target, audience, tokenFile string) (*functionClient, error) {
+	u, err := url.Parse(target)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usageError{fmt.Errorf("--url: %q is not a URL such as https://export-classifier-abc.a.run.app", target)}
+	}
+	c := &functionClient{url: u, http: &http.Client{
+		// A function does not redirect. What does would get the request, or
+		// show a page to log in on.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+	local := isLoopback(u.Hostname())
+	switch {
+	case u.Scheme == "http" && !local:
+		return nil, usageError{errors.New("--url: a function that is not on this machine is called by https")}
+	case tokenFile != "":
+		token, err := os.ReadFile(tokenFile)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		c.token = strings.TrimSpace(string(token))
+	case !local:
+		if audience == "" {
+			audience = defaultAudience(u)
+		}
+		c.token, err = newIDToken(ctx, audience)
+	}
+	return c, err
+}
+
+// newIDToken gets an ID token from Application Default Credentials.
+func newIDToken(ctx context.Context, audience string) (string, error) {
+	source, err := idtoken.NewTokenSource(ctx, audience)
+	if err == nil {
+		token, err := source.Token()
+		if err == nil {
+			return token.AccessToken, nil
+		}
+		return "", fmt.Errorf("get an ID token for %s: %w", audience, err)
+	}
+	return "", fmt.Errorf(`get an ID token for %s: %w
+A service account's credentials make one. With a user's own, try
+  --token-file <(gcloud auth print-identity-token)`, audience, err)
+}
+
+// defaultAudience is what an ID token must be for: the origin of the URL, as
+// Cloud Run expects, and on cloudfunctions.net the function's name as well
+// (https://cloud.google.com/functions/docs/securing/authenticating).
+func defaultAudience(u *url.URL) string {
+	audience := "https://" + u.Host
+	if strings.HasSuffix(u.Hostname(), ".cloudfunctions.net") {
+		if name, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/"); name != "" {
+			audience += "/" + name
+		}
+	}
+	return audience
+}
+
+// isLoopback tells whether a host is this machine, without asking anybody.
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// export sends a request. It returns the body of a success; a refusal is an
+// *apiError.
+func (c *functionClient) export(ctx context.Context, body []byte, validateOnly bool) ([]byte, error) {
+	u := *c.url
+	if validateOnly {
+		query := u.Query()
+		query.Set("validateOnly", "true")
+		u.RawQuery = query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "eeexport")
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, lostAnswer{err}
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	if err != nil {
+		return nil, lostAnswer{fmt.Errorf("read the answer: %w", err)}
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, newAPIError(resp.StatusCode, answer)
+	}
+	return answer, nil
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+	"github.com/spf13/cobra"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/expression"
+)
+
+func newLocalCommand() *cobra.Command {
+	var verbose bool
+	var checkLevel string
+	cfg := stack.Config{Retry: stack.DefaultRetry}
+	cmd := &cobra.Command{
+		Use:   "local",
+		Short: "Run everything on this machine until Ctrl-C, to develop against",
+		Long: `Start what 'demo' starts, on fixed ports of the loopback interface, and keep it
+running: a stand-in for Earth Engine, an in-memory Pub/Sub, and both functions,
+each in a process of its own.
+
+What any Pub/Sub client publishes to the topic "requests" is delivered to
+ExportClassifierEvent as Eventarc delivers it: again after pauses that grow until
+it is acknowledged, and in the end to the topic "dead-letters". Each delivery and
+each message on the topics "operations", "failures" and "dead-letters" is printed.
+
+Operations live 60 times faster than real ones, unless --speed says otherwise.
+It needs no network and no account, and forgets everything when it ends.`,
+		Example: `  eeexport local
+  eeexport local --http-port 9000 --speed 1 --verbose
+  PUBSUB_EMULATOR_HOST=127.0.0.1:8085 ./my-publisher`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cfg.Speed <= 0 || cfg.Retry.Attempts < 1 {
+				return usageError{errors.New("--speed and --attempts must be positive")}
+			}
+			level, err := expression.ParseLevel(checkLevel)
+			if err != nil {
+				return usageError{fmt.Errorf("--check: %w", err)}
+			}
+			cfg.Env = append(cfg.Env, "EXPRESSION_CHECK="+level.String())
+			if verbose {
+				cfg.Log = cmd.ErrOrStderr()
+			}
+			return runLocal(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&cfg.Project, "project", examples.Project, "`project` that owns the topics; requests may name it alone")
+	flags.IntVar(&cfg.HTTPPort, "http-port", 8080, "`port` of ExportClassifier; 0 for any free one, as for all ports")
+	flags.IntVar(&cfg.EventPort, "event-port", 8081, "`port` of ExportClassifierEvent")
+	flags.IntVar(&cfg.PubSubPort, "pubsub-port", 8085, "`port` of Pub/Sub")
+	flags.IntVar(&cfg.EarthEnginePort, "earthengine-port", 8090, "`port` of Earth Engine's stand-in")
+	flags.Float64Var(&cfg.Speed, "speed", 60, "how many `times` faster than real ones Operations live")
+	flags.IntVar(&cfg.Retry.Attempts, "attempts", cfg.Retry.Attempts, "how often an event is delivered at most")
+	flags.StringVar(&checkLevel, "check", "strict", "how far expressions are checked: strict, structure or off")
+	flags.BoolVarP(&verbose, "verbose", "v", false, "print the functions' log lines as they come")
+	return cmd
+}
+
+// runLocal runs everything until ctx ends, which is no error, or a function
+// does.
+func runLocal(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err error) {
+	events := &eventPrinter{out: out}
+	cfg.OnDelivery = events.delivery
+	s, err := stack.Start(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closeErr := s.Close(); err == nil {
+			err = closeErr
+		}
+		if err != nil && cfg.Log == nil {
+			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
+		}
+	}()
+	printGuide(out, cfg.Project, s)
+	var printing sync.WaitGroup
+	defer printing.Wait()
+	for _, topic := range []string{stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic} {
+		messages, err := s.Subscribe(ctx, topic)
+		if err != nil {
+			return err
+		}
+		printing.Go(func() {
+			for m := range messages {
+				events.message(topic, m)
+			}
+		})
+	}
+	events.line("ready; Ctrl-C ends it")
+	select {
+	case err := <-s.Failed():
+		return err
+	case <-ctx.Done():
+		events.line("ending")
+		return nil
+	}
+}
+
+// printGuide says what listens where, and how to send something there.
+func printGuide(out io.Writer, project string, s *stack.Stack) {
+	host, port, _ := net.SplitHostPort(s.PubSubHost)
+	fmt.Fprintf(out, `ExportClassifier       %[1]s
+ExportClassifierEvent  %[2]s
+Pub/Sub                %[3]s     topics %[6]s, %[7]s, %[8]s, %[9]s of projects/%[5]s
+Earth Engine           http://%[4]s
+
+For other programs:
+  export PUBSUB_EMULATOR_HOST=%[3]s EARTHENGINE_EMULATOR_HOST=%[4]s GOOGLE_CLOUD_PROJECT=%[5]s
+
+By HTTP:
+  curl -sS -H 'Content-Type: application/json' --data-binary @request.json %[1]s/v1beta/projects/%[5]s/classifier:export
+  eeexport submit request.json --url %[1]s
+
+By event, with what speaks REST or with any client library:
+  printf '{"messages":[{"data":"%%s"}]}' "$(base64 < request.json | tr -d '\n')" | curl -sS -H 'Content-Type: application/json' --data-binary @- http://%[3]s/v1/projects/%[5]s/topics/%[6]s:publish
+  CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB=http://%[10]s:%[11]s/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true gcloud pubsub topics publish %[6]s --project %[5]s --message "$(cat request.json)"
+
+What became of it:
+  curl -sS http://%[4]s/v1beta/projects/%[5]s/operations
+
+request.json is any body of projects.classifier.export for projects/%[5]s.
+
+`, s.HTTPURL, s.EventURL, s.PubSubHost, s.EarthEngine.Host(), project,
+		stack.RequestsTopic, stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic, host, port)
+}
+
+// eventPrinter prints a line for each thing that happens.
+type eventPrinter struct {
+	mu  sync.Mutex
+	out io.Writer
+}
+
+func (p *eventPrinter) line(format string, args ...any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	fmt.Fprintf(p.out, "%s  %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
+}
+
+// delivery prints one attempt to deliver an event.
+func (p *eventPrinter) delivery(d stack.Delivery) {
+	what := fmt.Sprintf("%s: message %s, attempt %d: ", stack.RequestsTopic, d.MessageID, d.Attempt)
+	switch {
+	case d.Acknowledged():
+		p.line("%sacknowledged with %d", what, d.Status)
+	case d.Err != nil:
+		p.line("%s%v%s", what, d.Err, next(d))
+	default:
+		p.line("%s%v%s", what, newAPIError(d.Status, d.Body), next(d))
+	}
+}
+
+// next says what becomes of a delivery that was not acknowledged.
+func next(d stack.Delivery) string {
+	switch {
+	case d.DeadLettered:
+		return "; moved to " + stack.DeadLettersTopic
+	case d.Pause > 0:
+		return fmt.Sprintf("; again in %v", d.Pause)
+	}
+	return ""
+}
+
+// message prints a message that was published.
+func (p *eventPrinter) message(topic string, m *pubsub.Message) {
+	a := m.Attributes
+	switch topic {
+	case stack.OperationsTopic:
+		p.line("%s: message %s, %s: %s, request ID %s", topic, m.ID, a["ce-type"], a["operation"], a["requestId"])
+	case stack.FailuresTopic:
+		p.line("%s: message %s, %s: %s: %s, request ID %s", topic, m.ID, a["ce-type"], a["code"], a["message"], a["requestId"])
+	default:
+		p.line("%s: message %s, %s", topic, m.ID, plural(len(m.Data), "byte"))
+	}
+}

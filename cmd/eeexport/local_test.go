@@ -1,0 +1,218 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+)
+
+// output is what a run of local prints.
+type output struct {
+	t       *testing.T
+	scanner *bufio.Scanner
+	printed []string
+}
+
+// await reads until there is a line like the pattern, which may have come
+// already, and returns what its group matches.
+func (o *output) await(pattern string) string {
+	o.t.Helper()
+	want := regexp.MustCompile(pattern)
+	for i := 0; ; i++ {
+		if i == len(o.printed) {
+			if !o.scanner.Scan() {
+				o.t.Fatalf("no line is like %s:\n%s", pattern, strings.Join(o.printed, "\n"))
+			}
+			o.printed = append(o.printed, o.scanner.Text())
+		}
+		if found := want.FindStringSubmatch(o.printed[i]); found != nil {
+			return found[len(found)-1]
+		}
+	}
+}
+
+// startLocal runs `eeexport local` in a process of its own.
+func startLocal(t *testing.T) (*exec.Cmd, *output) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, os.Args[0], "local",
+		"--http-port=0", "--event-port=0", "--pubsub-port=0", "--earthengine-port=0", "--speed=1000")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = os.Stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	return cmd, &output{t: t, scanner: bufio.NewScanner(out)}
+}
+
+// publish publishes to the requests topic, as any program would.
+func publish(t *testing.T, host string, data []byte) string {
+	t.Helper()
+	t.Setenv("PUBSUB_EMULATOR_HOST", host)
+	client, err := pubsub.NewClient(t.Context(), examples.Project)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	id, err := client.Publisher("requests").Publish(t.Context(), &pubsub.Message{Data: data}).Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// publishByREST publishes to the requests topic, as the printed curl does.
+func publishByREST(t *testing.T, host string, data []byte) {
+	t.Helper()
+	body, err := json.Marshal(map[string]any{"messages": []any{map[string]any{"data": data}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.Post("http://"+host+"/v1/projects/my-project/topics/requests:publish", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.Status)
+	}
+}
+
+func TestLocal(t *testing.T) {
+	process, local := startLocal(t)
+	url := local.await(`^ExportClassifier +(http://127\.0\.0\.1:\d+)$`)
+	host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
+	local.await("ready")
+
+	// A message that anybody publishes arrives at the event function.
+	id := publish(t, host, examples.Request(examples.Cart))
+	local.await("requests: message " + id + ", attempt 1: acknowledged with 200$")
+	operation := local.await(`operations: message \w+, eeexport\.operation\.started\.v1: (projects/my-project/operations/\w+), request ID a374d19b-`)
+
+	// The same request by HTTP is the same Operation.
+	r := command(t, string(examples.Request(examples.Cart)), "submit", "-", "--url", url)
+	if strings.TrimSpace(r.out) != operation {
+		t.Errorf("by HTTP %+v, by event %s", r, operation)
+	}
+
+	// One that can never succeed goes to the failures topic.
+	publish(t, host, []byte("{}"))
+	local.await(`failures: message \w+, eeexport\.request\.failed\.v1: INVALID_ARGUMENT: `)
+
+	if err := process.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	local.await("ending")
+	if err := process.Wait(); err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+	for _, addr := range []string{strings.TrimPrefix(url, "http://"), host} {
+		if conn, err := net.Dial("tcp", addr); err == nil {
+			conn.Close()
+			t.Errorf("%s still accepts connections", addr)
+		}
+	}
+}
+
+func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		retry stack.Retry
+		want  []string
+	}{
+		{"an event that is never acknowledged becomes a dead letter",
+			stack.Retry{Attempts: 2, Initial: time.Millisecond, Max: time.Millisecond},
+			[]string{`attempt 1: 503 UNAVAILABLE: .*; again in 1ms$`, `attempt 2: 503 UNAVAILABLE: .*; moved to dead-letters$`, `dead-letters: message \w+, \d+ bytes$`}},
+		{"Ctrl-C does not wait for the next attempt",
+			stack.Retry{Attempts: 2, Initial: time.Hour, Max: time.Hour},
+			[]string{`attempt 1: 503 UNAVAILABLE: .*; again in 1h0m0s$`}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, interrupt := context.WithTimeout(t.Context(), time.Minute)
+			defer interrupt()
+			r, w := io.Pipe()
+			ended := make(chan error, 1)
+			go func() {
+				defer w.Close()
+				// Operations cannot be published: there is no such topic.
+				cfg := stack.Config{Project: examples.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
+				ended <- runLocal(ctx, cfg, w, os.Stderr)
+			}()
+			local := &output{t: t, scanner: bufio.NewScanner(r)}
+			host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
+			local.await("ready")
+			publishByREST(t, host, examples.Request(examples.Cart))
+			for _, line := range tc.want {
+				local.await(line)
+			}
+			interrupt()
+			local.await("ending")
+			go io.Copy(io.Discard, r)
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestFunctionsEndWithLocalHoweverItEnds(t *testing.T) {
+	t.Parallel()
+	process, local := startLocal(t)
+	urls := []string{local.await(`^ExportClassifier +http://(.+)$`), local.await(`^ExportClassifierEvent +http://(.+)$`)}
+	local.await("ready")
+	// A connection that is open ends when the process at its other end does.
+	var conns []net.Conn
+	for _, addr := range urls {
+		conn, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		conns = append(conns, conn)
+	}
+	process.Process.Kill()
+	for _, conn := range conns {
+		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
+		if _, err := conn.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+			t.Errorf("the function at %v has outlived local: %v", conn.RemoteAddr(), err)
+		}
+	}
+}
+
+func TestLocalSaysWhichPortIsTaken(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	r := command(t, "", "local", "--pubsub-port", port)
+	if r.status != exitFailed || r.errOut != "eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\n" {
+		t.Errorf("%+v", r)
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// shared is a stack that tests send requests to.
+var shared struct {
+	sync.Once
+	*stack.Stack
+	err error
+}
+
+// TestMain makes this test's executable also the command, so that processes of
+// it can be started.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		main()
+	}
+	// None of it may come from outside.
+	for _, name := range []string{"EARTHENGINE_ENDPOINT", "EARTHENGINE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT"} {
+		os.Unsetenv(name)
+	}
+	status := m.Run()
+	if shared.Stack != nil {
+		shared.Close()
+	}
+	os.Exit(status)
+}
+
+func sharedStack(t *testing.T) *stack.Stack {
+	t.Helper()
+	shared.Do(func() {
+		shared.Stack, shared.err = stack.Start(t.Context(), stack.Config{Project: examples.Project, Speed: demoSpeed})
+	})
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	return shared.Stack
+}
+
+// result is what a run of the command came to.
+type result struct {
+	status      int
+	out, errOut string
+}
+
+// command runs the command in this process.
+func command(t *testing.T, in string, args ...string) result {
+	t.Helper()
+	var out, errOut bytes.Buffer
+	status := run(t.Context(), args, strings.NewReader(in), &out, &errOut)
+	return result{status, out.String(), errOut.String()}
+}
+
+// example writes a real request to a file and returns its name.
+func example(t *testing.T, name string) string {
+	t.Helper()
+	return write(t, name, string(examples.Request(name)))
+}
+
+func write(t *testing.T, name, content string) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// golden compares text with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("not as in %s (go test -update writes it):\n%s", file, got)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	for _, cmd := range newRootCommand().Commands() {
+		if cmd.Hidden {
+			continue
+		}
+		t.Run(cmd.Name(), func(t *testing.T) {
+			if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" {
+				t.Error("a command has a summary, a text and examples")
+			}
+			r := command(t, "", cmd.Name(), "--help")
+			if r.status != exitOK || !strings.Contains(r.out, cmd.Example) {
+				t.Errorf("%d %s%s", r.status, r.out, r.errOut)
+			}
+		})
+	}
+	if r := command(t, ""); r.status != exitOK || !strings.Contains(r.out, "eeexport validate") || strings.Contains(r.out, "serve ") {
+		t.Errorf("without arguments: %d %s%s", r.status, r.out, r.errOut)
+	}
+}
+
+func TestWrongUse(t *testing.T) {
+	request := example(t, examples.Cart)
+	for _, tc := range []struct {
+		name string
+		args []string
+		want string
+	}{
+		{"an unknown command", []string{"explode"}, "unknown command"},
+		{"an unknown flag", []string{"demo", "--fast"}, "unknown flag: --fast"},
+		{"an argument too many", []string{"demo", "now"}, "eeexport demo: "},
+		{"validate without a file", []string{"validate"}, "requires at least 1 arg"},
+		{"an unknown level", []string{"validate", "--check", "lax", request}, "--check: "},
+		{"submit without a file", []string{"submit", "--direct"}, "accepts 1 arg"},
+		{"submit to nowhere", []string{"submit", request}, "--url or --direct"},
+		{"submit to two places", []string{"submit", request, "--direct", "--url", "http://localhost"}, "--url or --direct"},
+		{"submit to what is no URL", []string{"submit", request, "--url", "localhost:8080"}, "is not a URL"},
+		{"submit by plain HTTP to another machine", []string{"submit", request, "--url", "http://example.com"}, "https"},
+		{"submit with a token file that does not exist", []string{"submit", request, "--url", "http://localhost:1", "--token-file", "nowhere"}, "nowhere"},
+		{"submit of a file that does not exist", []string{"submit", "nowhere.json", "--direct"}, "nowhere.json"},
+		{"a local stack with an unknown level", []string{"local", "--check", "lax"}, "--check: "},
+		{"a clock that stands still", []string{"local", "--speed", "0"}, "--speed"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := command(t, "", tc.args...)
+			if r.status != exitUsage || !strings.Contains(r.errOut, tc.want) || !strings.Contains(r.errOut, "--help") || r.out != "" {
+				t.Errorf("%d %s%s", r.status, r.out, r.errOut)
+			}
+		})
+	}
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+var printedOperation = regexp.MustCompile(`^projects/my-project/operations/\w+\n$`)
+
+// printedRequestID returns the request ID that a run has told.
+func printedRequestID(t *testing.T, r result) string {
+	t.Helper()
+	id, ok := strings.CutPrefix(strings.SplitN(r.errOut, "\n", 2)[0], "request ID ")
+	if !ok || id == "" {
+		t.Fatalf("no request ID in %q", r.errOut)
+	}
+	return id
+}
+
+// anonymous is an example without a request ID.
+func anonymous(t *testing.T, name string) string {
+	t.Helper()
+	e, err := parseEnvelope(examples.Request(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(e.without(requestIDField).bytes())
+}
+
+// TestSubmit runs each case against the function, and against Earth Engine's
+// stand-in: what a person sees is the same.
+func TestSubmit(t *testing.T) {
+	s := sharedStack(t)
+	t.Setenv("EARTHENGINE_EMULATOR_HOST", s.EarthEngine.Host())
+	for _, to := range []struct {
+		name string
+		args []string
+	}{
+		{"to the function", []string{"--url", s.HTTPURL}},
+		{"to Earth Engine", []string{"--direct"}},
+	} {
+		submit := func(t *testing.T, in string, args ...string) result {
+			t.Helper()
+			return command(t, in, slices.Concat([]string{"submit", "-"}, to.args, args)...)
+		}
+		t.Run(to.name, func(t *testing.T) {
+			t.Run("the name of the Operation is printed, and nothing else", func(t *testing.T) {
+				r := submit(t, anonymous(t, examples.RandomForest))
+				if r.status != exitOK || !printedOperation.MatchString(r.out) {
+					t.Fatalf("%+v", r)
+				}
+				op, ok := s.EarthEngine.Operation(strings.TrimSpace(r.out))
+				if !ok || op.RequestID != printedRequestID(t, r) {
+					t.Errorf("request ID %q at Earth Engine, %q printed", op.RequestID, r.errOut)
+				}
+				if err := sameExpression(examples.Request(examples.RandomForest), op.Body); err != nil {
+					t.Error(err)
+				}
+			})
+			t.Run("a request without an ID gets a new one each time", func(t *testing.T) {
+				in := anonymous(t, examples.Cart)
+				first, second := submit(t, in), submit(t, in)
+				if first.status != exitOK || second.status != exitOK || first.out == second.out {
+					t.Errorf("%+v %+v", first, second)
+				}
+			})
+			t.Run("the printed request ID makes a retry safe", func(t *testing.T) {
+				in := anonymous(t, examples.Cart)
+				first := submit(t, in)
+				second := submit(t, in, "--request-id", printedRequestID(t, first))
+				if first.status != exitOK || second.status != exitOK || first.out != second.out {
+					t.Errorf("%+v %+v", first, second)
+				}
+			})
+			t.Run("the file's request ID is used unless another is given", func(t *testing.T) {
+				in := string(examples.Request(examples.Cart))
+				if got := printedRequestID(t, submit(t, in)); got != "a374d19b-5c94-41a8-9775-e244438d0172" {
+					t.Errorf("%q", got)
+				}
+				if got := printedRequestID(t, submit(t, in, "--request-id", "mine")); got != "mine" {
+					t.Errorf("%q", got)
+				}
+			})
+			t.Run("with --json the Operation is printed as it was sent", func(t *testing.T) {
+				r := submit(t, anonymous(t, examples.Cart), "--json")
+				var op struct {
+					Name     string
+					Metadata struct{ Type string }
+				}
+				if err := json.Unmarshal([]byte(r.out), &op); err != nil || op.Name == "" || op.Metadata.Type != "EXPORT_CLASSIFIER" {
+					t.Errorf("%v in %+v", err, r)
+				}
+			})
+			t.Run("with --validate-only nothing is started", func(t *testing.T) {
+				before := len(s.EarthEngine.Operations())
+				r := submit(t, anonymous(t, examples.Cart), "--validate-only")
+				if r.status != exitOK || r.out != "valid\n" || r.errOut != "" {
+					t.Errorf("%+v", r)
+				}
+				if after := len(s.EarthEngine.Operations()); after != before {
+					t.Errorf("%d Operations were started", after-before)
+				}
+			})
+			t.Run("a refusal is told field by field", func(t *testing.T) {
+				r := submit(t, changed(examples.SVM, `"svm-trained"`, `7`))
+				if r.status != exitFailed || r.out != "" ||
+					!strings.Contains(r.errOut, "INVALID_ARGUMENT: 2 violations\n  expression.values") ||
+					!strings.Contains(r.errOut, "\n  description: must be a string\n") {
+					t.Errorf("%+v", r)
+				}
+			})
+			t.Run("what is no JSON object is not sent", func(t *testing.T) {
+				if r := submit(t, "[]"); r.status != exitFailed || !strings.Contains(r.errOut, "-: it is not a JSON object") {
+					t.Errorf("%+v", r)
+				}
+			})
+			t.Run("Earth Engine's own refusal is told", func(t *testing.T) {
+				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusForbidden, Message: "No such permission."})
+				r := submit(t, anonymous(t, examples.Cart))
+				if r.status != exitFailed || !strings.Contains(r.errOut, "403 PERMISSION_DENIED: Earth Engine") || !strings.Contains(r.errOut, "No such permission.") {
+					t.Errorf("%+v", r)
+				}
+			})
+			t.Run("a full queue is told as what to send again", func(t *testing.T) {
+				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusBadRequest, Message: "Too many tasks already in the queue (3000)."})
+				r := submit(t, anonymous(t, examples.Cart))
+				if r.status != exitFailed || !strings.Contains(r.errOut, "RESOURCE_EXHAUSTED") || !strings.Contains(r.errOut, "Send it again with --request-id "+printedRequestID(t, r)) {
+					t.Errorf("%+v", r)
+				}
+			})
+			t.Run("--project goes before the file's", func(t *testing.T) {
+				r := submit(t, anonymous(t, examples.Cart), "--project", "other")
+				if to.name == "to Earth Engine" {
+					if r.status != exitOK || !strings.HasPrefix(r.out, "projects/other/operations/") {
+						t.Errorf("%+v", r)
+					}
+				} else if r.status != exitFailed || !strings.Contains(r.errOut, `403 PERMISSION_DENIED: the project "projects/other"`) {
+					t.Errorf("%+v", r)
+				}
+			})
+		})
+	}
+}
+
+func TestSubmitWhereTheAnswerIsLost(t *testing.T) {
+	lost := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
+	defer lost.Close()
+	r := command(t, anonymous(t, examples.Cart), "submit", "-", "--url", lost.URL)
+	if r.status != exitFailed || !strings.Contains(r.errOut, "is not known. Send it again with --request-id "+printedRequestID(t, r)) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestSubmitWhereAProxyAnswers(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "<html>\n<h1>Bad Gateway</h1>", http.StatusBadGateway)
+	}))
+	defer proxy.Close()
+	r := command(t, anonymous(t, examples.Cart), "submit", "-", "--url", proxy.URL)
+	if r.status != exitFailed || !strings.Contains(r.errOut, "502 BAD GATEWAY: <html> <h1>Bad Gateway</h1>\nSend it again with") {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestSubmitDirectNeedsAProject(t *testing.T) {
+	s := sharedStack(t)
+	t.Setenv("EARTHENGINE_EMULATOR_HOST", s.EarthEngine.Host())
+	e, err := parseEnvelope(examples.Request(examples.Cart))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := string(e.without(projectField).without(requestIDField).bytes())
+	if r := command(t, in, "submit", "-", "--direct"); r.status != exitUsage || !strings.Contains(r.errOut, "--project") {
+		t.Errorf("%+v", r)
+	}
+	t.Setenv("GOOGLE_CLOUD_PROJECT", "my-project")
+	if r := command(t, in, "submit", "-", "--direct"); r.status != exitOK || !printedOperation.MatchString(r.out) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestSubmitDirectUsesCredentials(t *testing.T) {
+	server := eetest.NewServer()
+	defer server.Close()
+	t.Setenv("EARTHENGINE_ENDPOINT", server.URL)
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", write(t, "key.json", string(server.ServiceAccountKey("their-project"))))
+	e, err := parseEnvelope(examples.Request(examples.Cart))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The project that is charged is theirs too, where nothing names another.
+	r := command(t, string(e.without(projectField).bytes()), "submit", "-", "--direct")
+	if r.status != exitOK || !strings.HasPrefix(r.out, "projects/their-project/operations/") {
+		t.Fatalf("%+v", r)
+	}
+	if op := server.Operations()[0]; op.Caller != "eeexport@their-project.iam.gserviceaccount.com" {
+		t.Errorf("it was called by %q", op.Caller)
+	}
+}

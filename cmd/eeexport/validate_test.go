@@ -1,0 +1,72 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+)
+
+// changed is an example with some of its text replaced.
+func changed(name string, oldnew ...string) string {
+	return strings.NewReplacer(oldnew...).Replace(string(examples.Request(name)))
+}
+
+func TestValidateRealRequests(t *testing.T) {
+	t.Chdir("internal/examples")
+	files := examples.Names()
+	text := command(t, "", append([]string{"validate"}, files...)...)
+	lines := command(t, "", append([]string{"validate", "--json"}, files...)...)
+	t.Chdir("../..")
+	golden(t, "validate.txt", text.out)
+	golden(t, "validate.jsonl", lines.out)
+	if text.status != exitFailed || lines.status != exitFailed || text.errOut+lines.errOut != "" {
+		t.Errorf("status %d and %d, %s%s", text.status, lines.status, text.errOut, lines.errOut)
+	}
+	for line := range strings.Lines(lines.out) {
+		if !json.Valid([]byte(line)) {
+			t.Errorf("not JSON: %s", line)
+		}
+	}
+}
+
+func TestValidate(t *testing.T) {
+	good, bad := example(t, examples.Cart), example(t, examples.SVM)
+	for _, tc := range []struct {
+		name   string
+		in     string
+		args   []string
+		status int
+		want   []string // in the output or the errors, in this order
+	}{
+		{name: "a valid request", args: []string{good}, want: []string{"cart-trained.json: valid", "classifier", "Classifier.smileCart"}},
+		{name: "standard input", in: changed(examples.Cart), args: []string{"-"}, want: []string{"-: valid"}},
+		{name: "a classifier that cannot be exported", args: []string{bad}, status: exitFailed, want: []string{"svm-trained.json: invalid, 1 violation\n", "expression.values"}},
+		{name: "the same, where only the structure is asked for", args: []string{"--check", "structure", bad}, want: []string{"svm-trained.json: valid"}},
+		{name: "the same, where the expression is not checked", args: []string{"--check", "off", bad}, want: []string{"svm-trained.json: valid"}},
+		{name: "good files are told of beside bad ones", args: []string{bad, good}, status: exitFailed, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid"}},
+		{name: "every violation is told, with its field", args: []string{"-"}, status: exitFailed,
+			in:   changed(examples.PriorityAndOverwrite, `"value": 0`, `"value": 10000`, `"prio"`, `7`, `/assets/x/y`, `/x`),
+			want: []string{"-: invalid, 3 violations", "description: ", "priority.value: ", "assetExportOptions.earthEngineDestination.name: "}},
+		{name: "what is not JSON", in: "{", args: []string{"-"}, status: exitFailed, want: []string{"-: invalid, 1 violation", "not valid JSON at byte 1"}},
+		{name: "nothing at all", args: []string{"-"}, status: exitFailed, want: []string{"the request is empty"}},
+		{name: "placeholders are filled in", in: changed(examples.Cart, "assets/cart-trained", "assets/cart-{time}"), args: []string{"-"}, want: []string{"asset       projects/my-project/assets/cart-2"}},
+		{name: "a file that cannot be read outweighs violations", args: []string{bad, "nowhere.json", good}, status: exitUsage, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid", "nowhere.json"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := command(t, tc.in, append([]string{"validate"}, tc.args...)...)
+			rest := r.out + r.errOut
+			for _, want := range tc.want {
+				_, after, ok := strings.Cut(rest, want)
+				if !ok {
+					t.Fatalf("no %q in %s%s", want, r.out, r.errOut)
+				}
+				rest = after
+			}
+			if r.status != tc.status {
+				t.Errorf("status %d, want %d", r.status, tc.status)
+			}
+		})
+	}
+}
