@@ -43,7 +43,8 @@ const (
 	roleConstant
 )
 
-// wants says what a value must be, for "must be …".
+// wants says what a value must be, for "must be …". Those of strings begin
+// alike, so that what comes after can also follow "must not be empty; give …".
 var wants = [...]string{
 	roleExpression:        `an object with "result" and "values"`,
 	roleNode:              "an object: a ValueNode",
@@ -102,7 +103,8 @@ func (r role) container(c byte) role {
 	return roleAny
 }
 
-// A kind is the field that a ValueNode sets; 0 if none.
+// A kind is the field that a ValueNode sets; 0 if none. Upstream they are the
+// members of one union, https://developers.google.com/earth-engine/reference/rest/v1beta/ValueNode.
 type kind uint8
 
 const (
@@ -130,7 +132,8 @@ var kindNames = [...]string{
 	kindReference:  "valueReference",
 }
 
-// Numbers of the fields of the other messages.
+// Numbers of the fields of the other messages. They are bits in frame.given, and
+// have nothing to do with the numbers that protobuf gives to fields.
 const (
 	fieldResult = 1
 	fieldValues = 2

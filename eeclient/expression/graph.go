@@ -2,7 +2,10 @@ package expression
 
 import "strings"
 
-// A walk is the scratch memory of the steps that follow the graph.
+// A walk is the scratch memory of the steps that follow the graph. Its nodes
+// are the entries of values: what is nested inside an entry belongs to it and is
+// reached whenever it is, for only a body opens a scope, and a body is an entry
+// of its own.
 type walk struct {
 	order []int32 // entries, each after all that it refers to
 	// reached is how many of the first in order can be reached from result.
@@ -80,7 +83,8 @@ func (s *scanner) sort() {
 	}
 }
 
-// visit searches depth first from an entry.
+// visit searches depth first from an entry. It keeps the path itself, because a
+// chain of references can be as long as the input.
 func (s *scanner) visit(root int32) {
 	s.color[root] = grey
 	s.path = append(s.path[:0], root)

@@ -32,19 +32,19 @@ func skipSpace(data []byte, i int) int {
 //
 //go:noinline
 func skipRun(data []byte, i int) int {
-	for i < len(data) {
-		c := data[i]
-		if c > ' ' || c != '\n' && c != ' ' && c != '\r' && c != '\t' {
-			return i
-		}
+	for i < len(data) && (data[i] == '\n' || data[i] == ' ' || data[i] == '\r' || data[i] == '\t') {
 		i++
 		for i+8 <= len(data) {
 			x := word(data, i) ^ spaces
-			if x != 0 {
-				i += bits.TrailingZeros64(x) >> 3
-				break
+			if x == 0 {
+				i += 8
+				continue
 			}
-			i += 8
+			i += bits.TrailingZeros64(x) >> 3
+			if data[i] > ' ' {
+				return i
+			}
+			break
 		}
 	}
 	return i

@@ -78,6 +78,8 @@ func (s *scanner) quickNode(i int) (end int, opened bool) {
 	if kind(number) == kindInvocation {
 		return s.quickCall(start, at), true
 	}
+	// Of numbers only small positive integers, which need no second look: those
+	// are the sizes and factors that constants mostly are.
 	switch c := data[at]; {
 	case c == '"':
 		end = plainString(data, at)
@@ -96,6 +98,7 @@ func (s *scanner) quickNode(i int) (end int, opened bool) {
 	if text.len == 0 && kind(number) != kindConstant {
 		return 0, false
 	}
+	// From here on things are taken, and it must not fail.
 	n, _ := s.newNode(start)
 	v := &s.nodes[n]
 	v.kind = kind(number)
@@ -144,6 +147,7 @@ func (s *scanner) quickCall(start, at int) int {
 		return 0
 	}
 
+	// From here on things are taken, and it must not fail.
 	n, _ := s.newNode(start)
 	s.nodes[n].kind = kindInvocation
 	s.open3(n, start, at, i)

@@ -11,6 +11,7 @@ import (
 type rule uint8
 
 const (
+	// Found while reading, about the shape.
 	ruleDuplicateKey rule = iota
 	ruleUnknownField
 	ruleWrongType
@@ -24,16 +25,23 @@ const (
 	ruleInteger
 	ruleBase64
 	ruleTooManyNodes
+
+	// Found by the walks of the graph.
 	ruleDangling
 	ruleCycle
-	ruleUnbound
-	rulePartlyBound
+	ruleUnbound     // by anything that result reaches
+	rulePartlyBound // by something, but not on every path
+
+	// Found by following the classifier, under Strict.
 	ruleNotExportable
 	ruleNotClassifier
 	ruleNoClassifier
 )
 
 // ruleTexts say what is wrong and what to do; %s is the detail of a finding.
+// They are read by whoever sent the request, who may know Earth Engine's
+// clients and not its wire format, so each names the field as it is spelled in
+// JSON and ends with a way out.
 var ruleTexts = [...]string{
 	ruleDuplicateKey:  "this key was already given in the same object%s; give it once",
 	ruleUnknownField:  "unknown field; %s",
@@ -106,6 +114,8 @@ func (f *findings) addMissing(at int, member string, r rule, detail string) {
 }
 
 // invalid makes the error of all findings; it must not be called without any.
+// The steps have found them in their own orders: here they are put into that of
+// the document, and what is beyond the limit is left out at its end.
 func (s *scanner) invalid() *InvalidError {
 	list := s.found.list
 	slices.SortStableFunc(list, func(a, b finding) int { return a.at - b.at })

@@ -20,6 +20,8 @@ func isInt64(text []byte) bool {
 	if len(text) == 0 || s.number(0) != len(text) {
 		return false
 	}
+	// Not by way of float64, which would round the largest integers: the
+	// number is written out without its point and exponent.
 	negative := text[0] == '-'
 	if negative {
 		text = text[1:]
@@ -37,6 +39,8 @@ func isInt64(text []byte) bool {
 	if len(all) == 0 {
 		return true
 	}
+	// point is how many of the digits come before the decimal point. Clamping
+	// the exponent decides nothing, for a number has at most 400 digits.
 	point := len(all) - len(fraction) + min(max(exponent, -1000), 1000)
 	all = bytes.TrimRight(all, "0")
 	if point < len(all) || point > 19 {
@@ -59,7 +63,9 @@ func digits(text []byte) bool {
 	return true
 }
 
-// Classes of bytes in base64.
+// Classes of bytes in base64 (RFC 4648, sections 4 and 5). The classes of all
+// bytes of a text, taken together, tell whether it is sound: one load and one
+// or for each byte, and no branch, however long the bytesValue.
 const (
 	base64Both     = 1 << iota // letters and digits
 	base64Standard             // + and /
