@@ -85,8 +85,9 @@ func (r *registration) servedBy(ctx context.Context) {
 
 // Shutdown makes the server that the framework has started accept no more
 // requests, and waits until those under way have been answered or ctx ends. The
-// framework's Start returns as soon as it begins. A server that has not yet
-// called a function has nothing to finish: Shutdown returns at once.
+// framework's Start returns as soon as it begins. Where no function has been
+// called yet there is no server to be known: Shutdown returns at once, and what
+// was still being received comes again.
 func Shutdown(ctx context.Context) error {
 	if server := registered.server.Load(); server != nil {
 		return server.Shutdown(ctx)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -308,7 +309,9 @@ func TestPathsAndProjects(t *testing.T) {
 		{"a project in capitals", "/", `"projects/My-Project"`, ""},
 		{"a version that does not exist", "/v2/projects/my-project/classifier:export", "", ""},
 		{"an encoded slash in the path", "/v1/projects/my-project%2Fx/classifier:export", "", ""},
-		{"an encoded letter in the path", "/v1/projects/%6dy-project/classifier:export", "", ""},
+		{"an encoded letter in the path is that letter", "/v1/projects/%6dy-project/classifier%3Aexport", "", "/v1/projects/my-project/classifier:export"},
+		{"a slash after the method", "/v1/projects/my-project/classifier:export/", "", ""},
+		{"another method of a project", "/v1beta/projects/other", "", ""},
 		{"no project in the path", "/v1/projects/classifier:export", "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -668,6 +671,7 @@ func TestValidateOnlyDoesAllButSubmitAndPublish(t *testing.T) {
 		{"an invalid one", "?validateOnly=true", fields{"priority": "-1"}.body(), 400},
 		{"one that is not allowed", "?validateOnly=true", asset("projects/other/assets/x").body(), 403},
 		{"a value that is no boolean", "?validateOnly=maybe", fields{}.body(), 400},
+		{"no value", "?validateOnly", fields{}.body(), 400},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			for _, path := range []string{"/", "/v1/projects/my-project/classifier:export"} {
@@ -937,6 +941,20 @@ func TestAlreadyExists(t *testing.T) {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
+	t.Run("where the list is refused, the Operation is still not given up for refused", func(t *testing.T) {
+		d.ee.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 403})
+		m := handlertest.Message{ID: "e1", Data: fields{"description": `"the one"`}.body(), PublishTime: at}
+		if answer := d.event.Deliver(t, m); !answer.Acknowledged() || d.last(t, "failures").Attributes["reason"] != "DUPLICATE_REQUEST" {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	t.Run("where neither a description nor a time tells, none is named", func(t *testing.T) {
+		body := fields{"requestId": `"untold"`}.body()
+		d.http.Post(t, "/", body)
+		if answer := d.http.Post(t, "/", body); answer.Code != 409 || answer.Error().Reason() != "DUPLICATE_REQUEST" {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
 	t.Run("where the list cannot be had, the sender tries again", func(t *testing.T) {
 		d.ee.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 503, Times: 5})
 		m := handlertest.Message{ID: "e1", Data: fields{"description": `"the one"`}.body(), PublishTime: at}
@@ -947,6 +965,43 @@ func TestAlreadyExists(t *testing.T) {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
+}
+
+// TestASlowSenderIsNotWaitedForWithoutEnd is about bodies that stop arriving.
+func TestASlowSenderIsNotWaitedForWithoutEnd(t *testing.T) {
+	d := deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "1"})
+	for _, tc := range []struct{ head, want string }{
+		{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{", "HTTP/1.1 504 "},
+		{"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{", "HTTP/1.1 405 "},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.http.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, tc.head); err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), tc.want) {
+			t.Errorf("%v %.100s, want %s", err, answer, tc.want)
+		}
+	}
+}
+
+func TestEarthEnginesOwnDetailsArePassedOn(t *testing.T) {
+	d := deploy(t, nil)
+	d.ee.Inject(eetest.Fault{Status: 400, Body: `{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"bad","details":[{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"expression","description":"no"}]},{"@type":"type.googleapis.com/google.rpc.DebugInfo","detail":"stack"}]}}`})
+	answer := d.http.Post(t, "/", fields{}.body())
+	if e := answer.Error(); answer.Code != 400 || !slices.Equal(e.Fields(), []string{"expression"}) || bytes.Contains(answer.Body, []byte("stack")) {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	d.ee.Inject(eetest.Fault{Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"slow down","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"76.5s"}]}}`})
+	if answer := d.http.Post(t, "/", fields{}.body()); answer.Code != 429 || answer.Header.Get("Retry-After") != "77" {
+		t.Errorf("%d %s", answer.Code, answer.Header)
+	}
 }
 
 func TestACallerThatHangsUpDoesNotAbortWhatIsUnderWay(t *testing.T) {

@@ -4,13 +4,20 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"cloud.google.com/go/compute/metadata"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/google"
 )
+
+// tokenTimeout is how long an access token is waited for. A token endpoint that
+// hangs once must not hold up all calls after it.
+const tokenTimeout = 10 * time.Second
 
 // Credentials are who calls Earth Engine.
 type Credentials struct {
@@ -33,6 +40,8 @@ type Credentials struct {
 //
 // It reads a file or asks the metadata server, and fails where there are none.
 func FindCredentials(ctx context.Context) (*Credentials, error) {
+	// The token source keeps this context and the client in it for good.
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTimeout})
 	found, err := google.FindDefaultCredentials(ctx, Scope)
 	if err != nil {
 		return nil, fmt.Errorf("eeclient: find Application Default Credentials: %w", err)
@@ -41,6 +50,10 @@ func FindCredentials(ctx context.Context) (*Credentials, error) {
 		TokenSource:  found.TokenSource,
 		ProjectID:    found.ProjectID,
 		QuotaProject: os.Getenv("GOOGLE_CLOUD_QUOTA_PROJECT"),
+	}
+	if creds.ProjectID == "" && metadata.OnGCEWithContext(ctx) {
+		// A user's credentials name no project, but the machine may have one.
+		creds.ProjectID, _ = metadata.ProjectIDWithContext(ctx)
 	}
 	if creds.QuotaProject == "" && len(found.JSON) > 0 {
 		var file struct {

@@ -95,12 +95,15 @@ func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	if e.Status == "" {
 		e.Status = StatusFromHTTP(code)
 	}
+	if e.RetryAfter == 0 {
+		e.RetryAfter = retryInfo(e.Details)
+	}
 	switch {
-	case code == http.StatusTooManyRequests:
-		e.Status, e.Class, e.soon = "RESOURCE_EXHAUSTED", Transient, true
 	case code >= 400 && code < 500 && strings.Contains(e.Message, queueFull):
 		// Tasks leave the queue in minutes: waiting here would not help.
 		e.Status, e.Class = "RESOURCE_EXHAUSTED", Transient
+	case code == http.StatusTooManyRequests:
+		e.Status, e.Class, e.soon = "RESOURCE_EXHAUSTED", Transient, true
 	case code >= 400 && code < 500:
 		e.Class = Permanent
 	default:
@@ -167,6 +170,44 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 		return max(0, t.Sub(now))
 	}
 	return 0
+}
+
+// retryInfo reads the delay of a google.rpc.RetryInfo, where there is one.
+func retryInfo(details []json.RawMessage) time.Duration {
+	for _, detail := range details {
+		var info struct {
+			Type  string `json:"@type"`
+			Delay string `json:"retryDelay"` // a google.protobuf.Duration: "1.5s"
+		}
+		if json.Unmarshal(detail, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.RetryInfo") {
+			if delay, err := time.ParseDuration(info.Delay); err == nil {
+				return max(0, delay)
+			}
+		}
+	}
+	return 0
+}
+
+// FieldViolation is one way in which Earth Engine finds a request invalid:
+// google.rpc's BadRequest.FieldViolation.
+type FieldViolation struct {
+	Field       string `json:"field"`
+	Description string `json:"description"`
+}
+
+// FieldViolations returns those of the error's google.rpc.BadRequest; none where
+// it has no such detail.
+func (e *Error) FieldViolations() (violations []FieldViolation) {
+	for _, detail := range e.Details {
+		var request struct {
+			Type       string           `json:"@type"`
+			Violations []FieldViolation `json:"fieldViolations"`
+		}
+		if json.Unmarshal(detail, &request) == nil && strings.HasSuffix(request.Type, "/google.rpc.BadRequest") {
+			violations = append(violations, request.Violations...)
+		}
+	}
+	return violations
 }
 
 // clip shortens s to at most n bytes without splitting a character.

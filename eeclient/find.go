@@ -24,8 +24,12 @@ const (
 // request IDs where they can be read, so it goes by the type, the description,
 // the destination where the Operation names one, and the time of creation,
 // newest first. It returns nil where it finds none, and also where several
-// would do: naming the wrong one would be worse. The error is an *Error.
+// would do, or where neither a description nor a time tells one from any other:
+// naming the wrong one would be worse. The error is an *Error.
 func (c *Client) FindExport(ctx context.Context, r *ExportClassifierRequest, since time.Time) (*Operation, error) {
+	if since.IsZero() && r.Description == "" {
+		return nil, nil
+	}
 	if !since.IsZero() {
 		since = since.Add(-clockSkew)
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// any in a list of what is allowed allows everything.
+// anyAllowed in a list of what is allowed allows everything.
 const anyAllowed = "*"
 
 // policy is what requests may name.

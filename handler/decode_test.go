@@ -99,6 +99,7 @@ func TestViolations(t *testing.T) {
 		{"a destination of another kind", `{"expression":` + cart + `,"assetExportOptions":{"cloudStorageDestination":{}}}`, "assetExportOptions.cloudStorageDestination", "unknown"},
 		{"no asset", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{}}}`, name, "required"},
 		{"an asset that is no string", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":5}}}`, name, "string"},
+		{"a destination that is no object", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":"x"}}`, "assetExportOptions.earthEngineDestination", "object"},
 		{"options that are no object", `{"expression":` + cart + `,"assetExportOptions":[]}`, "assetExportOptions", "object"},
 		{"overwrite as a string", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/a","overwrite":"true"}}}`, "assetExportOptions.earthEngineDestination.overwrite", "true or false"},
 

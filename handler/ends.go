@@ -25,6 +25,8 @@ const (
 	listFrom = 4
 	// listPageSize is how many Operations a page has.
 	listPageSize = 500
+	// getTimeout is how long one Operation is waited for; others have their turn.
+	getTimeout = 10 * time.Second
 	// giveUpAfter is how many calls in a row may fail before a tick leaves the
 	// rest for the next one: Earth Engine is down, and asking more does not help.
 	giveUpAfter = 5
@@ -52,12 +54,13 @@ func (b *batch) check(ctx context.Context, client *eeclient.Client) {
 	}
 }
 
-// listOperations finds Operations by the page, newest first, for as long as each
-// page saves more calls than it costs. An error ends it: the calls for single
-// Operations, which come next, will tell.
+// listOperations finds Operations by the page, newest first. A page that finds
+// less than two has cost more than it saved; newer tasks may hide ours, so some
+// are put up with: one in a hundred Operations that are still missing. An error
+// ends it: the calls for single Operations, which come next, will tell.
 func listOperations(ctx context.Context, client *eeclient.Client, project string, operations map[string][]*pending) {
 	missing := len(operations)
-	seen, hits := 0, 0
+	seen, hits, idle := 0, 0, 0
 	for op, err := range client.ListOperations(ctx, &eeclient.ListOperationsRequest{Project: project, PageSize: listPageSize}) {
 		if err != nil {
 			return
@@ -71,9 +74,11 @@ func listOperations(ctx context.Context, client *eeclient.Client, project string
 		}
 		if seen++; seen%listPageSize == 0 {
 			if hits < 2 {
+				idle++
+			}
+			if hits = 0; idle > missing/100 {
 				return
 			}
-			hits = 0
 		}
 		if missing == 0 {
 			return
@@ -95,16 +100,17 @@ func getOperations(ctx context.Context, client *eeclient.Client, operations map[
 		mu.Lock()
 		down := failures >= giveUpAfter
 		mu.Unlock()
-		err := limiter.Wait(ctx)
-		if down || err != nil {
+		if down || limiter.Wait(ctx) != nil {
 			<-slots
 			for _, p := range messages {
-				p.err = errors.Join(errNotAsked, err)
+				p.err = errNotAsked
 			}
 			continue
 		}
 		group.Go(func() {
 			defer func() { <-slots }()
+			ctx, cancel := context.WithTimeout(ctx, getTimeout)
+			defer cancel()
 			op, err := client.GetOperation(ctx, name)
 			var fault *eeclient.Error
 			errors.As(err, &fault)

@@ -71,6 +71,7 @@ func (d *delivery) unwrapMessage() *Outcome {
 	envelope := cursor{data: d.body}
 	var data jsontext.Value
 	var attributes messageAttributes
+	var publishTime string
 	err := envelope.object(func(name string) error {
 		if name != "message" || envelope.at == len(envelope.data) || envelope.data[envelope.at] != '{' {
 			_, err := envelope.value()
@@ -85,6 +86,8 @@ func (d *delivery) unwrapMessage() *Outcome {
 				data = v
 			case name == "attributes":
 				attributes.read(v)
+			case name == "publishTime" && v.Kind() == '"':
+				publishTime = unquote(v)
 			}
 			return nil
 		})
@@ -94,6 +97,10 @@ func (d *delivery) unwrapMessage() *Outcome {
 	}
 	if err != nil {
 		return invalidField("", err.Error())
+	}
+	if t, err := time.Parse(time.RFC3339, publishTime); d.since.IsZero() && err == nil {
+		// The event gave no time of its own; the message's is as good.
+		d.time, d.since = t, t
 	}
 	if d.trace.parent == "" {
 		d.trace = newTraceContext(attributes.traceparent, attributes.tracestate)

@@ -98,7 +98,9 @@ func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Req
 	if errors.As(err, &fault) && fault.Status == "ALREADY_EXISTS" {
 		// The request ID has been used: an earlier attempt has started the
 		// Operation, and its answer was lost. Another must never be started.
-		if op, err = x.find(ctx, client, req, d, rec); op == nil && err == nil {
+		var failed *eeclient.Error
+		op, err = x.find(ctx, client, req, d, rec)
+		if op == nil && (err == nil || errors.As(err, &failed) && failed.Class == eeclient.Permanent) {
 			step.end(fault)
 			return nil, duplicate(fault)
 		}
@@ -117,7 +119,7 @@ func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Req
 // among those begun since the request arrived, if this was not the first
 // attempt, since the one before it is then the likeliest to have started it.
 func (x *Exporter) find(ctx context.Context, client *eeclient.Client, req *Request, d *delivery, rec *record) (*eeclient.Operation, error) {
-	if rec.attempts > 1 {
+	if rec.attempts.Load() > 1 {
 		if op, err := client.FindExport(ctx, &req.ExportClassifierRequest, rec.arrival); op != nil || err != nil {
 			return op, err
 		}

@@ -42,11 +42,22 @@ func (f *function) init(cfg Config, cfgErr error, log *slog.Logger) {
 	}
 }
 
-// Warm begins to make what the first request will need, and does not wait.
+// errNotReported stands for the configuration's own errors, which have been
+// reported when the function was made.
+var errNotReported = errors.New("see what was logged at the start")
+
+// Warm begins to make what the first request will need, and does not wait. What
+// is wrong with the credentials is said in the log, before anybody asks.
 func (f *function) Warm(ctx context.Context) {
-	if f.cfgErr == nil {
-		f.backend.begin(ctx)
+	if f.cfgErr != nil {
+		return
 	}
+	making := f.backend.begin(ctx)
+	go func() {
+		if <-making.done; making.err != nil {
+			f.log.Error("the configuration is wrong: " + clip(making.err.Error(), maxLogBytes))
+		}
+	}()
 }
 
 func (f *function) newBackend(ctx context.Context) (*backend, error) {
@@ -96,7 +107,7 @@ func (f *function) guard(ctx context.Context, rec *record, run func(context.Cont
 		f.tracing.flush(ctx)
 	}()
 	if f.cfgErr != nil {
-		return internal(errors.New("the configuration is wrong"))
+		return notConnected(errNotReported)
 	}
 	return run(ctx)
 }
@@ -105,7 +116,7 @@ func (f *function) guard(ctx context.Context, rec *record, run func(context.Cont
 func (f *function) connect(ctx context.Context, rec *record) (*backend, *Outcome) {
 	b, err := f.backend.get(ctx)
 	if err != nil {
-		return nil, internal(fmt.Errorf("the configuration is wrong: %w", err))
+		return nil, notConnected(err)
 	}
 	rec.project = b.project
 	return b, nil

@@ -120,6 +120,7 @@ func TestConfigFromEnv(t *testing.T) {
 		{"two webhook secrets", "WEBHOOK_SECRET", "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_AfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", false},
 		{"a webhook secret without a prefix", "WEBHOOK_SECRET", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", true},
 		{"an empty webhook secret", "WEBHOOK_SECRET", "whsec_", true},
+		{"spaces for a webhook secret", "WEBHOOK_SECRET", "  ", true},
 		{"a check", "EXPRESSION_CHECK", "structure", false},
 		{"no such check", "EXPRESSION_CHECK", "Strict", true},
 		{"zero bytes", "MAX_REQUEST_BYTES", "0", true},

@@ -36,13 +36,17 @@ func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // receive makes a delivery of an HTTP request.
 func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.Time) (*delivery, *Outcome) {
+	// It stays: the server reads on after an answer that did not wait for the
+	// whole body. It sets it anew for the next request. A connection that knows
+	// no deadlines, as a test's may, is none to wait for.
+	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(x.cfg.time()))
 	if r.Method != http.MethodPost {
 		return nil, wrongMethod()
 	}
 	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
 		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
 	}
-	body, out := x.readBody(w, r, arrival)
+	body, out := x.readBody(w, r)
 	if out != nil {
 		return nil, out
 	}
@@ -74,14 +78,10 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.
 
 // readBody reads the body within the request's time and the deployment's bound,
 // into one allocation where its length is known.
-func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time.Time) ([]byte, *Outcome) {
+func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Outcome) {
 	most := x.cfg.MaxRequestBytes
 	if r.ContentLength > most {
 		return nil, tooLarge(most)
-	}
-	control := http.NewResponseController(w)
-	if control.SetReadDeadline(arrival.Add(x.cfg.time())) == nil {
-		defer control.SetReadDeadline(time.Time{})
 	}
 	var body []byte
 	var err error
@@ -110,15 +110,13 @@ func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time
 // other" would charge the export to a project that was not named.
 func parsePath(u *url.URL) (version, project string, out *Outcome) {
 	path, isExport := strings.CutSuffix(u.Path, "/classifier:export")
-	if !isExport {
+	version, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	known := version == "v1" || version == "v1beta" || version == "v1alpha"
+	switch {
+	case isExport && known && isProjectName(rest) && !strings.Contains(strings.ToLower(u.EscapedPath()), "%2f"):
+		return version, rest, nil
+	case !isExport && !(known && strings.HasPrefix(rest, "projects/")):
 		return "", "", nil
-	}
-	parts := strings.SplitN(path, "/", 3)
-	if len(parts) == 3 && parts[0] == "" && isProjectName(parts[2]) && u.EscapedPath() == u.Path {
-		switch parts[1] {
-		case "v1", "v1beta", "v1alpha":
-			return parts[1], parts[2], nil
-		}
 	}
 	return "", "", invalidField("project", "the path must be /{v1, v1beta or v1alpha}/projects/{id or number}/classifier:export")
 }
@@ -137,7 +135,7 @@ func parseValidateOnly(u *url.URL) (bool, *Outcome) {
 		switch v {
 		case "true":
 			return true, nil
-		case "false", "":
+		case "false":
 		default:
 			return false, invalidField("validateOnly", "must be true or false")
 		}

@@ -1,6 +1,8 @@
 package handler
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -86,6 +88,8 @@ func (r *row) class() string {
 		return "success"
 	case r.permanent:
 		return "permanent"
+	case r.status == "INTERNAL":
+		return "internal" // a person has to mend it
 	}
 	return "transient"
 }
@@ -196,6 +200,11 @@ func fromEarthEngine(err *eeclient.Error) *Outcome {
 	case err.Class == eeclient.Permanent:
 		o.Kind, o.Reason = Refused, "EARTH_ENGINE_REFUSED"
 		o.code, o.status = err.Code, err.Status
+		var found violations
+		for _, v := range err.FieldViolations() {
+			found.add(clip(v.Field, maxAttributeBytes), clip(v.Description, maxAttributeBytes))
+		}
+		o.Violations = found.list
 		o.Message = "Earth Engine refused the request: " + err.Message
 	case err.Status == "RESOURCE_EXHAUSTED":
 		o.Kind, o.Reason = Quota, "EARTH_ENGINE_QUOTA"
@@ -224,6 +233,20 @@ func unpublished(op *eeclient.Operation, requestID string, cause error) *Outcome
 		Metadata: map[string]string{"operation": op.Name(), "requestId": requestID}}
 }
 
+// notConnected is the outcome of a request that came before the function had
+// what it needs: a configuration that is wrong, or time that ran out.
+func notConnected(cause error) *Outcome {
+	if errors.Is(cause, context.DeadlineExceeded) {
+		return &Outcome{Kind: DeadlinePassed, Reason: "DEADLINE_EXCEEDED", cause: cause, pc: callerPC(),
+			Message: "the deadline passed before the function had found its credentials"}
+	}
+	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: internalMessage, pc: callerPC(),
+		cause: fmt.Errorf("the configuration is wrong: %w", cause)}
+}
+
+// internalMessage is all that a sender is told of a fault of the function's own.
+const internalMessage = "the function has failed; its log says why"
+
 func internal(cause error) *Outcome {
-	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function has failed; its log says why", cause: cause, pc: callerPC()}
+	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: internalMessage, cause: cause, pc: callerPC()}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
@@ -26,7 +27,7 @@ type record struct {
 	trace    traceContext
 	attrs    []slog.Attr
 	steps    []any
-	attempts int
+	attempts atomic.Int64 // of calls to Earth Engine; the watcher makes them at once
 }
 
 func newRecord(trigger string, t *tracing) *record {
@@ -88,7 +89,7 @@ func (s *step) end(err error) {
 func (r *record) countAttempts(ctx context.Context) context.Context {
 	return eeclient.WithTrace(ctx, &eeclient.Trace{
 		Start: func(ctx context.Context, n int) context.Context {
-			r.attempts++
+			r.attempts.Add(1)
 			ctx, _ = r.tracing.tracer.Start(ctx, "attempt",
 				trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(attribute.Int("attempt", n)))
 			return ctx
@@ -158,7 +159,7 @@ func (r *record) write(ctx context.Context, log *slog.Logger, o *Outcome) {
 		line.AddAttrs(slog.String("cause", clip(o.cause.Error(), maxLogBytes)))
 	}
 	line.AddAttrs(r.attrs...)
-	line.AddAttrs(slog.Int("attempts", r.attempts), slog.Group("durationMs", r.steps...))
+	line.AddAttrs(slog.Int64("attempts", r.attempts.Load()), slog.Group("durationMs", r.steps...))
 	line.AddAttrs(r.correlation(ctx)...)
 	// A log that cannot be written cannot be written about.
 	_ = log.Handler().Handle(ctx, line)
@@ -189,11 +190,15 @@ func (r *record) correlation(ctx context.Context) (attrs []slog.Attr) {
 	return attrs
 }
 
-// message says in a sentence how the request ended.
+// message says in a sentence how the request ended. What an invalid request holds
+// may be anything, a secret too: of it, the log tells no more than how much is
+// wrong.
 func message(o *Outcome) string {
 	switch {
 	case o.Operation != nil && o.Kind == Exported:
 		return fmt.Sprintf("%s: %s", o.Kind, o.Operation.Name())
+	case o.Kind == Invalid:
+		return fmt.Sprintf("%s: violations: %d", o.Kind, len(o.Violations))
 	case o.Message != "":
 		return fmt.Sprintf("%s: %s", o.Kind, o.Message)
 	}

@@ -93,7 +93,7 @@ func (v *violations) add(field, description string) {
 // been given: it was there, with a value that could not be used.
 func (v *violations) require(field, description string) {
 	for _, earlier := range v.list {
-		if earlier.Field == field || strings.HasPrefix(earlier.Field, field+".") {
+		if earlier.Field == field || strings.HasPrefix(earlier.Field, field+".") || strings.HasPrefix(field, earlier.Field+".") {
 			return
 		}
 	}

@@ -32,6 +32,9 @@ func parseWebhookSecrets(s string) (secrets webhookSecrets, err error) {
 		}
 		secrets = append(secrets, webhook)
 	}
+	if s != "" && len(secrets) == 0 {
+		return nil, errors.New("set, but without a secret")
+	}
 	return secrets, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -21,12 +22,18 @@ import (
 // collector that is down must not hold up exports.
 const flushTimeout = 2 * time.Second
 
+// flushPause is how long answers wait for no spans after a collector has failed;
+// they are sent in the background meanwhile, as far as there is CPU.
+const flushPause = 30 * time.Second
+
 // tracing makes spans, where the deployment has named a collector, and costs
 // nothing to speak of where it has not.
 type tracing struct {
 	tracer   trace.Tracer
 	provider *sdktrace.TracerProvider // nil where tracing is off
 	log      *slog.Logger
+
+	notBefore atomic.Int64 // when a flush may be tried again, in Unix nanoseconds
 }
 
 // newTracing reads OpenTelemetry's own variables through getenv: tracing is on
@@ -89,14 +96,16 @@ func (t *tracing) current(ctx context.Context, from traceContext) traceContext {
 	return newTraceContext(carrier["traceparent"], carrier["tracestate"])
 }
 
-// flush sends what has been recorded: a function has no CPU after it answers.
+// flush sends what has been recorded, within the request's time: a function has
+// no CPU after it answers.
 func (t *tracing) flush(ctx context.Context) {
-	if t.provider == nil {
+	if t.provider == nil || time.Now().UnixNano() < t.notBefore.Load() {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), flushTimeout)
+	ctx, cancel := context.WithTimeout(ctx, flushTimeout)
 	defer cancel()
 	if err := t.provider.ForceFlush(ctx); err != nil {
+		t.notBefore.Store(time.Now().Add(flushPause).UnixNano())
 		t.log.Warn("spans could not be sent: " + clip(err.Error(), maxLogBytes))
 	}
 }

@@ -9,10 +9,9 @@ import (
 const (
 	maxRequestIDBytes = 60
 
-	// maxAssetBytes is what a Pub/Sub attribute holds
-	// (https://cloud.google.com/pubsub/quotas#resource_limits): the asset's
-	// name is one, and an Operation that cannot be published must not start.
-	maxAssetBytes = 1024
+	// maxAssetBytes is what a Pub/Sub attribute holds: the asset's name is one,
+	// and an Operation that cannot be published must not start.
+	maxAssetBytes = maxAttributeBytes
 )
 
 // validate checks what decode has read, field by field, against

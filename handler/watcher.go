@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -120,7 +119,7 @@ func (w *Watcher) tick(ctx context.Context, rec *record) *Outcome {
 	}
 	clients, err := w.clients.get(ctx)
 	if err != nil {
-		return internal(fmt.Errorf("the configuration is wrong: %w", err))
+		return notConnected(err)
 	}
 	pullCtx, step := rec.step(ctx, "pull")
 	batch, err := clients.pull(pullCtx, w.cfg.time())
@@ -130,9 +129,12 @@ func (w *Watcher) tick(ctx context.Context, rec *record) *Outcome {
 			Message: "the subscription of pending Operations could not be pulled from"}
 	}
 
-	checkCtx, step := rec.step(ctx, "check")
+	// Whatever Earth Engine does, time is kept back to publish what is known.
+	checkCtx, cancel := w.cfg.keepBack(ctx)
+	checkCtx, step = rec.step(checkCtx, "check")
 	batch.check(rec.countAttempts(checkCtx), backend.client)
 	step.end(nil)
+	cancel()
 
 	publishCtx, step := rec.step(ctx, "publish")
 	err = clients.publishEnds(publishCtx, w.cfg.CompletionsTopic, batch)

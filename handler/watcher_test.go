@@ -14,6 +14,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
 )
@@ -185,6 +186,43 @@ func TestWatchOperations(t *testing.T) {
 		w.clock.Advance(2 * time.Hour)
 		if s := w.tick(t); s.Ended.Succeeded != 30 || s.Errors != 0 {
 			t.Errorf("%+v", s)
+		}
+	})
+	t.Run("one call that hangs keeps no end from being published", func(t *testing.T) {
+		w := deployWatcher(t)
+		fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "4"}))
+		for i := range 3 {
+			name := w.export(t, fmt.Sprint("a", i))
+			if err := w.ee.Finish(name, eetest.Succeeded); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.ee.Inject(eetest.Fault{Method: eetest.GetOperation, Delay: time.Minute})
+		answer := fn.Post(t, "/", nil)
+		if answer.Code != http.StatusOK || len(w.ps.Messages("completions")) != 2 || w.ps.Unacknowledged(t, "pending") != 1 {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	t.Run("newer tasks do not hide many older ones", func(t *testing.T) {
+		w := deployWatcher(t)
+		for i := range 150 {
+			w.export(t, fmt.Sprint("a", i))
+		}
+		client, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost(w.ee.Host()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 600 {
+			if _, err := client.ExportClassifier(t.Context(), &eeclient.ExportClassifierRequest{
+				Project: "projects/my-project", RequestID: fmt.Sprint("b", i),
+				Expression:  []byte(`{"result":"0","values":{"0":{"constantValue":1}}}`),
+				Destination: eeclient.EarthEngineDestination{Name: fmt.Sprint("projects/my-project/assets/b", i)},
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if s := w.tick(t); s.Pending != 150 || w.ee.Count(eetest.GetOperation) != 0 {
+			t.Errorf("%+v with %d single calls", s, w.ee.Count(eetest.GetOperation))
 		}
 	})
 	t.Run("many Operations of one project are listed by the page", func(t *testing.T) {
