@@ -18,6 +18,9 @@ import (
 // second.
 const demoSpeed = 1000
 
+// demoTick is a minute by Earth Engine's clock.
+const demoTick = time.Minute / demoSpeed
+
 func newDemoCommand() *cobra.Command {
 	var verbose bool
 	var timeout time.Duration
@@ -25,9 +28,10 @@ func newDemoCommand() *cobra.Command {
 		Use:   "demo",
 		Short: "Run everything on this machine and send real requests through it",
 		Long: `Start everything on this machine, on free ports: a stand-in for Earth Engine, an
-in-memory Pub/Sub, and both functions, each in a process of its own. Send a real
-request by HTTP and another by a Pub/Sub event, follow their Operations to the
-end, and see that requests are refused, and repeated ones recognized.
+in-memory Pub/Sub, and all functions, each in a process of its own. Send a real
+request by HTTP and another by a Pub/Sub event, follow their Operations until
+WatchOperations has published their ends, and see that requests are refused, and
+repeated ones recognized.
 
 It needs no network and no account. The exit status is 0 if all went as
 promised; if not, the functions' log is printed.`,
@@ -37,7 +41,7 @@ promised; if not, the functions' log is printed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed}
+			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed, TickEvery: demoTick}
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}
@@ -55,17 +59,21 @@ type demo struct {
 	out        io.Writer
 	client     *eeclient.Client // of Earth Engine's stand-in
 	deliveries chan stack.Delivery
+	watching   chan error             // what is wrong with the watcher
 	started    <-chan *pubsub.Message // the operations topic
+	completed  <-chan *pubsub.Message // the completions topic
 	failures   <-chan *pubsub.Message // the failures topic
 	operations []string               // what Earth Engine must have started by now
+	ends       map[string]string      // the ce-id of each end that was published
 }
 
 // runDemo starts everything, takes the steps, and ends everything. Where a step
 // fails, the functions' log goes to errOut.
 func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err error) {
 	begin := time.Now()
-	d := &demo{out: out, deliveries: make(chan stack.Delivery, 16)}
+	d := &demo{out: out, deliveries: make(chan stack.Delivery, 16), watching: make(chan error, 1), ends: map[string]string{}}
 	cfg.OnDelivery = func(delivery stack.Delivery) { d.deliveries <- delivery }
+	cfg.OnTick = d.ticked
 	s, err := stack.Start(ctx, cfg)
 	if err != nil {
 		return err
@@ -83,7 +91,8 @@ func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err 
 		return err
 	}
 	d.say("Earth Engine's stand-in is at http://%s, Pub/Sub at %s,", s.EarthEngine.Host(), s.PubSubHost)
-	d.say("ExportClassifier at %s, ExportClassifierEvent at %s.", s.HTTPURL, s.EventURL)
+	d.say("ExportClassifier at %s, ExportClassifierEvent at %s,", s.HTTPURL, s.EventURL)
+	d.say("WatchOperations at %s.", s.WatchURL)
 	for i, step := range []struct {
 		title string
 		run   func(context.Context) error
@@ -110,6 +119,9 @@ func (d *demo) listen(ctx context.Context) (err error) {
 	if d.started, err = d.Subscribe(ctx, stack.OperationsTopic); err != nil {
 		return err
 	}
+	if d.completed, err = d.Subscribe(ctx, stack.CompletionsTopic); err != nil {
+		return err
+	}
 	d.failures, err = d.Subscribe(ctx, stack.FailuresTopic)
 	return err
 }
@@ -128,6 +140,8 @@ func await[T any](ctx context.Context, d *demo, what string, from <-chan T) (T, 
 		}
 		return v, nil
 	case err := <-d.Failed():
+		return none, err
+	case err := <-d.watching:
 		return none, err
 	case <-ctx.Done():
 		return none, fmt.Errorf("%s has not come: %w", what, ctx.Err())

@@ -23,9 +23,19 @@ var (
 
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	r := command(t, "", "demo")
-	if r.status != exitOK || r.errOut != "" {
+	r := command(t, "", "demo", "--verbose")
+	if r.status != exitOK {
 		t.Fatalf("%d %s%s", r.status, r.out, r.errOut)
+	}
+	// The functions' log is apart from what is told, and has nothing to complain
+	// of but the request that is refused.
+	for _, function := range []string{"ExportClassifier", "ExportClassifierEvent", "WatchOperations"} {
+		if !strings.Contains(r.errOut, function+`: {"time":`) {
+			t.Errorf("%s has no line in the log:\n%s", function, r.errOut)
+		}
+	}
+	if strings.Contains(r.errOut, `"severity":"ERROR"`) {
+		t.Errorf("an error is in the log:\n%s", r.errOut)
 	}
 	names := map[string]string{}
 	out := operationName.ReplaceAllStringFunc(onItsWay.ReplaceAllString(r.out, ""), func(name string) string {
@@ -51,27 +61,22 @@ func TestDemoFails(t *testing.T) {
 	}{
 		{"where an Operation cannot be published", "OPERATIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: 503 UNAVAILABLE"},
 		{"where what it sends is not allowed", "ALLOWED_ASSETS=projects/my-project/assets/random-forest-trained", "step 2, An ensemble of decision trees, by a Pub/Sub event: "},
+		{"where ends cannot be published", "COMPLETIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: WatchOperations: the ends of 1 Operation could not be published"},
+		{"where the watcher looks elsewhere", "PENDING_SUBSCRIPTION=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
 		{"where what cannot be exported is let through", "EXPRESSION_CHECK=structure", "step 3, A support vector machine, which Earth Engine cannot export: it was answered 200"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			var out, errOut bytes.Buffer
-			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed, Env: []string{tc.env}}
+			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed, TickEvery: demoTick, Env: []string{tc.env}}
 			err := runDemo(t.Context(), cfg, &out, &errOut)
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
 				t.Errorf("%v\n%s", err, &out)
 			}
-			if !strings.Contains(errOut.String(), "The functions' log:\nExportClassifier") {
+			log, found := strings.CutPrefix(errOut.String(), "The functions' log:\n")
+			if !found || !strings.Contains(log, `ExportClassifier: {"time":`) {
 				t.Errorf("the log is not shown: %s", &errOut)
 			}
 		})
-	}
-}
-
-func TestDemoIsVerbose(t *testing.T) {
-	t.Parallel()
-	r := command(t, "", "demo", "--verbose")
-	if r.status != exitOK || !strings.Contains(r.errOut, `ExportClassifierEvent: {"time":`) {
-		t.Errorf("%d %s", r.status, r.errOut)
 	}
 }

@@ -9,13 +9,17 @@ import (
 	"path"
 	"time"
 
+	"cloud.google.com/go/pubsub/v2"
+
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// follow asks for an Operation until it has succeeded, and compares the
-// expression that Earth Engine got with the one that was sent.
-func (d *demo) follow(ctx context.Context, name string, sent []byte) error {
+// follow asks for the Operation of a started message until it has succeeded and
+// its end is published, and compares the expression that Earth Engine got with
+// the one that was sent.
+func (d *demo) follow(ctx context.Context, started *pubsub.Message, sent []byte) error {
+	name := started.Attributes["operation"]
 	at, ok := d.EarthEngine.Operation(name)
 	if !ok {
 		return fmt.Errorf("there is no Operation %s at Earth Engine", name)
@@ -36,7 +40,10 @@ func (d *demo) follow(ctx context.Context, name string, sent []byte) error {
 			last = op.State()
 		}
 		if op.Done() {
-			return d.succeeded(op, at)
+			if err := d.succeeded(op, at); err != nil {
+				return err
+			}
+			return d.endPublished(ctx, started)
 		}
 		select {
 		case <-poll.C:

@@ -39,7 +39,7 @@ func (d *demo) byHTTP(ctx context.Context) error {
 	if m.ID != answer.messageID || !bytes.Equal(m.Data, answer.body) {
 		return fmt.Errorf("the message %s holds another Operation than the answer, which names the message %s", m.ID, answer.messageID)
 	}
-	return d.follow(ctx, op.Name(), body)
+	return d.follow(ctx, m, body)
 }
 
 // byEvent publishes a request that has no request ID of its own, so that the
@@ -63,7 +63,7 @@ func (d *demo) byEvent(ctx context.Context) error {
 		return err
 	}
 	operation := first.Attributes["operation"]
-	if err := d.follow(ctx, operation, body); err != nil {
+	if err := d.follow(ctx, first, body); err != nil {
 		return err
 	}
 
@@ -82,10 +82,13 @@ func (d *demo) byEvent(ctx context.Context) error {
 	if first.Attributes["ce-id"] != second.Attributes["ce-id"] {
 		return fmt.Errorf("the same Operation is published under two IDs, %s and %s", first.Attributes["ce-id"], second.Attributes["ce-id"])
 	}
+	if err := d.endPublished(ctx, second); err != nil {
+		return err
+	}
 	if err := d.startedExactly(); err != nil {
 		return err
 	}
-	d.say("   the same Operation, under the same ce-id; Earth Engine has started no other")
+	d.say("   the same Operation, under the same ce-ids; Earth Engine has started no other")
 	return nil
 }
 
@@ -125,13 +128,17 @@ func (d *demo) refused(ctx context.Context) error {
 }
 
 // settle compares what Earth Engine has with what was promised.
-func (d *demo) settle(context.Context) error {
+func (d *demo) settle(ctx context.Context) error {
 	if err := d.startedExactly(); err != nil {
 		return err
 	}
-	d.say("   two exports were asked for; two Operations were started, published and have succeeded:")
+	if err := d.nothingPending(ctx); err != nil {
+		return err
+	}
+	d.say("   two exports were asked for; two Operations were started, and WatchOperations has")
+	d.say("   published how they ended; it has nothing to watch any more:")
 	for _, name := range d.operations {
-		d.say("   %s", name)
+		d.say("   %s", d.ends[name])
 	}
 	return nil
 }

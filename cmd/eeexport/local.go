@@ -12,6 +12,7 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/cmd/eeexport/internal/console"
 	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/expression"
@@ -19,19 +20,25 @@ import (
 
 func newLocalCommand() *cobra.Command {
 	var verbose bool
-	var checkLevel string
+	var checkLevel, consoleAddr string
 	cfg := stack.Config{Retry: stack.DefaultRetry}
 	cmd := &cobra.Command{
 		Use:   "local",
 		Short: "Run everything on this machine until Ctrl-C, to develop against",
 		Long: `Start what 'demo' starts, on fixed ports of the loopback interface, and keep it
-running: a stand-in for Earth Engine, an in-memory Pub/Sub, and both functions,
+running: a stand-in for Earth Engine, an in-memory Pub/Sub, and all functions,
 each in a process of its own.
 
 What any Pub/Sub client publishes to the topic "requests" is delivered to
 ExportClassifierEvent as Eventarc delivers it: again after pauses that grow until
-it is acknowledged, and in the end to the topic "dead-letters". Each delivery and
-each message on the topics "operations", "failures" and "dead-letters" is printed.
+it is acknowledged, and in the end to the topic "dead-letters". WatchOperations is
+called every --tick, and publishes how Operations have ended. Each delivery and
+each message on the topics "operations", "completions", "failures" and
+"dead-letters" is printed. What the last two hold can be tried again with
+'eeexport redrive': they have subscriptions of the same names.
+
+A page in the browser, the console, shows all of it as it happens, sends requests
+by either trigger, injects faults and has events delivered again.
 
 Operations live 60 times faster than real ones, unless --speed says otherwise.
 It needs no network and no account, and forgets everything when it ends.`,
@@ -40,27 +47,33 @@ It needs no network and no account, and forgets everything when it ends.`,
   PUBSUB_EMULATOR_HOST=127.0.0.1:8085 ./my-publisher`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cfg.Speed <= 0 || cfg.Retry.Attempts < 1 {
-				return usageError{errors.New("--speed and --attempts must be positive")}
+			if cfg.Speed <= 0 || cfg.Retry.Attempts < 1 || cfg.TickEvery <= 0 {
+				return usageError{errors.New("--speed, --attempts and --tick must be positive")}
 			}
 			level, err := expression.ParseLevel(checkLevel)
 			if err != nil {
 				return usageError{fmt.Errorf("--check: %w", err)}
 			}
+			if err := console.CheckAddr(consoleAddr); err != nil {
+				return usageError{fmt.Errorf("--console: %w", err)}
+			}
 			cfg.Env = append(cfg.Env, "EXPRESSION_CHECK="+level.String())
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}
-			return runLocal(cmd.Context(), cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return runLocal(cmd.Context(), cfg, consoleAddr, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.Project, "project", examples.Project, "`project` that owns the topics; requests may name it alone")
 	flags.IntVar(&cfg.HTTPPort, "http-port", 8080, "`port` of ExportClassifier; 0 for any free one, as for all ports")
 	flags.IntVar(&cfg.EventPort, "event-port", 8081, "`port` of ExportClassifierEvent")
+	flags.IntVar(&cfg.WatchPort, "watch-port", 8082, "`port` of WatchOperations")
 	flags.IntVar(&cfg.PubSubPort, "pubsub-port", 8085, "`port` of Pub/Sub")
 	flags.IntVar(&cfg.EarthEnginePort, "earthengine-port", 8090, "`port` of Earth Engine's stand-in")
+	flags.StringVar(&consoleAddr, "console", "127.0.0.1:8079", "`address` of the page that shows all of it, on the loopback interface")
 	flags.Float64Var(&cfg.Speed, "speed", 60, "how many `times` faster than real ones Operations live")
+	flags.DurationVar(&cfg.TickEvery, "tick", 5*time.Second, "how long from one call of WatchOperations to the next")
 	flags.IntVar(&cfg.Retry.Attempts, "attempts", cfg.Retry.Attempts, "how often an event is delivered at most")
 	flags.StringVar(&checkLevel, "check", "strict", "how far expressions are checked: strict, structure or off")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "print the functions' log lines as they come")
@@ -69,9 +82,20 @@ It needs no network and no account, and forgets everything when it ends.`,
 
 // runLocal runs everything until ctx ends, which is no error, or a function
 // does.
-func runLocal(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err error) {
+func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, errOut io.Writer) (err error) {
+	page, err := console.Listen(consoleAddr)
+	if err != nil {
+		return err
+	}
+	defer page.Close()
 	events := &eventPrinter{out: out}
-	cfg.OnDelivery = events.delivery
+	cfg.OnDelivery = func(d stack.Delivery) {
+		events.delivery(d)
+		page.Delivery(d)
+	}
+	printed := cfg.Log != nil
+	cfg.Log = page.Log(cfg.Log)
+	cfg.OnTick = events.tick
 	s, err := stack.Start(ctx, cfg)
 	if err != nil {
 		return err
@@ -80,14 +104,18 @@ func runLocal(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err
 		if closeErr := s.Close(); err == nil {
 			err = closeErr
 		}
-		if err != nil && cfg.Log == nil {
+		if err != nil && !printed {
 			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
 		}
 	}()
+	if err := page.Serve(ctx, s, stack.RequestsTopic, stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Console                %s\n", page.URL)
 	printGuide(out, cfg.Project, s)
 	var printing sync.WaitGroup
 	defer printing.Wait()
-	for _, topic := range []string{stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic} {
+	for _, topic := range []string{stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic} {
 		messages, err := s.Subscribe(ctx, topic)
 		if err != nil {
 			return err
@@ -113,7 +141,8 @@ func printGuide(out io.Writer, project string, s *stack.Stack) {
 	host, port, _ := net.SplitHostPort(s.PubSubHost)
 	fmt.Fprintf(out, `ExportClassifier       %[1]s
 ExportClassifierEvent  %[2]s
-Pub/Sub                %[3]s     topics %[6]s, %[7]s, %[8]s, %[9]s of projects/%[5]s
+WatchOperations        %[12]s
+Pub/Sub                %[3]s     topics %[6]s, %[7]s, %[13]s, %[8]s, %[9]s of projects/%[5]s
 Earth Engine           http://%[4]s
 
 For other programs:
@@ -128,12 +157,14 @@ By event, with what speaks REST or with any client library:
   CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB=http://%[10]s:%[11]s/ CLOUDSDK_AUTH_DISABLE_CREDENTIALS=true gcloud pubsub topics publish %[6]s --project %[5]s --message "$(cat request.json)"
 
 What became of it:
+  EARTHENGINE_EMULATOR_HOST=%[4]s eeexport list --project %[5]s
   curl -sS http://%[4]s/v1beta/projects/%[5]s/operations
 
 request.json is any body of projects.classifier.export for projects/%[5]s.
 
 `, s.HTTPURL, s.EventURL, s.PubSubHost, s.EarthEngine.Host(), project,
-		stack.RequestsTopic, stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic, host, port)
+		stack.RequestsTopic, stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic, host, port,
+		s.WatchURL, stack.CompletionsTopic)
 }
 
 // eventPrinter prints a line for each thing that happens.
@@ -161,6 +192,18 @@ func (p *eventPrinter) delivery(d stack.Delivery) {
 	}
 }
 
+// tick prints a call of WatchOperations that did not do all that it should. Of
+// the others the messages tell.
+func (p *eventPrinter) tick(t stack.Tick) {
+	summary, err := t.Summary()
+	switch {
+	case err != nil:
+		p.line("WatchOperations: %v", err)
+	case summary.Errors > 0:
+		p.line("WatchOperations: of %s nothing could be learned, or published", plural(summary.Errors, "Operation"))
+	}
+}
+
 // next says what becomes of a delivery that was not acknowledged.
 func next(d stack.Delivery) string {
 	switch {
@@ -176,7 +219,7 @@ func next(d stack.Delivery) string {
 func (p *eventPrinter) message(topic string, m *pubsub.Message) {
 	a := m.Attributes
 	switch topic {
-	case stack.OperationsTopic:
+	case stack.OperationsTopic, stack.CompletionsTopic:
 		p.line("%s: message %s, %s: %s, request ID %s", topic, m.ID, a["ce-type"], a["operation"], a["requestId"])
 	case stack.FailuresTopic:
 		p.line("%s: message %s, %s: %s: %s, request ID %s", topic, m.ID, a["ce-type"], a["code"], a["message"], a["requestId"])

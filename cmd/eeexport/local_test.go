@@ -52,11 +52,12 @@ func startLocal(t *testing.T) (*exec.Cmd, *output) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, os.Args[0], "local",
-		"--http-port=0", "--event-port=0", "--pubsub-port=0", "--earthengine-port=0", "--speed=1000")
+		"--console=127.0.0.1:0", "--http-port=0", "--event-port=0", "--watch-port=0", "--tick=100ms", "--pubsub-port=0", "--earthengine-port=0", "--speed=1000")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -103,14 +104,21 @@ func publishByREST(t *testing.T, host string, data []byte) {
 
 func TestLocal(t *testing.T) {
 	process, local := startLocal(t)
+	page := local.await(`^Console +(http://127\.0\.0\.1:\d+)$`)
 	url := local.await(`^ExportClassifier +(http://127\.0\.0\.1:\d+)$`)
 	host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
 	local.await("ready")
+	if resp, err := http.Get(page); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("the console: %+v, %v", resp, err)
+	}
 
 	// A message that anybody publishes arrives at the event function.
 	id := publish(t, host, examples.Request(examples.Cart))
 	local.await("requests: message " + id + ", attempt 1: acknowledged with 200$")
 	operation := local.await(`operations: message \w+, eeexport\.operation\.started\.v1: (projects/my-project/operations/\w+), request ID a374d19b-`)
+
+	// The watcher publishes how it has ended.
+	local.await(`completions: message \w+, eeexport\.operation\.succeeded\.v1: ` + operation + `, request ID a374d19b-`)
 
 	// The same request by HTTP is the same Operation.
 	r := command(t, string(examples.Request(examples.Cart)), "submit", "-", "--url", url)
@@ -122,6 +130,14 @@ func TestLocal(t *testing.T) {
 	publish(t, host, []byte("{}"))
 	local.await(`failures: message \w+, eeexport\.request\.failed\.v1: INVALID_ARGUMENT: `)
 
+	// From there it can be tried again.
+	r = command(t, "", "redrive", "--subscription", "failures", "--project", examples.Project)
+	again := regexp.MustCompile(`published as message (\w+)`).FindStringSubmatch(r.out)
+	if r.status != exitOK || again == nil {
+		t.Fatalf("%+v", r)
+	}
+	local.await("requests: message " + again[1] + ", attempt 1: acknowledged with 200$")
+
 	if err := process.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +145,7 @@ func TestLocal(t *testing.T) {
 	if err := process.Wait(); err != nil {
 		t.Errorf("it ended with %v", err)
 	}
-	for _, addr := range []string{strings.TrimPrefix(url, "http://"), host} {
+	for _, addr := range []string{strings.TrimPrefix(url, "http://"), strings.TrimPrefix(page, "http://"), host} {
 		if conn, err := net.Dial("tcp", addr); err == nil {
 			conn.Close()
 			t.Errorf("%s still accepts connections", addr)
@@ -161,7 +177,7 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 				defer w.Close()
 				// Operations cannot be published: there is no such topic.
 				cfg := stack.Config{Project: examples.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
-				ended <- runLocal(ctx, cfg, w, os.Stderr)
+				ended <- runLocal(ctx, cfg, "127.0.0.1:0", w, os.Stderr)
 			}()
 			local := &output{t: t, scanner: bufio.NewScanner(r)}
 			host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
@@ -211,7 +227,7 @@ func TestLocalSaysWhichPortIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
-	r := command(t, "", "local", "--pubsub-port", port)
+	r := command(t, "", "local", "--console=127.0.0.1:0", "--pubsub-port", port)
 	if r.status != exitFailed || r.errOut != "eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\n" {
 		t.Errorf("%+v", r)
 	}

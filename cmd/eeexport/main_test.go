@@ -137,7 +137,19 @@ func TestWrongUse(t *testing.T) {
 		{"submit with a token file that does not exist", []string{"submit", request, "--url", "http://localhost:1", "--token-file", "nowhere"}, "nowhere"},
 		{"submit of a file that does not exist", []string{"submit", "nowhere.json", "--direct"}, "nowhere.json"},
 		{"a local stack with an unknown level", []string{"local", "--check", "lax"}, "--check: "},
+		{"a console for everybody", []string{"local", "--console", ":8079"}, "--console: "},
 		{"a clock that stands still", []string{"local", "--speed", "0"}, "--speed"},
+		{"a watcher that is never called", []string{"local", "--tick", "0s"}, "--tick"},
+		{"submit that watches what is not started", []string{"submit", request, "--direct", "--watch", "--validate-only"}, "--validate-only"},
+		{"watch without an Operation", []string{"watch"}, "requires at least 1 arg"},
+		{"watch by an ID in no project", []string{"watch", "ABC"}, "--project"},
+		{"watch of what is no Operation", []string{"watch", "projects/p/assets/a"}, "projects/*/operations/*"},
+		{"watch without a pause", []string{"watch", "projects/p/operations/o", "--interval", "0s"}, "--interval"},
+		{"cancel of what is no Operation", []string{"cancel", "projects/p/assets/a"}, "projects/*/operations/*"},
+		{"list by an unknown state", []string{"list", "--project", "p", "--state", "DONE"}, `"DONE" is none of PENDING, RUNNING`},
+		{"list of fewer than none", []string{"list", "--limit=-1"}, "--limit"},
+		{"redrive from nowhere", []string{"redrive"}, "--subscription"},
+		{"redrive of fewer than none", []string{"redrive", "--subscription", "s", "--limit=-1"}, "--limit"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := command(t, "", tc.args...)

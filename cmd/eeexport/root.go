@@ -11,9 +11,11 @@ import (
 
 // The exit statuses.
 const (
-	exitOK     = 0
-	exitFailed = 1 // refused, or failed
-	exitUsage  = 2 // called wrongly, or a file that cannot be read
+	exitOK          = 0
+	exitFailed      = 1   // refused, or failed
+	exitUsage       = 2   // called wrongly, or a file that cannot be read
+	exitCancelled   = 3   // what was watched has been cancelled
+	exitInterrupted = 130 // by Ctrl-C, as a shell has it: 128 + SIGINT
 )
 
 // usageError is the caller's mistake: wrong flags, or a file that cannot be
@@ -62,10 +64,12 @@ func newRootCommand() *cobra.Command {
 requests to Earth Engine and publishes the Operations that they start.
 
 This command tries that function out on one machine, checks export requests
-without a network, and sends them.`,
+without a network, sends them, follows the Operations to their end, and publishes
+requests that have failed again.`,
 		Example: `  eeexport demo
   eeexport validate request.json
-  eeexport submit request.json --url https://export-classifier-abc.a.run.app`,
+  eeexport submit request.json --url https://export-classifier-abc.a.run.app --watch
+  eeexport redrive --subscription failures --dry-run`,
 		// Errors are told, and made an exit status, in one place: run.
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -79,6 +83,10 @@ without a network, and sends them.`,
 		newLocalCommand(),
 		newValidateCommand(),
 		newSubmitCommand(),
+		newWatchCommand(),
+		newListCommand(),
+		newCancelCommand(),
+		newRedriveCommand(),
 		newServeCommand(),
 	)
 	return root

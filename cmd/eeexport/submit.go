@@ -24,6 +24,8 @@ type submission struct {
 	project, requestID       string
 	validateOnly, asJSON     bool
 	timeout                  time.Duration
+	watched                  bool
+	watch                    watch
 }
 
 // lostAnswer is the fault of a network: the request may have had its effect.
@@ -52,15 +54,22 @@ EARTHENGINE_EMULATOR_HOST name another Earth Engine.
 
 The request ID is that of --request-id, or else the file's, or else a new one.
 It is printed first, to standard error: the same request sent again with the
-same ID gives the same Operation, and starts no second one.`,
+same ID gives the same Operation, and starts no second one.
+
+--watch then follows the Operation to its end, as 'eeexport watch' does and with
+its exit status; for that Earth Engine is asked as with --direct.`,
 		Example: `  eeexport submit request.json --url http://localhost:8080
-  eeexport submit request.json --url https://export-classifier-abc.a.run.app --json
+  eeexport submit request.json --url https://export-classifier-abc.a.run.app --watch
   eeexport submit request.json --direct --project my-project --validate-only`,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if s.direct == (s.url != "") {
 				return usageError{errors.New("say where to send it: --url or --direct")}
 			}
+			if s.watched && s.validateOnly {
+				return usageError{errors.New("there is nothing to --watch where nothing is started: --validate-only")}
+			}
+			s.watch.asJSON = s.asJSON
 			return s.run(cmd, args[0])
 		},
 	}
@@ -71,6 +80,8 @@ same ID gives the same Operation, and starts no second one.`,
 	flags.StringVar(&s.requestID, "request-id", "", "request `ID`, instead of the file's or a new one")
 	flags.BoolVar(&s.validateOnly, "validate-only", false, "check the request and start nothing")
 	flags.BoolVar(&s.asJSON, "json", false, "print the answer as it was sent")
+	flags.BoolVar(&s.watched, "watch", false, "follow the Operation to its end")
+	s.watch.intervalFlag(cmd)
 	flags.StringVar(&s.audience, "audience", "", "`audience` of the ID token (default the URL's origin)")
 	flags.StringVar(&s.tokenFile, "token-file", "", "`file` that holds an ID token to use")
 	flags.DurationVar(&s.timeout, "timeout", 2*time.Minute, "how long to wait for the answer")
@@ -182,18 +193,26 @@ func newEarthEngineClient(ctx context.Context) (client *eeclient.Client, project
 
 // print prints the answer, on standard output alone.
 func (s *submission) print(cmd *cobra.Command, answer []byte) error {
-	if s.asJSON {
-		_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s\n", answer)
+	out := cmd.OutOrStdout()
+	switch {
+	case s.asJSON && !s.watched:
+		_, err := fmt.Fprintf(out, "%s\n", answer)
 		return err
-	}
-	if s.validateOnly {
-		_, err := fmt.Fprintln(cmd.OutOrStdout(), "valid")
+	case s.validateOnly:
+		_, err := fmt.Fprintln(out, "valid")
 		return err
 	}
 	op, err := eeclient.ParseOperation(answer)
 	if err != nil {
 		return fmt.Errorf("the answer is no Operation: %w: %s", err, quoted(answer))
 	}
-	_, err = fmt.Fprintln(cmd.OutOrStdout(), op.Name())
-	return err
+	if s.asJSON { // before other lines of JSON
+		err = printOperations(out, []*eeclient.Operation{op})
+	} else {
+		_, err = fmt.Fprintln(out, op.Name())
+	}
+	if err != nil || !s.watched {
+		return err
+	}
+	return s.watch.follow(cmd, []string{op.Name()})
 }

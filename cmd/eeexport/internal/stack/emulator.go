@@ -24,17 +24,18 @@ const maxPublishBytes = 16 << 20
 // with two things that pstest's own socket has not: messages of more than gRPC's
 // default of 4 MB, and publishing by REST, which is what curl and gcloud speak.
 type emulator struct {
-	fake *pstest.Server
-	rpc  *grpc.Server
-	http *http.Server
+	fake   *pstest.Server
+	rpc    *grpc.Server
+	http   *http.Server
+	faults publishFaults
 }
 
 // newEmulator serves on the listener until close.
 func newEmulator(listener net.Listener) *emulator {
 	e := &emulator{
-		fake: pstest.NewServerWithAddress("127.0.0.1:0"),
-		rpc:  grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes)),
+		rpc: grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes)),
 	}
+	e.fake = pstest.NewServerWithAddress("127.0.0.1:0", pstest.ServerReactorOption{FuncName: "Publish", Reactor: &e.faults})
 	pubsubpb.RegisterPublisherServer(e.rpc, &e.fake.GServer)
 	pubsubpb.RegisterSubscriberServer(e.rpc, &e.fake.GServer)
 	rest := http.NewServeMux()

@@ -17,6 +17,8 @@ import (
 // Delivery is one attempt to deliver a message to the event function.
 type Delivery struct {
 	MessageID string
+	// SpanID is that of this attempt, which the function's log line of it names.
+	SpanID string
 	// Attempt is counted from 1; 0 for one that [Stack.Redeliver] was asked for.
 	Attempt int
 	// Status is what the function answered; 0 where it did not, with Err.
@@ -81,12 +83,13 @@ func (r *relay) run(ctx context.Context) error {
 
 // deliver makes one attempt.
 func (r *relay) deliver(ctx context.Context, m *pubsub.Message, attempt int) Delivery {
-	d := Delivery{MessageID: m.ID, Attempt: attempt}
+	d := Delivery{MessageID: m.ID, SpanID: newSpanID(), Attempt: attempt}
 	req, err := newEvent(ctx, r.url, r.topic, r.subscription.String(), m)
 	if err != nil {
 		d.Err = err
 		return d
 	}
+	setTrace(req.Header, m.Attributes, d.SpanID)
 	resp, err := r.client.Do(req)
 	if err != nil {
 		d.Err = err

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"google.golang.org/api/option"
@@ -22,9 +24,13 @@ import (
 const (
 	RequestsTopic    = "requests"
 	OperationsTopic  = "operations"
+	CompletionsTopic = "completions"
 	FailuresTopic    = "failures"
 	DeadLettersTopic = "dead-letters"
 )
+
+// The functions, by the names that FUNCTION_TARGET knows them by.
+var targets = []string{"ExportClassifier", "ExportClassifierEvent", watcherTarget}
 
 // Config is how a Stack is set up. The zero value is of use: all ports free
 // ones.
@@ -32,7 +38,7 @@ type Config struct {
 	// Project owns the topics and is charged for exports; "my-project" if empty.
 	Project string
 	// The ports, on the loopback interface; 0 for any free one.
-	PubSubPort, EarthEnginePort, HTTPPort, EventPort int
+	PubSubPort, EarthEnginePort, HTTPPort, EventPort, WatchPort int
 	// Speed is how many times faster than real time Operations live; 1 if 0.
 	Speed float64
 	// Retry is how events are delivered again; [DefaultRetry] if zero.
@@ -48,6 +54,11 @@ type Config struct {
 	// OnDelivery is told of each attempt to deliver an event. It is called by
 	// several goroutines.
 	OnDelivery func(Delivery)
+	// TickEvery is how often WatchOperations is called, as Cloud Scheduler would;
+	// 0 for never but by [Stack.Tick].
+	TickEvery time.Duration
+	// OnTick is told of each such call.
+	OnTick func(Tick)
 }
 
 // Stack is everything, running.
@@ -57,15 +68,16 @@ type Stack struct {
 	EarthEngine *eetest.Server
 	// PubSubHost is host:port: the value for PUBSUB_EMULATOR_HOST.
 	PubSubHost string
-	// HTTPURL and EventURL are where ExportClassifier and ExportClassifierEvent
-	// are served.
-	HTTPURL, EventURL string
+	// HTTPURL, EventURL and WatchURL are where ExportClassifier,
+	// ExportClassifierEvent and WatchOperations are served.
+	HTTPURL, EventURL, WatchURL string
 
 	cfg       Config
 	emulator  *emulator
 	conn      *grpc.ClientConn
 	client    *pubsub.Client
 	relay     *relay
+	scheduler *http.Client // that ticks
 	log       functionLog
 	processes []*process
 	failed    chan error
@@ -87,6 +99,9 @@ func Start(ctx context.Context, cfg Config) (*Stack, error) {
 	if cfg.OnDelivery == nil {
 		cfg.OnDelivery = func(Delivery) {}
 	}
+	if cfg.OnTick == nil {
+		cfg.OnTick = func(Tick) {}
+	}
 	if len(cfg.Command) == 0 {
 		executable, err := os.Executable()
 		if err != nil {
@@ -94,7 +109,7 @@ func Start(ctx context.Context, cfg Config) (*Stack, error) {
 		}
 		cfg.Command = []string{executable, "serve"}
 	}
-	s := &Stack{cfg: cfg, failed: make(chan error, 1), log: functionLog{also: cfg.Log}}
+	s := &Stack{cfg: cfg, scheduler: newLocalClient(), failed: make(chan error, 1), log: functionLog{also: cfg.Log}}
 	s.life, s.cancel = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		s.Close()
@@ -113,9 +128,13 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.createTopics(ctx); err != nil {
 		return err
 	}
+	if err := s.createSubscriptions(ctx); err != nil {
+		return err
+	}
 	if err := s.startFunctions(ctx); err != nil {
 		return err
 	}
+	s.startScheduler()
 	return s.startRelay(ctx)
 }
 
@@ -160,10 +179,10 @@ func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) 
 // taken before the function listens on it.
 const functionStarts = 3
 
-// startFunctions starts both functions and waits until they accept requests.
+// startFunctions starts all functions and waits until they accept requests.
 func (s *Stack) startFunctions(ctx context.Context) (err error) {
 	for range functionStarts {
-		if err = s.tryFunctions(ctx); err == nil || ctx.Err() != nil || s.cfg.HTTPPort != 0 || s.cfg.EventPort != 0 {
+		if err = s.tryFunctions(ctx); err == nil || ctx.Err() != nil || s.fixedPorts() {
 			break
 		}
 		s.stopFunctions()
@@ -183,12 +202,17 @@ func (s *Stack) startFunctions(ctx context.Context) (err error) {
 	return nil
 }
 
+// fixedPorts tells whether it is for the caller to say where functions listen.
+func (s *Stack) fixedPorts() bool {
+	return s.cfg.HTTPPort != 0 || s.cfg.EventPort != 0 || s.cfg.WatchPort != 0
+}
+
 func (s *Stack) tryFunctions(ctx context.Context) error {
-	addrs, err := reserve(s.cfg.HTTPPort, s.cfg.EventPort)
+	addrs, err := reserve(s.cfg.HTTPPort, s.cfg.EventPort, s.cfg.WatchPort)
 	if err != nil {
 		return fmt.Errorf("the functions: %w", err)
 	}
-	for i, name := range []string{"ExportClassifier", "ExportClassifierEvent"} {
+	for i, name := range targets {
 		p, err := startProcess(name, addrs[i], s.cfg.Command, s.environment(name, addrs[i]), s.log.writer(name))
 		if err != nil {
 			return err
@@ -200,7 +224,7 @@ func (s *Stack) tryFunctions(ctx context.Context) error {
 			return err
 		}
 	}
-	s.HTTPURL, s.EventURL = "http://"+addrs[0], "http://"+addrs[1]
+	s.HTTPURL, s.EventURL, s.WatchURL = "http://"+addrs[0], "http://"+addrs[1], "http://"+addrs[2]
 	return nil
 }
 
@@ -213,6 +237,8 @@ func (s *Stack) environment(target, addr string) []string {
 		"GOOGLE_CLOUD_PROJECT=" + s.cfg.Project,
 		"OPERATIONS_TOPIC=" + OperationsTopic,
 		"FAILURES_TOPIC=" + FailuresTopic,
+		"COMPLETIONS_TOPIC=" + CompletionsTopic,
+		"PENDING_SUBSCRIPTION=" + pendingSubscription,
 		"PUBSUB_EMULATOR_HOST=" + s.PubSubHost,
 		"EARTHENGINE_EMULATOR_HOST=" + s.EarthEngine.Host(),
 	}, s.cfg.Env...)

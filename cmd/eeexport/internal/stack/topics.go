@@ -10,13 +10,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// requestsSubscription is the one that Eventarc would make for its trigger.
-const requestsSubscription = "eventarc-export-classifier"
+const (
+	// requestsSubscription is the one that Eventarc would make for its trigger.
+	requestsSubscription = "eventarc-export-classifier"
+	// pendingSubscription is where the watcher finds what has been started.
+	pendingSubscription = "pending"
+)
 
 func (s *Stack) createTopics(ctx context.Context) error {
-	for _, id := range []string{RequestsTopic, OperationsTopic, FailuresTopic, DeadLettersTopic} {
+	for _, id := range []string{RequestsTopic, OperationsTopic, CompletionsTopic, FailuresTopic, DeadLettersTopic} {
 		if _, err := s.client.TopicAdminClient.CreateTopic(ctx, &pubsubpb.Topic{Name: s.topicName(id)}); err != nil {
 			return fmt.Errorf("create topic %s: %w", id, err)
+		}
+	}
+	return nil
+}
+
+// createSubscriptions makes those that are there whoever listens: the watcher's,
+// and the ones by which failed requests can be tried again, which have the names
+// of their topics.
+func (s *Stack) createSubscriptions(ctx context.Context) error {
+	for _, of := range []struct{ id, topic string }{
+		{pendingSubscription, OperationsTopic},
+		{FailuresTopic, FailuresTopic},
+		{DeadLettersTopic, DeadLettersTopic},
+	} {
+		if _, err := s.subscribe(ctx, of.topic, of.id); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -73,8 +93,8 @@ func (s *Stack) Publish(ctx context.Context, topic string, data []byte) (string,
 }
 
 // Subscribe returns the messages that are published to one of the topics from
-// now until ctx ends or the stack is closed, which closes the channel. Whoever subscribes gets all of
-// them.
+// now until ctx ends or the stack is closed, which closes the channel. Whoever
+// subscribes gets all of them.
 func (s *Stack) Subscribe(ctx context.Context, topic string) (<-chan *pubsub.Message, error) {
 	subscription, err := s.subscribe(ctx, topic, topic+"-"+uuid.NewString())
 	if err != nil {

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+// tomorrow is ahead of this machine's clock, so that times that are told come
+// from Earth Engine's alone.
+var tomorrow = time.Date(2100, 1, 1, 8, 0, 0, 0, time.UTC)
+
+// newEarthEngine starts an Earth Engine whose clock stands still, and points the
+// command at it.
+func newEarthEngine(t *testing.T, opts ...eetest.Option) (*eetest.Server, *eetest.Clock) {
+	t.Helper()
+	clock := eetest.NewClock(tomorrow)
+	server := eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.WithClock(clock)}, opts...)...)
+	t.Cleanup(server.Close)
+	t.Setenv("EARTHENGINE_EMULATOR_HOST", server.Host())
+	t.Setenv("GOOGLE_CLOUD_PROJECT", examples.Project)
+	return server, clock
+}
+
+// started starts an export and returns the name of its Operation.
+func started(t *testing.T, server *eetest.Server, description string) string {
+	t.Helper()
+	request, err := parseEnvelope([]byte(anonymous(t, examples.Cart)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := request.without(projectField).with([]string{"description"}, description).bytes()
+	body = bytes.ReplaceAll(body, []byte("assets/cart-trained"), []byte("assets/"+description))
+	resp, err := http.Post(server.URL+"/v1beta/projects/"+examples.Project+"/classifier:export", "application/json", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var op struct{ Name string }
+	if err := json.NewDecoder(resp.Body).Decode(&op); err != nil || op.Name == "" {
+		t.Fatalf("%s: %v", resp.Status, err)
+	}
+	return op.Name
+}
+
+// masked replaces the IDs of Operations, which differ from run to run, by text
+// of the same width; also where they are cut short.
+func masked(text string, names ...string) string {
+	const mask = "OPERATION-XXXXXXXXXXXX"
+	for i, name := range names {
+		id := name[strings.LastIndexByte(name, '/')+1:]
+		letter := string(rune('A' + i))
+		text = strings.ReplaceAll(text, id, mask+"-"+letter)
+		text = strings.ReplaceAll(text, id[:9]+"…", mask[:7]+"-"+letter+"…")
+	}
+	return text
+}

@@ -1,0 +1,166 @@
+// Package console is a page for whoever develops against a local stack. It shows,
+// as they happen, the requests that reach the functions and what became of each,
+// the Operations and how far they are, the messages on every topic and the quotas
+// in use; and it sends requests by either trigger, injects faults and has events
+// delivered again, so that the guarantees can be watched holding.
+//
+//	page, err := console.Listen("127.0.0.1:8079")
+//	defer page.Close()
+//	cfg.Log, cfg.OnDelivery = page.Log(cfg.Log), page.Delivery
+//	s, err := stack.Start(ctx, cfg)
+//	err = page.Serve(ctx, s)
+//
+// It is for development: it listens on the loopback interface alone, answers
+// nobody but its own page, and is not in the server's binary.
+package console
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+)
+
+// Console is one page and what it shows.
+type Console struct {
+	// URL is where the page is.
+	URL string
+
+	listener net.Listener
+	http     *http.Server
+	client   *http.Client
+	stack    *stack.Stack // set by Serve, before anybody is let in
+	armed    armedFaults
+
+	mu       sync.Mutex
+	state    state
+	streams  map[*stream]struct{}
+	shown    gauges // what the streams were told last
+	begun    time.Time
+	finished chan struct{}
+
+	closing sync.Once
+}
+
+// CheckAddr tells what is wrong with an address to listen on. Its host must be
+// a name of the loopback interface.
+func CheckAddr(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("%q is not an address such as 127.0.0.1:8079", addr)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+		return fmt.Errorf("%q is not on the loopback interface: the page is for this machine alone", addr)
+	}
+	return nil
+}
+
+// Listen takes the address, so that it is known before anything else starts
+// whether it is free. Nothing is answered until Serve.
+func Listen(addr string) (*Console, error) {
+	if err := CheckAddr(addr); err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("the console: %s is in use", addr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the console: %w", err)
+	}
+	return &Console{
+		URL:      "http://" + listener.Addr().String(),
+		listener: listener,
+		client:   &http.Client{Timeout: 2 * time.Minute},
+		state:    newState(),
+		streams:  make(map[*stream]struct{}),
+		begun:    time.Now(),
+		finished: make(chan struct{}),
+	}, nil
+}
+
+// Serve shows the stack from now until ctx ends or Close, and returns when the
+// page can be looked at. Topics are the IDs of those whose messages are shown,
+// [stack.RequestsTopic] among them.
+func (c *Console) Serve(ctx context.Context, s *stack.Stack, topics ...string) error {
+	c.stack = s
+	c.state.topics = topics
+	for _, topic := range topics {
+		messages, err := s.Subscribe(ctx, topic)
+		if err != nil {
+			return err
+		}
+		go func() {
+			for m := range messages {
+				c.message(topic, m)
+			}
+		}()
+	}
+	s.EarthEngine.InjectFunc(c.armed.earthEngine)
+	s.InjectPublishFunc(c.armed.publish)
+	go c.poll()
+	c.http = &http.Server{
+		Handler:           guard(c.listener.Addr().(*net.TCPAddr).Port, c.routes()),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	go c.http.Serve(c.listener)
+	return nil
+}
+
+// Close cuts every connection. The subscriptions that Serve has made end with its
+// context or with the stack. Further calls do nothing.
+func (c *Console) Close() {
+	c.closing.Do(func() {
+		close(c.finished)
+		c.listener.Close()
+		if c.http != nil {
+			c.http.Close()
+		}
+		c.client.CloseIdleConnections()
+	})
+}
+
+// pollInterval is how often Operations and quotas are looked at. Neither tells
+// by itself when it changes.
+const pollInterval = 200 * time.Millisecond
+
+// poll keeps the streams up to date with what has to be asked for.
+func (c *Console) poll() {
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			c.mu.Lock()
+			if len(c.streams) > 0 {
+				c.refresh()
+			}
+			c.mu.Unlock()
+		case <-c.finished:
+			return
+		}
+	}
+}
+
+// routes are the page's paths.
+func (c *Console) routes() http.Handler {
+	mux := http.NewServeMux()
+	for path, file := range assets {
+		mux.HandleFunc("GET "+path, file.serve)
+	}
+	mux.HandleFunc("GET /events", c.stream)
+	mux.HandleFunc("GET /examples/{name}", c.example)
+	mux.HandleFunc("GET /messages/{id}", c.messageData)
+	mux.HandleFunc("POST /renew", c.renew)
+	mux.HandleFunc("POST /send/{trigger}", c.send)
+	mux.HandleFunc("POST /redeliver/{id}", c.redeliver)
+	mux.HandleFunc("POST /faults/{kind}", c.arm)
+	mux.HandleFunc("POST /faults", c.disarm)
+	return mux
+}

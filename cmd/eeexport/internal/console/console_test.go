@@ -1,0 +1,229 @@
+package console
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+)
+
+func TestConsole(t *testing.T) {
+	page, s := start(t)
+	t.Run("a stream begins with all there is, and goes on with what changes", func(t *testing.T) { testStream(t, page) })
+	t.Run("what is sent by either trigger is shown with its outcome", func(t *testing.T) { testSend(t, page) })
+	t.Run("what comes by other ways is shown too", func(t *testing.T) { testOtherWays(t, page, s) })
+	t.Run("a redelivered event is the same request", func(t *testing.T) { testRedeliver(t, page, s) })
+	t.Run("faults hit as often as they are asked for", func(t *testing.T) { testFaults(t, page, s) })
+	t.Run("the data of a message can be looked at", func(t *testing.T) { testMessageData(t, page, s) })
+	t.Run("what makes no sense is refused", func(t *testing.T) { testNonsense(t, page) })
+}
+
+func testStream(t *testing.T, page *Console) {
+	// Each kind of event is looked at by itself: they come in any order.
+	v, messages, operations := look(t, page), look(t, page), look(t, page)
+	first := await(v, "snapshot", func(snapshot) bool { return true })
+	if len(first.Endpoints) != 5 || len(first.Topics) != len(topics) || len(first.Faults) != len(faultKinds) || first.Quotas.QueuedTasks != 3000 {
+		t.Errorf("snapshot %+v", first)
+	}
+	if code, answer := post(t, page, "/send/http", string(examples.Request(examples.Cart))); code != 200 || answer != "Sent by HTTP: answered 200 OK." {
+		t.Fatalf("%d %s", code, answer)
+	}
+	r := await(v, "request", ended("exported"))
+	name := r.Attempts[0].Operation
+	await(messages, "message", func(m message) bool { return m.Topic == stack.OperationsTopic && m.Attributes["operation"] == name })
+	await(operations, "operations", func(ops []operation) bool { return len(ops) > 0 && ops[0].State == "RUNNING" && ops[0].Progress > 0 })
+	await(operations, "operations", func(ops []operation) bool {
+		return len(ops) > 0 && ops[0].Name == name && ops[0].State == "SUCCEEDED"
+	})
+	await(messages, "message", func(m message) bool { return m.Topic == stack.CompletionsTopic && m.Attributes["operation"] == name })
+
+	// Who comes later finds the same.
+	await(look(t, page), "snapshot", func(later snapshot) bool {
+		if len(later.Requests) == 0 || len(later.Operations) != 1 || len(later.Messages) < 2 {
+			t.Errorf("snapshot %+v", later)
+		}
+		return true
+	})
+}
+
+func testSend(t *testing.T, page *Console) {
+	for _, tc := range []struct{ name, trigger, example, outcome string }{
+		{"a good request by HTTP", "http", examples.RandomForest, "exported"},
+		{"a good request by event", "event", examples.DecisionTreeEnsemble, "exported"},
+		{"a bad request by HTTP", "http", examples.SVM, "invalid"},
+		{"a bad request by event", "event", examples.SVM, "invalid"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, body := get(t, page, "/examples/"+tc.example)
+			v := look(t, page)
+			await(v, "snapshot", func(snapshot) bool { return true })
+			if code, answer := post(t, page, "/send/"+tc.trigger, body); code != 200 {
+				t.Fatalf("%d %s", code, answer)
+			}
+			// By HTTP the violations come with the answer; an event's answer has
+			// none once it is acknowledged.
+			r := await(v, "request", func(r request) bool { return ended(tc.outcome)(r) && r.Attempts[0].Answered })
+			a := r.Attempts[0]
+			if r.Trigger != tc.trigger || r.Count != 1 || a.RequestID != parse(t, []byte(body)).RequestID && tc.outcome == "exported" || a.Millis == 0 {
+				t.Errorf("%+v", r)
+			}
+			if tc.outcome == "invalid" && (a.Code != 400 || a.Message == "" || (tc.trigger == "http") != (len(a.Violations) > 0)) {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+}
+
+func testOtherWays(t *testing.T, page *Console, s *stack.Stack) {
+	for _, tc := range []struct {
+		trigger, url string
+		header       map[string]string
+	}{
+		{"http", s.HTTPURL, nil},
+		{"event", s.EventURL, map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "test", "Ce-Type": "export.wanted"}},
+	} {
+		t.Run(tc.trigger, func(t *testing.T) {
+			v := look(t, page)
+			await(v, "snapshot", func(snapshot) bool { return true })
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, bytes.NewReader(renew(examples.Request(examples.Cart))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Content-Type", "application/json")
+			for name, value := range tc.header {
+				req.Header.Set(name, value)
+			}
+			if code, answer := do(t, req); code/100 != 2 {
+				t.Fatalf("%d %s", code, answer)
+			}
+			r := await(v, "request", func(r request) bool { return ended("exported")(r) && r.Trigger == tc.trigger })
+			if r.MessageID != "" || r.Asset == "" {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+func testRedeliver(t *testing.T, page *Console, s *stack.Stack) {
+	v := look(t, page)
+	await(v, "snapshot", func(snapshot) bool { return true })
+	id, err := s.Publish(t.Context(), stack.RequestsTopic, renew(examples.Request(examples.Cart)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := await(v, "request", func(r request) bool { return r.MessageID == id && ended("exported")(r) && r.Attempts[0].Answered })
+	started := len(s.EarthEngine.Operations())
+	if code, answer := post(t, page, "/redeliver/"+id, ""); code != 200 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	r := await(v, "request", func(r request) bool { return r.Count == 2 && ended("exported")(r) && r.Attempts[1].Answered })
+	if r.ID != first.ID || !r.Attempts[1].Redelivered || r.Attempts[0].Operation != r.Attempts[1].Operation || len(s.EarthEngine.Operations()) != started {
+		t.Errorf("%+v", r)
+	}
+}
+
+func testFaults(t *testing.T, page *Console, s *stack.Stack) {
+	for _, tc := range []struct {
+		kind     string
+		times    int
+		trigger  string
+		outcomes []string
+		calls    int // in the last attempt
+	}{
+		{"unavailable", 2, "http", []string{"exported"}, 3},
+		{"unavailable", 5, "event", []string{"unavailable", "exported"}, 1},
+		{"quota", 1, "http", []string{"exported"}, 2},
+		{"lost-answer", 1, "http", []string{"exported"}, 2},
+		{"lost-answer", 1, "event", []string{"exported"}, 2},
+		{"publish", 1, "event", []string{"unpublished", "exported"}, 1},
+	} {
+		t.Run(fmt.Sprintf("%d %s by %s", tc.times, tc.kind, tc.trigger), func(t *testing.T) {
+			v := look(t, page)
+			await(v, "snapshot", func(snapshot) bool { return true })
+			if code, answer := post(t, page, fmt.Sprintf("/faults/%s?times=%d", tc.kind, tc.times), ""); code != 200 {
+				t.Fatalf("%d %s", code, answer)
+			}
+			before := len(s.EarthEngine.Operations())
+			post(t, page, "/send/"+tc.trigger, string(renew(examples.Request(examples.Cart))))
+			// With its answer: an update that is still to come would be the next
+			// case's first.
+			r := await(v, "request", func(r request) bool {
+				return r.Trigger == tc.trigger && ended("exported")(r) && r.Attempts[len(r.Attempts)-1].Answered
+			})
+			var outcomes []string
+			for _, a := range r.Attempts {
+				outcomes = append(outcomes, a.Outcome)
+			}
+			if fmt.Sprint(outcomes) != fmt.Sprint(tc.outcomes) || r.Attempts[len(r.Attempts)-1].Calls != tc.calls {
+				t.Errorf("%+v", r)
+			}
+			if started := len(s.EarthEngine.Operations()) - before; started != 1 {
+				t.Errorf("%d Operations have been started", started)
+			}
+			if page.armed.counts() != [len(faultKinds)]int{} {
+				t.Errorf("still to come: %v", page.armed.counts())
+			}
+		})
+	}
+	t.Run("they can be taken back", func(t *testing.T) {
+		post(t, page, "/faults/publish?times=100", "")
+		post(t, page, "/faults/publish?times=100", "")
+		if got := page.armed.counts(); got != [len(faultKinds)]int{unpublished: maxArmed} {
+			t.Errorf("%v to come", got)
+		}
+		if code, answer := post(t, page, "/faults", ""); code != 200 || page.armed.counts() != [len(faultKinds)]int{} {
+			t.Errorf("%d %s %v", code, answer, page.armed.counts())
+		}
+	})
+}
+
+func testMessageData(t *testing.T, page *Console, s *stack.Stack) {
+	for _, tc := range []struct{ name, data, want string }{
+		{"JSON is indented, its numbers are as they were", `{"n":1.0e0,"m":[12345678901234567890]}`, "{\n  \"n\": 1.0e0,\n  \"m\": [\n    12345678901234567890\n  ]\n}"},
+		{"text is text", "<b>not markup</b>", "<b>not markup</b>"},
+		{"what is no text is quoted", "\xff\x00", `"\xff\x00"`},
+		{"of a long one the beginning", strings.Repeat("x", 100_000), strings.Repeat("x", maxDataBytes) + "\n… the first 32768 of 100000 bytes"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			v := look(t, page)
+			await(v, "snapshot", func(snapshot) bool { return true })
+			id, err := s.Publish(t.Context(), stack.FailuresTopic, []byte(tc.data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m := await(v, "message", func(m message) bool { return m.ID == id })
+			if m.Bytes != len(tc.data) || m.Topic != stack.FailuresTopic {
+				t.Errorf("%+v", m)
+			}
+			if code, got := get(t, page, "/messages/"+id); code != 200 || got != tc.want {
+				t.Errorf("%d %q", code, got)
+			}
+		})
+	}
+}
+
+func testNonsense(t *testing.T, page *Console) {
+	for path, want := range map[string]int{
+		"/send/pigeon": 404, "/redeliver/m404": 404, "/nothing": 404,
+		"/faults/earthquake?times=1": 400, "/faults/publish?times=0": 400, "/faults/publish?times=many": 400, "/faults/publish?times=101": 400,
+	} {
+		if code, answer := post(t, page, path, "{}"); code != want {
+			t.Errorf("POST %s: %d %s", path, code, answer)
+		}
+	}
+	for path, want := range map[string]int{
+		"/examples/nothing.json": 404, "/examples/..%2Fexamples.go": 404, "/messages/m404": 404, "/send/http": 405, "/faults": 405,
+		"/": 200, "/app.js": 200, "/cards.js": 200, "/style.css": 200, "/icon.svg": 200, "/web/index.html": 404,
+	} {
+		if code, answer := get(t, page, path); code != want {
+			t.Errorf("GET %s: %d %s", path, code, answer)
+		}
+	}
+	if code, _ := post(t, page, "/send/http", strings.Repeat("x", maxSendBytes+1)); code != http.StatusRequestEntityTooLarge {
+		t.Errorf("a request of more than %d bytes: %d", maxSendBytes, code)
+	}
+}

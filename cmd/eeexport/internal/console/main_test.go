@@ -1,0 +1,176 @@
+package console
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+
+	_ "example.com/eeexport"
+	"example.com/eeexport/cmd/eeexport/internal/stack"
+)
+
+// TestMain makes this test's executable also the functions.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "function" {
+		go func() {
+			io.Copy(io.Discard, os.Stdin)
+			os.Exit(0)
+		}()
+		fmt.Fprintln(os.Stderr, funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT")))
+		os.Exit(1)
+	}
+	os.Exit(m.Run())
+}
+
+// topics are all of the stack's.
+var topics = []string{stack.RequestsTopic, stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic}
+
+// start serves a stack's console for as long as the test runs.
+func start(t *testing.T) (*Console, *stack.Stack) {
+	t.Helper()
+	page, err := Listen("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := stack.Start(t.Context(), stack.Config{
+		Command:    []string{os.Args[0], "function"},
+		Speed:      120,
+		Retry:      stack.Retry{Attempts: 3, Initial: 50 * time.Millisecond, Max: 50 * time.Millisecond},
+		TickEvery:  400 * time.Millisecond,
+		Log:        page.Log(nil),
+		OnDelivery: page.Delivery,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		page.Close()
+		s.Close()
+		if t.Failed() {
+			t.Logf("the end of the functions' log:\n%s", tail(string(s.Log())))
+		}
+	})
+	if err := page.Serve(context.WithoutCancel(t.Context()), s, topics...); err != nil {
+		t.Fatal(err)
+	}
+	return page, s
+}
+
+// tail returns the last lines but for the watcher's.
+func tail(log string) string {
+	lines := slices.DeleteFunc(strings.Split(log, "\n"), func(line string) bool { return strings.HasPrefix(line, "WatchOperations") })
+	return strings.Join(lines[max(0, len(lines)-10):], "\n")
+}
+
+// post does what a button of the page does.
+func post(t *testing.T, page *Console, path, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, page.URL+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Origin", page.URL)
+	req.Header.Set("Content-Type", "application/json")
+	return do(t, req)
+}
+
+func get(t *testing.T, page *Console, path string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page.URL+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return do(t, req)
+}
+
+func do(t *testing.T, req *http.Request) (int, string) {
+	t.Helper()
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// viewer is a page that looks on.
+type viewer struct {
+	t      *testing.T
+	events *bufio.Scanner
+}
+
+// look opens the stream of events.
+func look(t *testing.T, page *Console) *viewer {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
+	t.Cleanup(cancel)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, page.URL+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { resp.Body.Close() })
+	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
+		t.Fatalf("%s %s", resp.Status, kind)
+	}
+	v := &viewer{t, bufio.NewScanner(resp.Body)}
+	v.events.Buffer(nil, 8<<20)
+	return v
+}
+
+// next returns the next event.
+func (v *viewer) next() (kind, data string) {
+	v.t.Helper()
+	for v.events.Scan() {
+		switch name, value, _ := strings.Cut(v.events.Text(), ": "); name {
+		case "event":
+			kind = value
+		case "data":
+			return kind, value
+		}
+	}
+	v.t.Fatalf("the stream has ended: %v", v.events.Err())
+	return "", ""
+}
+
+// await reads events of a kind until one is as wanted.
+func await[T any](v *viewer, kind string, wanted func(T) bool) T {
+	v.t.Helper()
+	for {
+		got, data := v.next()
+		if got != kind {
+			continue
+		}
+		var value T
+		if err := json.Unmarshal([]byte(data), &value); err != nil {
+			v.t.Fatal(err)
+		}
+		if wanted(value) {
+			return value
+		}
+	}
+}
+
+// ended tells whether a request has come to an outcome.
+func ended(outcome string) func(request) bool {
+	return func(r request) bool {
+		return len(r.Attempts) > 0 && r.Attempts[len(r.Attempts)-1].Outcome == outcome
+	}
+}

@@ -1,0 +1,145 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+const (
+	// maxStreams is how many pages may look on at a time.
+	maxStreams = 32
+	// maxBehind is how many events a page may be behind. One that is further
+	// behind is cut off; it comes back by itself and gets a snapshot.
+	maxBehind = 512
+	// heartbeat is how often something is sent where nothing happens, so that a
+	// page that has gone is noticed.
+	heartbeat = 15 * time.Second
+	// writeTimeout is how long a page may take to read.
+	writeTimeout = 10 * time.Second
+)
+
+// stream is one page that looks on.
+type stream struct {
+	events chan []byte // closed when it is too far behind
+}
+
+// snapshot is all that the page shows, at one moment.
+type snapshot struct {
+	Endpoints  [][2]string   `json:"endpoints"` // name and address
+	Topics     []string      `json:"topics"`
+	Examples   []string      `json:"examples"`
+	Faults     []faultKind   `json:"faults"`
+	Quotas     eetest.Quotas `json:"quotas"`
+	Requests   []*request    `json:"requests"`
+	Messages   []*message    `json:"messages"`
+	Operations []operation   `json:"operations"`
+	Status     gauges        `json:"status"`
+}
+
+// stream sends server-sent events
+// (https://html.spec.whatwg.org/multipage/server-sent-events.html): a snapshot,
+// then every change. A page that reconnects begins again with a snapshot.
+func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
+	s, first := c.join()
+	if s == nil {
+		http.Error(w, "too many pages look on", http.StatusServiceUnavailable)
+		return
+	}
+	defer c.leave(s)
+	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
+	control := http.NewResponseController(w)
+	send := func(event []byte) bool {
+		control.SetWriteDeadline(time.Now().Add(writeTimeout))
+		_, err := w.Write(event)
+		return err == nil && control.Flush() == nil
+	}
+	if !send([]byte("retry: 1000\n\n")) || !send(first) {
+		return
+	}
+	idle := time.NewTicker(heartbeat)
+	defer idle.Stop()
+	for {
+		select {
+		case event, open := <-s.events:
+			if !open || !send(event) {
+				return
+			}
+		case <-idle.C:
+			if !send([]byte(": still here\n\n")) {
+				return
+			}
+		case <-r.Context().Done():
+			return
+		case <-c.finished:
+			return
+		}
+	}
+}
+
+// join adds a stream. Nothing happens between its snapshot and its first event.
+func (c *Console) join() (*stream, []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.streams) >= maxStreams {
+		return nil, nil
+	}
+	c.refresh()
+	first := encode("snapshot", snapshot{
+		Endpoints: [][2]string{
+			{"ExportClassifier", c.stack.HTTPURL},
+			{"ExportClassifierEvent", c.stack.EventURL},
+			{"WatchOperations", c.stack.WatchURL},
+			{"Pub/Sub", c.stack.PubSubHost},
+			{"Earth Engine", c.stack.EarthEngine.URL},
+		},
+		Topics:     c.state.topics,
+		Examples:   examples.Names(),
+		Faults:     faultKinds[:],
+		Quotas:     eetest.DefaultQuotas(),
+		Requests:   c.state.requests.all(),
+		Messages:   c.state.messages.all(),
+		Operations: c.state.operations,
+		Status:     c.shown,
+	})
+	s := &stream{events: make(chan []byte, maxBehind)}
+	c.streams[s] = struct{}{}
+	return s, first
+}
+
+func (c *Console) leave(s *stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.streams, s)
+}
+
+// tell sends an event to all streams. The caller holds the lock.
+func (c *Console) tell(kind string, value any) {
+	if len(c.streams) == 0 {
+		return
+	}
+	event := encode(kind, value)
+	for s := range c.streams {
+		select {
+		case s.events <- event:
+		default:
+			delete(c.streams, s)
+			close(s.events)
+		}
+	}
+}
+
+// encode makes an event. JSON has no newline in it, so that its data is one
+// line.
+func encode(kind string, value any) []byte {
+	data, err := json.Marshal(value)
+	if err != nil {
+		panic(fmt.Sprintf("console: %T: %v", value, err)) // a mistake in this package
+	}
+	return bytes.Join([][]byte{[]byte("event: " + kind + "\ndata: "), data, []byte("\n\n")}, nil)
+}

@@ -1,0 +1,52 @@
+package stack
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheWatcherIsCalledAsBySchedulerJob(t *testing.T) {
+	s := start(t, Config{})
+	tick := s.Tick(t.Context())
+	summary, err := tick.Summary()
+	if err != nil || summary.Pending != 2 || summary.Ended.Succeeded != 1 || !strings.Contains(string(tick.Body), `"job":"watch-operations"`) {
+		t.Errorf("%+v, %v: %s", summary, err, tick.Body)
+	}
+}
+
+func TestTheWatcherIsCalledAgainAndAgain(t *testing.T) {
+	ticks := make(chan Tick, 3)
+	start(t, Config{TickEvery: time.Millisecond, OnTick: func(tick Tick) {
+		select {
+		case ticks <- tick:
+		default: // enough have been seen
+		}
+	}})
+	for range cap(ticks) {
+		if tick := await(t, ticks); !tick.OK() {
+			t.Errorf("%+v", tick)
+		}
+	}
+}
+
+func TestTickThatIsNotAnsweredIsAnError(t *testing.T) {
+	for _, tc := range []struct {
+		name, want string
+		tick       Tick
+	}{
+		{"a refusal", "answered 503: no subscription", Tick{Status: 503, Body: []byte("no subscription")}},
+		{"an answer that is no summary", "invalid character", Tick{Status: 200, Body: []byte("<html>")}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if _, err := tc.tick.Summary(); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Error(err)
+			}
+		})
+	}
+	s := start(t, Config{})
+	s.Close()
+	if tick := s.Tick(t.Context()); tick.Err == nil || tick.OK() {
+		t.Errorf("nobody serves it, and yet: %+v", tick)
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/eeexport/eeclient/eetest"
+)
+
+func TestList(t *testing.T) {
+	server, clock := newEarthEngine(t)
+	first := started(t, server, "autumn-2025")
+	clock.Advance(60 * time.Hour)
+	second := started(t, server, "autumn-2026")
+	clock.Advance(3 * time.Hour)
+	third := started(t, server, "winter-2026")
+	clock.Advance(4 * time.Minute)
+	if err := server.Finish(third, eetest.Failed); err != nil {
+		t.Fatal(err)
+	}
+	fourth := started(t, server, "winter-2027")
+	clock.Advance(30 * time.Second)
+	names := []string{first, second, third, fourth}
+
+	t.Run("as a table", func(t *testing.T) {
+		r := command(t, "", "list")
+		if r.status != exitOK {
+			t.Fatalf("%+v", r)
+		}
+		golden(t, "list.txt", masked(r.out, names...))
+	})
+	for _, tc := range []struct {
+		name string
+		args []string
+		want string // the descriptions that are listed
+	}{
+		{"without filters all are listed, newest first", nil, "winter-2027 winter-2026 autumn-2026 autumn-2025"},
+		{"by one state", []string{"--state", "running"}, "winter-2027"},
+		{"by several states", []string{"--state", "FAILED,RUNNING"}, "winter-2027 winter-2026"},
+		{"by a part of the description", []string{"--description", "Autumn"}, "autumn-2026 autumn-2025"},
+		{"by all filters at once", []string{"--description", "2026", "--state", "succeeded"}, "autumn-2026"},
+		{"by a type that there is none of", []string{"--type", "EXPORT_IMAGE"}, ""},
+		{"of every type", []string{"--type", "all", "--description", "2025"}, "autumn-2025"},
+		{"so many at most", []string{"--limit", "2"}, "winter-2027 winter-2026"},
+		{"no limit", []string{"--limit", "0"}, "winter-2027 winter-2026 autumn-2026 autumn-2025"},
+		{"of another project", []string{"--project", "other"}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r := command(t, "", append([]string{"list", "--json"}, tc.args...)...)
+			var got []string
+			for line := range strings.Lines(r.out) {
+				var op struct{ Metadata struct{ Description string } }
+				if err := json.Unmarshal([]byte(line), &op); err != nil {
+					t.Fatalf("%v in %s", err, line)
+				}
+				got = append(got, op.Metadata.Description)
+			}
+			if r.status != exitOK || strings.Join(got, " ") != tc.want {
+				t.Errorf("%q, want %q: %+v", got, tc.want, r)
+			}
+		})
+	}
+	t.Run("a refusal is told", func(t *testing.T) {
+		server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: http.StatusForbidden, Message: "No such permission."})
+		if r := command(t, "", "list"); r.status != exitFailed || !strings.Contains(r.errOut, "eeexport list: 403 PERMISSION_DENIED: Earth Engine: No such permission.") {
+			t.Errorf("%+v", r)
+		}
+	})
+	t.Run("without a project it is not known what to list", func(t *testing.T) {
+		t.Setenv("GOOGLE_CLOUD_PROJECT", "")
+		if r := command(t, "", "list"); r.status != exitUsage || !strings.Contains(r.errOut, "--project") {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestCancel(t *testing.T) {
+	server, clock := newEarthEngine(t)
+	ended := started(t, server, "ended")
+	clock.Advance(time.Hour)
+	running := started(t, server, "running")
+	clock.Advance(time.Minute)
+	pending := started(t, server, "pending")
+
+	r := command(t, "", "cancel", pending, running)
+	if r.status != exitOK || r.out != pending+": CANCELLED\n"+running+": CANCELLING\n" {
+		t.Errorf("%+v", r)
+	}
+	const nowhere = "projects/my-project/operations/NOWHERE"
+	r = command(t, "", "cancel", ended, "NOWHERE", pending)
+	if r.status != exitFailed || r.out != pending+": CANCELLED\n" ||
+		!strings.Contains(r.errOut, ended+": it had ended: SUCCEEDED\n") || !strings.Contains(r.errOut, nowhere+": 404 NOT_FOUND: ") {
+		t.Errorf("%+v", r)
+	}
+}

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/handler/handlertest"
+)
+
+// newPubSub starts a Pub/Sub with the topics that redrive is about, each but
+// requests with a subscription of its name, and points the command at it.
+func newPubSub(t *testing.T) *handlertest.PubSub {
+	t.Helper()
+	ps := handlertest.NewPubSub(t, "requests", "failures", "dead-letters")
+	ps.Subscribe(t, "failures", "failures")
+	ps.Subscribe(t, "dead-letters", "dead-letters")
+	t.Setenv("PUBSUB_EMULATOR_HOST", ps.Addr())
+	t.Setenv("GOOGLE_CLOUD_PROJECT", handlertest.Project)
+	return ps
+}
+
+// The attributes of a failed request, as the function and as Pub/Sub make them.
+var (
+	failureAttributes = map[string]string{
+		"ce-specversion": "1.0", "ce-id": "id-1/failed", "ce-type": "eeexport.request.failed.v1", "ce-source": "//earthengine.googleapis.com/projects/my-project",
+		"code": "INVALID_ARGUMENT", "reason": "INVALID_REQUEST", "message": "description: must be a string", "requestId": "id-1",
+		"Content-Type": "application/json", "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "sender": "nightly",
+	}
+	deadLetterAttributes = map[string]string{
+		"CloudPubSubDeadLetterSourceDeliveryCount": "5", "CloudPubSubDeadLetterSourceSubscription": "eventarc-export-classifier",
+		"CloudPubSubDeadLetterSourceSubscriptionProject": "my-project", "CloudPubSubDeadLetterSourceTopicPublishTime": "2026-11-23T08:00:00Z",
+		"sender": "nightly",
+	}
+)
+
+func changedAttributes(attributes map[string]string, name, value string) map[string]string {
+	attributes = maps.Clone(attributes)
+	attributes[name] = value
+	return attributes
+}
+
+// publishFailures puts so many failed requests on the failures topic.
+func publishFailures(ps *handlertest.PubSub, n int) {
+	for i := range n {
+		ps.Publish("failures", fmt.Appendf(nil, `{"description":%d}`, i), failureAttributes)
+	}
+}
+
+var publishTime = regexp.MustCompile(`published \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`)
+
+func TestRedrive(t *testing.T) {
+	ps := newPubSub(t)
+	ps.Publish("failures", []byte(`{"description":7}`), failureAttributes)
+	ps.Publish("failures", []byte(`{}`), changedAttributes(failureAttributes, "reason", "DUPLICATE_REQUEST"))
+	ps.Publish("failures", []byte(`not JSON`), failureAttributes)
+	ps.Publish("failures", []byte(`{}`), map[string]string{"ce-type": "eeexport.operation.started.v1"})
+	ps.Publish("dead-letters", []byte(`{"requestId":"mine"}`), deadLetterAttributes)
+	ps.Publish("dead-letters", []byte(`{}`), deadLetterAttributes)
+	ps.Publish("dead-letters", []byte(`{}`), changedAttributes(deadLetterAttributes, "ce-type", "eeexport.operation.failed.v1"))
+	var out strings.Builder
+	for _, run := range []struct {
+		args   []string
+		status int
+	}{
+		{[]string{"--subscription", "failures", "--dry-run"}, exitFailed},
+		{[]string{"--subscription", "failures"}, exitFailed},
+		{[]string{"--subscription", "projects/my-project/subscriptions/dead-letters", "--topic", "projects/my-project/topics/requests"}, exitFailed},
+	} {
+		r := command(t, "", append([]string{"redrive"}, run.args...)...)
+		if r.status != run.status || r.errOut != "" {
+			t.Errorf("%v: %+v", run.args, r)
+		}
+		fmt.Fprintf(&out, "$ eeexport redrive %s\n%s\n", strings.Join(run.args, " "), r.out)
+	}
+	golden(t, "redrive.txt", publishTime.ReplaceAllString(out.String(), "published TIME"))
+
+	requests := ps.Messages("requests")
+	if len(requests) != 5 {
+		t.Fatalf("%d requests", len(requests))
+	}
+	for i, want := range []struct {
+		data       string
+		attributes map[string]string
+	}{
+		{`{"description":7}`, map[string]string{"requestId": "id-1", "Content-Type": "application/json", "traceparent": failureAttributes["traceparent"], "sender": "nightly"}},
+		3: {`{"requestId":"mine"}`, map[string]string{"sender": "nightly"}},
+	} {
+		if want.data != "" && (string(requests[i].Data) != want.data || !maps.Equal(requests[i].Attributes, want.attributes)) {
+			t.Errorf("request %d is %s %v", i, requests[i].Data, requests[i].Attributes)
+		}
+	}
+	for _, subscription := range []string{"failures", "dead-letters"} {
+		if n := ps.Unacknowledged(t, subscription); n != 1 {
+			t.Errorf("%d messages are left on %s, and one of them is no request", n, subscription)
+		}
+	}
+}
+
+func TestRedriveDryRunChangesNothing(t *testing.T) {
+	ps := newPubSub(t)
+	publishFailures(ps, 120) // more than one pull takes
+	for range 2 {
+		r := command(t, "", "redrive", "--subscription", "failures", "--dry-run")
+		if r.status != exitOK || strings.Count(r.out, "\nmessage ") != 119 || !strings.HasSuffix(r.out, "120 requests to publish to projects/my-project/topics/requests; nothing was changed\n") {
+			t.Fatalf("%+v", r)
+		}
+	}
+	if n := len(ps.Messages("requests")); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+	if n := ps.Unacknowledged(t, "failures"); n != 120 {
+		t.Errorf("%d messages are left", n)
+	}
+}
+
+func TestRedriveTakesNoMoreThanTheLimit(t *testing.T) {
+	ps := newPubSub(t)
+	publishFailures(ps, 5)
+	if r := command(t, "", "redrive", "--subscription", "failures", "--limit", "3"); r.status != exitOK {
+		t.Errorf("%+v", r)
+	}
+	if published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures"); published != 3 || left != 2 {
+		t.Errorf("%d requests, %d messages left", published, left)
+	}
+}
+
+func TestRedriveLeavesWhatCannotBePublished(t *testing.T) {
+	refused := status.New(codes.InvalidArgument, "not this one")
+	for _, tc := range []struct {
+		name            string
+		fault           handlertest.PublishFault
+		published, left int
+		errOut          string
+	}{
+		{"one message that is refused stays, and the others do not", handlertest.PublishFault{Status: refused}, 4, 1, ""},
+		{"where none can be published it gives up", handlertest.PublishFault{Status: refused, Times: -1}, 0, 5, "gave up after 3 failures in a row"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			ps := newPubSub(t)
+			publishFailures(ps, 5)
+			tc.fault.Topic = "requests"
+			ps.Inject(tc.fault)
+			r := command(t, "", "redrive", "--subscription", "failures")
+			if r.status != exitFailed || !strings.Contains(r.out, "  not published: ") || !strings.Contains(r.errOut, tc.errOut) {
+				t.Errorf("%+v", r)
+			}
+			if published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures"); published != tc.published || left != tc.left {
+				t.Errorf("%d requests, %d messages left", published, left)
+			}
+		})
+	}
+	t.Run("a topic that does not exist takes nothing", func(t *testing.T) {
+		ps := newPubSub(t)
+		publishFailures(ps, 1)
+		if r := command(t, "", "redrive", "--subscription", "failures", "--topic", "nowhere"); r.status != exitFailed {
+			t.Errorf("%+v", r)
+		}
+		if left := ps.Unacknowledged(t, "failures"); left != 1 {
+			t.Errorf("%d messages left", left)
+		}
+	})
+	t.Run("a subscription that does not exist has nothing", func(t *testing.T) {
+		newPubSub(t)
+		if r := command(t, "", "redrive", "--subscription", "nowhere"); r.status != exitFailed || !strings.Contains(r.errOut, "pull from projects/my-project/subscriptions/nowhere: ") {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// A request that fails again at once is on the subscription while the run that
+// has published it goes on.
+func TestRedriveDoesNotTakeWhatFailsAgain(t *testing.T) {
+	ps := newPubSub(t)
+	publishFailures(ps, 2)
+	ps.Advance(time.Minute) // what comes from now on is newer than any run
+	publishFailures(ps, 1)
+	r := command(t, "", "redrive", "--subscription", "failures")
+	if r.status != exitOK || !strings.HasSuffix(r.out, "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published since this began\n") {
+		t.Errorf("%+v", r)
+	}
+}
+
+// startRedrive runs the command in a process of its own, against a Pub/Sub that
+// takes its time, until it has published so many of the failures.
+func startRedrive(t *testing.T, ps *handlertest.PubSub, until int) *exec.Cmd {
+	t.Helper()
+	ps.Inject(handlertest.PublishFault{Topic: "requests", Delay: 3 * time.Millisecond, Times: -1})
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "redrive", "--subscription", "failures")
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ps.AwaitMessages(t, "requests", until)
+	return cmd
+}
+
+func TestRedriveLosesNothingWhenKilled(t *testing.T) {
+	const n = 40
+	for _, after := range []int{1, 7, 20} {
+		t.Run(fmt.Sprintf("after %d", after), func(t *testing.T) {
+			ps := newPubSub(t)
+			publishFailures(ps, n)
+			cmd := startRedrive(t, ps, after)
+			cmd.Process.Kill()
+			cmd.Wait()
+			ps.ClearFaults()
+			ps.Advance(2 * defaultLease) // what it had is free again
+			if r := command(t, "", "redrive", "--subscription", "failures"); r.status != exitOK {
+				t.Errorf("%+v", r)
+			}
+			times := map[string]int{}
+			for _, m := range ps.Messages("requests") {
+				times[string(m.Data)]++
+			}
+			twice := 0
+			for _, count := range times {
+				twice += count - 1
+			}
+			// The one that was under way may have been published and not
+			// acknowledged.
+			if len(times) != n || twice > 1 || ps.Unacknowledged(t, "failures") != 0 {
+				t.Errorf("of %d failures %d were published, %d twice", n, len(times), twice)
+			}
+		})
+	}
+}
+
+func TestRedriveGivesBackTheRestAfterCtrlC(t *testing.T) {
+	const n = 40
+	ps := newPubSub(t)
+	publishFailures(ps, n)
+	cmd := startRedrive(t, ps, 5)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	if got := cmd.ProcessState.ExitCode(); got != exitInterrupted {
+		t.Errorf("exit status %d", got)
+	}
+	published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures")
+	if published+left != n || left == 0 {
+		t.Errorf("%d requests, %d messages left", published, left)
+	}
+}
+
+func TestRedriveKeepsWhatItHasTaken(t *testing.T) {
+	ps := newPubSub(t)
+	publishFailures(ps, 3)
+	q, err := openQueue(t.Context(), "projects/my-project/subscriptions/failures", time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.close()
+	if taken, err := q.pull(t.Context(), 10); err != nil || len(taken) != 3 {
+		t.Fatalf("%d messages, %v", len(taken), err)
+	}
+	time.Sleep(1500 * time.Millisecond) // longer than the lease
+	if taken, err := q.pull(t.Context(), 10); err != nil || len(taken) != 0 {
+		t.Errorf("%d messages were free, %v", len(taken), err)
+	}
+	if err := q.giveBack(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	if left := ps.Unacknowledged(t, "failures"); left != 3 {
+		t.Errorf("%d messages are free when they have been given back", left)
+	}
+}

@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+func TestWatchOnATerminal(t *testing.T) {
+	for _, columns := range []int{80, 130} {
+		t.Run(fmt.Sprintf("of %d columns", columns), func(t *testing.T) {
+			server, clock := newEarthEngine(t)
+			names := []string{started(t, server, "first"), started(t, server, "second"), started(t, server, "third")}
+			term := startTerminal(t, columns, append([]string{"watch", "--interval=20ms"}, names...)...)
+			var frames strings.Builder
+			frame := func(pattern string) {
+				t.Helper()
+				frames.WriteString(masked(term.await(pattern), names...) + "\n")
+			}
+			frame(`^(.*PENDING.*\n){3}$`)
+			clock.Advance(3 * time.Minute)
+			frame(`^(.*RUNNING.* 50 %.*\n){3}$`)
+			if err := server.Fail(names[1], 3, "Execution failed; out of memory."); err != nil {
+				t.Fatal(err)
+			}
+			frame(`^.*RUNNING.*\n.*FAILED.*\n.*RUNNING.*\n$`)
+			if r := command(t, "", "cancel", names[2]); r.status != exitOK {
+				t.Errorf("%+v", r)
+			}
+			clock.Advance(time.Hour)
+			status, last := term.wait()
+			frames.WriteString(masked(last, names...))
+			if status != exitFailed {
+				t.Errorf("exit status %d", status)
+			}
+			golden(t, fmt.Sprintf("watch-%d.txt", columns), frames.String())
+		})
+	}
+}
+
+func TestCtrlCLeavesTheExportRunning(t *testing.T) {
+	server, clock := newEarthEngine(t)
+	names := []string{started(t, server, "first"), started(t, server, "second")}
+	term := startTerminal(t, 130, "watch", "--interval=20ms", names[0], names[1])
+	term.await(`^(.*PENDING.*\n){2}$`)
+	if err := server.Finish(names[0], eetest.Succeeded); err != nil {
+		t.Fatal(err)
+	}
+	term.await(`SUCCEEDED.*\n.*PENDING`)
+	term.press("\x03")
+	status, last := term.wait()
+	if status != exitInterrupted {
+		t.Errorf("exit status %d", status)
+	}
+	golden(t, "watch-interrupted.txt", masked(last, names...))
+	clock.Advance(time.Hour)
+	if op, _ := server.Operation(names[1]); op.State != eetest.Succeeded {
+		t.Errorf("it is %s", op.State)
+	}
+}
+
+// watched runs the command in this process while a test moves the clock.
+func watched(t *testing.T, args ...string) (*output, <-chan int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	r, w := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		defer cancel()
+		status := run(ctx, args, strings.NewReader(""), w, io.Discard)
+		w.Close()
+		ended <- status
+	}()
+	t.Cleanup(func() { r.Close() })
+	return &output{t: t, scanner: bufio.NewScanner(r)}, ended
+}
+
+func TestWatchPrintsALineAChange(t *testing.T) {
+	for _, tc := range []struct {
+		name, golden string
+		args         []string
+	}{
+		{"as text where there is no terminal", "watch.txt", nil},
+		{"as JSON", "watch.jsonl", []string{"--json"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server, clock := newEarthEngine(t)
+			name := started(t, server, "alone")
+			out, ended := watched(t, append([]string{"watch", "--interval=5ms", name}, tc.args...)...)
+			out.await(`PENDING`)
+			clock.Advance(time.Minute)
+			out.await(`RUNNING.*Compute Classifier 1/10`)
+			clock.Advance(4 * time.Minute)
+			out.await(`RUNNING.*Write Asset 5/10`)
+			if err := server.Fail(name, 3, "Execution failed; out of memory."); err != nil {
+				t.Fatal(err)
+			}
+			out.await(`FAILED`)
+			if status := <-ended; status != exitFailed {
+				t.Errorf("exit status %d", status)
+			}
+			golden(t, tc.golden, masked(strings.Join(out.printed, "\n")+"\n", name))
+		})
+	}
+}
+
+func TestWatchHoldsTheOperationAsSent(t *testing.T) {
+	server, clock := newEarthEngine(t)
+	name := started(t, server, "alone")
+	clock.Advance(time.Hour)
+	r := command(t, "", "watch", "--json", name)
+	var line struct{ Operation json.RawMessage }
+	if err := json.Unmarshal([]byte(r.out), &line); err != nil {
+		t.Fatalf("%v in %+v", err, r)
+	}
+	op, _ := server.Operation(name)
+	var sent bytes.Buffer
+	if err := json.Compact(&sent, op.JSON()); err != nil || sent.String() != string(line.Operation) {
+		t.Errorf("%s\nis not\n%s", line.Operation, &sent)
+	}
+}
+
+func TestWatchExitStatus(t *testing.T) {
+	const (
+		succeeds = eetest.Succeeded
+		fails    = eetest.Failed
+		cancels  = eetest.Cancelled
+	)
+	for _, tc := range []struct {
+		name   string
+		ends   []eetest.State
+		status int
+	}{
+		{"is 0 where all have succeeded", []eetest.State{succeeds, succeeds}, exitOK},
+		{"is 1 where one has failed", []eetest.State{succeeds, fails}, exitFailed},
+		{"is 3 where one has been cancelled", []eetest.State{cancels, succeeds}, exitCancelled},
+		{"is 1 where one has failed and one has been cancelled", []eetest.State{cancels, fails, succeeds}, exitFailed},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server, _ := newEarthEngine(t)
+			args := []string{"watch"}
+			for i, end := range tc.ends {
+				name := started(t, server, fmt.Sprintf("export-%d", i))
+				if err := server.Finish(name, end); err != nil {
+					t.Fatal(err)
+				}
+				args = append(args, name)
+			}
+			if r := command(t, "", args...); r.status != tc.status || strings.Count(r.out, "\n") != len(tc.ends) {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
+}
+
+func TestWatchWhereEarthEngineCannotTell(t *testing.T) {
+	server, clock := newEarthEngine(t)
+	name := started(t, server, "alone")
+	clock.Advance(time.Hour)
+	t.Run("an Operation that does not exist is not waited for", func(t *testing.T) {
+		r := command(t, "", "watch", "projects/my-project/operations/NOWHERE")
+		if r.status != exitFailed || !strings.HasPrefix(r.out, "projects/my-project/operations/NOWHERE: 404 NOT_FOUND: ") || strings.Count(r.out, "\n") != 1 {
+			t.Errorf("%+v", r)
+		}
+	})
+	t.Run("a fault that passes is told and waited for", func(t *testing.T) {
+		// So long a pause is not waited for within one call.
+		server.Inject(eetest.Fault{Method: eetest.GetOperation, Status: http.StatusServiceUnavailable, RetryAfter: "60", Times: 2})
+		r := command(t, "", "watch", "--interval=1ms", name)
+		lines := strings.SplitAfter(r.out, "\n")
+		if r.status != exitOK || len(lines) != 3 || !strings.Contains(lines[0], ": 503 UNAVAILABLE: ") || !strings.Contains(lines[1], ": SUCCEEDED, 100 %") {
+			t.Errorf("%+v", r)
+		}
+	})
+	t.Run("an Operation is named by its ID or in full, and watched once", func(t *testing.T) {
+		r := command(t, "", "watch", name, name[strings.LastIndexByte(name, '/')+1:])
+		if r.status != exitOK || strings.Count(r.out, "\n") != 1 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+func TestSubmitAndWatch(t *testing.T) {
+	s := sharedStack(t)
+	t.Setenv("EARTHENGINE_EMULATOR_HOST", s.EarthEngine.Host())
+	in := func() string { return anonymous(t, examples.PriorityAndOverwrite) }
+	t.Run("the Operation's name comes first, and its end last", func(t *testing.T) {
+		r := command(t, in(), "submit", "-", "--url", s.HTTPURL, "--watch", "--interval=20ms")
+		name, rest, _ := strings.Cut(r.out, "\n")
+		if r.status != exitOK || !printedOperation.MatchString(name+"\n") || !strings.HasSuffix(rest, "attempt 1\n") || !strings.Contains(rest, name+": SUCCEEDED, 100 %") {
+			t.Errorf("%+v", r)
+		}
+	})
+	t.Run("as JSON all lines are, and the exit status is how it has ended", func(t *testing.T) {
+		s.EarthEngine.FailNext(1, 3, "Computed value is too large.")
+		r := command(t, in(), "submit", "-", "--direct", "--watch", "--json", "--interval=20ms")
+		lines := strings.Split(strings.TrimSpace(r.out), "\n")
+		for _, line := range lines {
+			if !json.Valid([]byte(line)) {
+				t.Errorf("%s", line)
+			}
+		}
+		if r.status != exitFailed || !strings.Contains(lines[len(lines)-1], `"state":"FAILED"`) {
+			t.Errorf("%+v", r)
+		}
+	})
+}
