@@ -411,13 +411,13 @@ func TestRequestIDs(t *testing.T) {
 	if id := post(nil, append(slices.Clone(scheduler), push...)...); id != post(nil, scheduler...) {
 		t.Error("the scheduler does not go before Pub/Sub")
 	}
-	if post(nil, push...) != post(nil, push...) {
+	if first, again := post(nil, push...), post(nil, push...); first != again {
 		t.Error("the same push has two request IDs")
 	}
-	if post(nil) == post(nil) {
+	if one, another := post(nil), post(nil); one == another {
 		t.Error("requests without any identity share a request ID")
 	}
-	if post(nil, "webhook-id", "key") == post(nil, "webhook-id", "key") {
+	if one, another := post(nil, "webhook-id", "key"), post(nil, "webhook-id", "key"); one == another {
 		t.Error("the ID of a webhook that is not verified is used")
 	}
 	seen := map[string]string{}

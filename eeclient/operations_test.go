@@ -126,8 +126,8 @@ func TestListOperationsWalksPages(t *testing.T) {
 		t.Errorf("two pages of three gave %d in %d calls", len(got), calls()-before)
 	}
 	before = calls()
-	if got = list(&eeclient.ListOperationsRequest{Project: "projects/my-project", PageSize: 3}, 2); calls()-before != 1 {
-		t.Errorf("a walk that stops early made %d calls", calls()-before)
+	if got = list(&eeclient.ListOperationsRequest{Project: "projects/my-project", PageSize: 3}, 2); len(got) != 2 || calls()-before != 1 {
+		t.Errorf("a walk that stops early gave %d in %d calls", len(got), calls()-before)
 	}
 	if got = list(&eeclient.ListOperationsRequest{Project: "projects/other"}, 0); len(got) != 0 {
 		t.Errorf("another project has %v", got)

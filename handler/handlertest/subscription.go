@@ -24,8 +24,9 @@ func (p *PubSub) Unacknowledged(t testing.TB, subscription string) int {
 	t.Helper()
 	var ids []string
 	for {
+		// It waits half a second where there is nothing.
 		answer, err := p.server.GServer.Pull(t.Context(), &pubsubpb.PullRequest{
-			Subscription: subscriptionName(subscription), MaxMessages: 1000, ReturnImmediately: true})
+			Subscription: subscriptionName(subscription), MaxMessages: 1000})
 		if err != nil {
 			t.Fatal(err)
 		}
