@@ -79,14 +79,15 @@ func (c *Client) attempt(ctx context.Context, rpc *call) error {
 	}
 	defer resp.Body.Close()
 	body, err := readAnswer(resp)
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return errorFromAnswer(resp.StatusCode, resp.Header, body)
-	}
-	if err != nil {
-		if ctx.Err() != nil {
-			return faultFromContext(ctx, err)
-		}
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return faultFromContext(ctx, err)
+	case err != nil:
+		// Of a refusal, too: what it was for (a quota, a request ID that has been
+		// used) stands in what did not arrive.
 		return badAnswer(resp.StatusCode, err)
+	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		return errorFromAnswer(resp.StatusCode, resp.Header, body)
 	}
 	if err := rpc.read(body); err != nil {
 		return badAnswer(resp.StatusCode, err)

@@ -112,7 +112,7 @@ func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	return e
 }
 
-// badAnswer is a success that cannot be read: the export has most likely
+// badAnswer is an answer that cannot be read. If it was a success the export has
 // started, and the same request ID will give its Operation.
 func badAnswer(code int, err error) *Error {
 	return &Error{

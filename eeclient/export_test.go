@@ -145,6 +145,7 @@ func TestAFaultThatPassesIsRetriedAndReachesOneOperation(t *testing.T) {
 		{"the answer is cut short", []eetest.Fault{{Truncate: true}}},
 		{"the answer is not JSON", []eetest.Fault{{Started: true, Body: "<html>OK</html>", Status: 200}}},
 		{"the answer is an Operation without a name", []eetest.Fault{{Started: true, Body: `{"done":false}`, Status: 200}}},
+		{"a refusal is cut short", []eetest.Fault{{Status: 409, Message: "ALREADY_EXISTS, perhaps", Truncate: true}}},
 		{"one of each", []eetest.Fault{{Status: 429}, {Reset: eetest.AfterStart}, {Truncate: true}, {Status: 500}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
