@@ -21,7 +21,6 @@ import (
 	"sync/atomic"
 
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
-	cloudevents "github.com/cloudevents/sdk-go/v2"
 
 	"example.com/eeexport/handler"
 )
@@ -44,9 +43,10 @@ func register() *registration {
 		r.servedBy(req.Context())
 		r.exporter().ServeHTTP(w, req)
 	})
-	functions.CloudEvent("ExportClassifierEvent", func(ctx context.Context, event cloudevents.Event) error {
-		r.servedBy(ctx)
-		return r.exporter().ReceiveEvent(ctx, event)
+	// Not with functions.CloudEvent, for what [handler.Exporter.ServeEvent] says.
+	functions.HTTP("ExportClassifierEvent", func(w http.ResponseWriter, req *http.Request) {
+		r.servedBy(req.Context())
+		r.exporter().ServeEvent(w, req)
 	})
 	functions.HTTP("WatchOperations", func(w http.ResponseWriter, req *http.Request) {
 		r.servedBy(req.Context())

@@ -79,6 +79,9 @@ func (c *cursor) name() (string, error) {
 	return unquote(v), nil
 }
 
+// atObject tells whether the value at the cursor is an object.
+func (c *cursor) atObject() bool { return c.at < len(c.data) && c.data[c.at] == '{' }
+
 // end is an error unless nothing but white space is left.
 func (c *cursor) end() error {
 	if c.space(); c.at < len(c.data) {

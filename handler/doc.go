@@ -6,7 +6,7 @@
 //	cfg, err := handler.ConfigFromEnv(os.Getenv)
 //	exporter := handler.New(cfg, err, handler.NewLogger(os.Stderr))
 //	functions.HTTP("ExportClassifier", exporter.ServeHTTP)
-//	functions.CloudEvent("ExportClassifierEvent", exporter.ReceiveEvent)
+//	functions.HTTP("ExportClassifierEvent", exporter.ServeEvent)
 //
 // It knows requests and outcomes and nothing of sockets to Earth Engine, which
 // are package eeclient's.

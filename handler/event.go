@@ -17,25 +17,32 @@ import (
 // messagePublished is the type of an event that carries a Pub/Sub message.
 const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 
-// ReceiveEvent is the CloudEvent door: Pub/Sub through Eventarc or a wrapped
-// push subscription, where message.data holds the request, and any other type
-// with JSON data, where the data is the request.
+// handleEvent takes an event through the pipeline: one from Pub/Sub through
+// Eventarc or a wrapped push subscription, where message.data holds the request,
+// or one of any other type with JSON data, where the data is the request.
 //
-// It returns nil, which acknowledges the event, when its Operation is
-// published, or when it can never succeed and has been published to the
-// failures topic. In every other case it returns an error that makes a status
-// from the contract's table, so that the event is delivered again, or moved to
-// the subscription's dead-letter topic.
+// The event is acknowledged when its Operation is published, or when it can
+// never succeed and has been published to the failures topic. In every other
+// case it is not, so that it is delivered again, or moved to the subscription's
+// dead-letter topic.
+func (x *Exporter) handleEvent(ctx context.Context, event *cloudevents.Event, rec *record) (out *Outcome, acknowledged bool) {
+	d, out := unwrap(event, rec.arrival)
+	ctx = rec.begin(ctx, d)
+	if out == nil {
+		out = x.export(ctx, d, rec)
+	}
+	return out, table[out.Kind].published || x.publishFailure(ctx, d, out, rec)
+}
+
+// ReceiveEvent is the CloudEvent door for those who receive events by themselves
+// with the CloudEvents SDK; [Exporter.ServeEvent] needs no SDK around it. It
+// returns nil, which acknowledges the event, or an error that the SDK answers
+// with a status from the contract's table.
 func (x *Exporter) ReceiveEvent(ctx context.Context, event cloudevents.Event) error {
 	rec := newRecord("event", x.tracing)
 	acknowledged := false
-	out := x.guard(ctx, rec, func(ctx context.Context) *Outcome {
-		d, out := unwrap(&event, rec.arrival)
-		ctx = rec.begin(ctx, d)
-		if out == nil {
-			out = x.export(ctx, d, rec)
-		}
-		acknowledged = table[out.Kind].published || x.publishFailure(ctx, d, out, rec)
+	out := x.guard(ctx, rec, func(ctx context.Context) (out *Outcome) {
+		out, acknowledged = x.handleEvent(ctx, &event, rec)
 		return out
 	})
 	if acknowledged {
@@ -73,7 +80,7 @@ func (d *delivery) unwrapMessage() *Outcome {
 	var attributes messageAttributes
 	var publishTime string
 	err := envelope.object(func(name string) error {
-		if name != "message" || envelope.at == len(envelope.data) || envelope.data[envelope.at] != '{' {
+		if name != "message" || !envelope.atObject() {
 			_, err := envelope.value()
 			return err
 		}

@@ -36,17 +36,7 @@ func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // receive makes a delivery of an HTTP request.
 func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.Time) (*delivery, *Outcome) {
-	// It stays: the server reads on after an answer that did not wait for the
-	// whole body. It sets it anew for the next request. A connection that knows
-	// no deadlines, as a test's may, is none to wait for.
-	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(x.cfg.time()))
-	if r.Method != http.MethodPost {
-		return nil, wrongMethod()
-	}
-	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
-	}
-	body, out := x.readBody(w, r)
+	body, out := x.read(w, r, arrival, x.cfg.MaxRequestBytes)
 	if out != nil {
 		return nil, out
 	}
@@ -76,12 +66,21 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.
 	return d, nil
 }
 
-// readBody reads the body within the request's time and the deployment's bound,
-// into one allocation where its length is known.
-func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Outcome) {
-	most := x.cfg.MaxRequestBytes
+// read checks what both doors demand of HTTP, and reads the body within the
+// request's time and a bound, into one allocation where its length is known.
+func (x *Exporter) read(w http.ResponseWriter, r *http.Request, arrival time.Time, most int64) ([]byte, *Outcome) {
+	// It stays: the server reads on after an answer that did not wait for the
+	// whole body. It sets it anew for the next request. A connection that knows
+	// no deadlines, as a test's may, is none to wait for.
+	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(x.cfg.time()))
+	if r.Method != http.MethodPost {
+		return nil, wrongMethod()
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
+	}
 	if r.ContentLength > most {
-		return nil, tooLarge(most)
+		return nil, tooLarge(x.cfg.MaxRequestBytes)
 	}
 	var body []byte
 	var err error
@@ -96,7 +95,7 @@ func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request) ([]byte, *Ou
 	var over *http.MaxBytesError
 	switch {
 	case errors.As(err, &over):
-		return nil, tooLarge(most)
+		return nil, tooLarge(x.cfg.MaxRequestBytes)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &Outcome{Kind: DeadlinePassed, Reason: "DEADLINE_EXCEEDED", Message: "the deadline passed before the request had arrived", cause: err}
 	case err != nil:
@@ -156,8 +155,30 @@ func timeFromHeader(h http.Header) time.Time {
 
 // writeTo answers an HTTP request.
 func (o *Outcome) writeTo(w http.ResponseWriter) {
+	var body []byte
+	switch o.Kind {
+	case Exported:
+		body = o.Operation.JSON()
+	case Validated:
+		body = []byte("{}")
+	case Watched:
+		body = o.body
+	default:
+		body = o.errorBody()
+	}
+	o.writeHeader(w, o.Code(), len(body))
+	// A sender that has hung up cannot be told so.
+	_, _ = w.Write(body)
+}
+
+// writeHeader writes the status and the headers of an answer whose body has the
+// given length.
+func (o *Outcome) writeHeader(w http.ResponseWriter, code, length int) {
 	h := w.Header()
-	h.Set("Content-Type", jsonContentType)
+	if length > 0 {
+		h.Set("Content-Type", jsonContentType)
+	}
+	h.Set("Content-Length", strconv.Itoa(length))
 	h.Set("X-Content-Type-Options", "nosniff")
 	if o.RequestID != "" {
 		h.Set("X-Request-Id", o.RequestID)
@@ -168,22 +189,8 @@ func (o *Outcome) writeTo(w http.ResponseWriter) {
 	if wait := o.retryAfter(); wait > 0 {
 		h.Set("Retry-After", strconv.FormatInt(seconds(wait), 10))
 	}
-	var body []byte
-	switch o.Kind {
-	case Exported:
-		body = o.Operation.JSON()
-	case Validated:
-		body = []byte("{}")
-	case Watched:
-		body = o.body
-	case WrongMethod:
+	if o.Kind == WrongMethod {
 		h.Set("Allow", http.MethodPost)
-		fallthrough
-	default:
-		body = o.errorBody()
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(o.Code())
-	// A sender that has hung up cannot be told so.
-	_, _ = w.Write(body)
+	w.WriteHeader(code)
 }
