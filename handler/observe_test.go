@@ -54,7 +54,7 @@ func TestLogLines(t *testing.T) {
 		send func(*handlertest.Function)
 	}{
 		{"exported-http", []eetest.Fault{{Status: 503}, {Body: operation}}, nil, web, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "traceparent", parent, "Function-Execution-Id", "exec-1")
+			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "traceparent", parent)
 		}},
 		{"exported-event", []eetest.Fault{{Body: operation}}, nil, event, func(fn *handlertest.Function) {
 			fn.Deliver(t, handlertest.Message{ID: "1", Data: exportRequest("a")})
@@ -66,13 +66,13 @@ func TestLogLines(t *testing.T) {
 			fn.Deliver(t, handlertest.Message{ID: "3", Data: exportRequest("a")})
 		}},
 		{"unavailable", []eetest.Fault{{Status: 503, Times: 5}}, nil, web, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "Function-Execution-Id", "exec-1")
+			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k")
 		}},
 		{"unpublished", []eetest.Fault{{Body: operation}}, []handlertest.PublishFault{{Status: status.New(codes.NotFound, "no such topic")}}, web, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1", "Function-Execution-Id", "exec-1")
+			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1")
 		}},
 		{"wrong-method", nil, nil, web, func(fn *handlertest.Function) {
-			if _, err := fn.Send("GET", "/", nil, "Function-Execution-Id", "exec-1"); err != nil {
+			if _, err := fn.Send("GET", "/", nil); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -116,6 +116,9 @@ func mask(t *testing.T, line string) []byte {
 	fields["time"] = "TIME"
 	for name := range fields["durationMs"].(map[string]any) {
 		fields["durationMs"].(map[string]any)[name] = 0
+	}
+	if labels, ok := fields["logging.googleapis.com/labels"].(map[string]any); ok {
+		labels["execution_id"] = "EXECUTION"
 	}
 	if source, ok := fields["logging.googleapis.com/sourceLocation"].(map[string]any); ok {
 		source["file"], source["line"] = filepath.Base(source["file"].(string)), 0

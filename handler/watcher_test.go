@@ -280,7 +280,8 @@ func TestWatcherThroughTrouble(t *testing.T) {
 	w.ps.AwaitMessages(t, "operations", operations)
 
 	var mu sync.Mutex
-	chance := func(p float64) bool { mu.Lock(); defer mu.Unlock(); return random.Float64() < p }
+	faults := rand.New(rand.NewPCG(seed, 1)) // of Earth Engine, drawn by many at once
+	chance := func(p float64) bool { mu.Lock(); defer mu.Unlock(); return faults.Float64() < p }
 	w.ee.InjectFunc(func(*http.Request) *eetest.Fault {
 		switch {
 		case chance(0.05):

@@ -96,7 +96,7 @@ func (f *Function) Send(method, path string, body []byte, headers ...string) (*A
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	resp, err := client.Do(req)
+	resp, err := f.client.Do(req)
 	if err != nil {
 		return nil, err
 	}

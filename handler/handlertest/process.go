@@ -25,6 +25,9 @@ import (
 // serveVariable tells the test binary to serve a function and run no tests.
 const serveVariable = "HANDLERTEST_SERVE"
 
+// maxLogShown is how many bytes of a function's log a failed test shows.
+const maxLogShown = 32 << 10
+
 // Project is the project of every [Env].
 const Project = "my-project"
 
@@ -65,6 +68,7 @@ type Function struct {
 	// URL is where it is served, without a path.
 	URL string
 
+	client *http.Client
 	cmd    *exec.Cmd
 	exited chan struct{}
 	log    syncBuffer
@@ -83,7 +87,8 @@ func Start(t testing.TB, target string, env map[string]string) *Function {
 	t.Cleanup(func() {
 		f.Kill()
 		if t.Failed() {
-			t.Logf("log of %s:\n%s", target, f.Log())
+			log := f.Log()
+			t.Logf("the end of %s's log:\n%s", target, log[max(0, len(log)-maxLogShown):])
 		}
 	})
 	return f
@@ -107,6 +112,7 @@ func start(program string, env map[string]string) (*Function, error) {
 	}
 	f := &Function{
 		URL:    "http://127.0.0.1:" + port,
+		client: client,
 		cmd:    exec.Command(program),
 		exited: make(chan struct{}),
 	}

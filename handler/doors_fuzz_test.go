@@ -1,0 +1,178 @@
+package handler_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	cloudevents "github.com/cloudevents/sdk-go/v2"
+	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
+
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/handlertest"
+)
+
+// FuzzDoors sends the same bytes through both doors, and expects the same word
+// from them: both accept, or both refuse with the same error to the last
+// violation. Nothing that is sent is the function's fault: no 5xx, no panic.
+func FuzzDoors(f *testing.F) {
+	files, err := filepath.Glob("testdata/requests/*.json")
+	if err != nil || len(files) == 0 {
+		f.Fatal("no requests", err)
+	}
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(body, "/", "application/json")
+	}
+	for _, target := range []string{
+		"/v1/projects/my-project/classifier:export", "/v1beta/projects/other/classifier:export", "/v9/projects/my-project/classifier:export",
+		"/v1/projects/%6dy-project/classifier:export", "/?validateOnly=true", "/?validateOnly=maybe", "/?%zz", "/hooks/github", "//",
+	} {
+		f.Add(request(1), target, "application/json")
+	}
+	for _, contentType := range []string{"", "text/json", "application/vnd.x+json; charset=utf-8", "text/plain", "a/b/c;;"} {
+		f.Add(request(2), "/", contentType)
+	}
+	for _, body := range brokenRequests() {
+		f.Add([]byte(body), "/", "application/json")
+	}
+
+	ps := handlertest.NewPubSub(f, "operations")
+	// Without a failures topic, an event's refusal is its answer.
+	_, exporter := newExporter(f, ps, []eetest.Option{eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1})}, map[string]string{
+		"ALLOWED_PROJECTS": "my-project,project-1,project-2",
+		"ALLOWED_ASSETS":   "projects/my-project/assets,projects/assets/assets,projects/earthengine-legacy/assets",
+	})
+	f.Fuzz(func(t *testing.T, body []byte, target, contentType string) {
+		defer ps.Server().ClearMessages()
+		want := overHTTP(t, exporter, &url.URL{Path: "/"}, body)
+		want.mustBe(t, "over HTTP")
+		asData := asEvent(t, exporter, "com.example.request", "application/json", body)
+		if !asData.agrees(want) {
+			t.Errorf("over HTTP: %s\nas an event: %s", want, asData)
+		}
+		if len(body) > 0 { // a message without data is another mistake than an empty request
+			asMessage := asEvent(t, exporter, messagePublished, "application/json", handlertest.Message{ID: "1", Data: body}.Envelope())
+			if !asMessage.agrees(want) {
+				t.Errorf("over HTTP: %s\nas a message: %s", want, asMessage)
+			}
+		}
+		// What only one door has may be refused, and no more.
+		asEvent(t, exporter, messagePublished, contentType, body).mustBe(t, "as an envelope of type "+contentType)
+		asEvent(t, exporter, "com.example.request", contentType, body).mustBe(t, "as data of type "+contentType)
+		if at, err := url.ParseRequestURI(target); err == nil && at.Path != "" {
+			got := overHTTP(t, exporter, at, body)
+			got.mustBe(t, "at "+target)
+			if !strings.HasSuffix(at.Path, "/classifier:export") && at.RawQuery == "" && !got.agrees(want) {
+				t.Errorf("at /: %s\nat %s: %s", want, target, got)
+			}
+		}
+	})
+}
+
+const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
+
+// brokenRequests are requests that are wrong, each in another way.
+func brokenRequests() []string {
+	good := string(request(1))
+	with := func(old, changed string) string {
+		out := strings.Replace(good, old, changed, 1)
+		if out == good {
+			panic("nothing to change: " + old)
+		}
+		return out
+	}
+	return []string{
+		"", " ", "{", "{}", "[]", "null", "true", `"`, "\xff", "\x00", good + good, good + "x", strings.Repeat("[", 20_000),
+		with(`{"project"`, `{"priority":-1,"workloadTag":"-","requestId":"ü","extra":{"a":[1,{}]},"project"`),
+		with(`{"project"`, `{"project":"projects/my-project","project"`),
+		with(`{"project"`, `{"priority":{"value":1e2},"request_id":"r-1","workload_tag":null,"project"`),
+		with(`"projects/project-1"`, `"projects/other"`),
+		with(`"projects/project-1"`, `"project-1"`),
+		with(`"projects/assets/assets/storm/1"`, `"projects/other/assets/x"`),
+		with(`"projects/assets/assets/storm/1"`, `"projects/assets/assets/x_{date}_{time}"`),
+		with(`"projects/assets/assets/storm/1"`, `"projects/assets/assets/{x}"`),
+		with(`"projects/assets/assets/storm/1"`, `"projects/assets/assets/../x"`),
+		with("event 1", `%d %s \ud800 \u0000 {time}`),
+		with("event 1", "\xc3\x28"),
+		with("smileCart", "libsvm"),
+		with(`"result":"0"`, `"result":"1"`),
+		with(`"arguments":{}`, `"arguments":{"a":{"valueReference":"0"}}`),
+		with(`"arguments":{}`, `"arguments":{"a":{"argumentReference":"x"}}`),
+	}
+}
+
+// verdict is what a door said.
+type verdict struct {
+	code int
+	err  []byte // Google's error body; nil of a success
+}
+
+func (v verdict) String() string { return fmt.Sprintf("%d %s", v.code, v.err) }
+
+func (v verdict) agrees(other verdict) bool {
+	return v.code == other.code && bytes.Equal(v.err, other.err)
+}
+
+// mustBe checks that a verdict is one that a sender can be given: an acceptance,
+// or a refusal in Google's form. The stand-in refuses nothing that has been let
+// through to it.
+func (v verdict) mustBe(t *testing.T, how string) {
+	t.Helper()
+	var body struct{ Error handlertest.Error }
+	if v.code != http.StatusOK && json.Unmarshal(v.err, &body) != nil || v.code != http.StatusOK && body.Error.Code != v.code {
+		t.Errorf("%s: %s, which is no error of Google's form", how, v)
+	}
+	if v.code >= 500 || body.Error.Reason() == "EARTH_ENGINE_REFUSED" {
+		t.Errorf("%s: %s", how, v)
+	}
+}
+
+// sent is when everything is sent, so that placeholders are the same.
+var sent = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+
+func overHTTP(t *testing.T, exporter *handler.Exporter, at *url.URL, body []byte) verdict {
+	t.Helper()
+	w := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
+	r.URL = at
+	r.Header.Set("X-Goog-Pubsub-Publish-Time", sent.Format(time.RFC3339))
+	exporter.ServeHTTP(w, r)
+	if w.Code == http.StatusOK {
+		return verdict{code: w.Code}
+	}
+	return verdict{w.Code, w.Body.Bytes()}
+}
+
+func asEvent(t *testing.T, exporter *handler.Exporter, kind, contentType string, data []byte) verdict {
+	t.Helper()
+	event := cloudevents.NewEvent()
+	event.SetID("1")
+	event.SetSource("//pubsub.googleapis.com/projects/my-project/topics/requests")
+	event.SetType(kind)
+	event.SetTime(sent)
+	event.SetDataContentType(contentType)
+	event.DataEncoded = bytes.Clone(data) // which the function may change
+	err := exporter.ReceiveEvent(t.Context(), event)
+	if err == nil {
+		return verdict{code: http.StatusOK}
+	}
+	var result *cehttp.Result
+	if !errors.As(err, &result) {
+		t.Fatalf("%v is no answer", err)
+	}
+	return verdict{result.StatusCode, fmt.Appendf(nil, result.Format, result.Args...)}
+}

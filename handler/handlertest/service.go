@@ -1,0 +1,97 @@
+package handlertest
+
+import (
+	"errors"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Service is a function of several instances, as the platform runs it: each
+// request goes to one of them, and any may be killed.
+type Service struct {
+	target string
+	env    map[string]string
+	client *http.Client
+
+	mu      sync.Mutex
+	started sync.Cond   // when an instance has been
+	running []*Function // nil in the place of one that is being started
+	all     []*Function // those that were killed as well
+	turn    int
+}
+
+// StartService serves a function with n instances. They end with the test.
+func StartService(t testing.TB, target string, n int, env map[string]string) *Service {
+	t.Helper()
+	s := &Service{target: target, env: env, running: make([]*Function, n),
+		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}, Timeout: time.Minute}}
+	s.started.L = &s.mu
+	t.Cleanup(s.client.CloseIdleConnections)
+	for i := range n {
+		s.start(t, i)
+	}
+	return s
+}
+
+func (s *Service) start(t testing.TB, i int) {
+	t.Helper()
+	f := Start(t, s.target, s.env)
+	f.client = s.client
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running[i], s.all = f, append(s.all, f)
+	s.started.Broadcast()
+}
+
+// Kill ends instance i as SIGKILL does, and starts another in its place.
+// Meanwhile requests go to the others, or wait where there are none.
+func (s *Service) Kill(t testing.TB, i int) {
+	t.Helper()
+	s.mu.Lock()
+	f := s.running[i]
+	s.running[i] = nil
+	s.mu.Unlock()
+	f.Kill()
+	s.start(t, i)
+}
+
+// Stop ends all instances, for good, and returns every one that there was: what
+// they have logged is whole then.
+func (s *Service) Stop() []*Function {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.running = nil
+	s.started.Broadcast()
+	for _, f := range s.all {
+		f.Kill()
+	}
+	return s.all
+}
+
+// Deliver sends a message to the event function's next instance, and returns an
+// error where no whole answer came.
+func (s *Service) Deliver(m Message) (*Answer, error) {
+	f := s.next()
+	if f == nil {
+		return nil, errors.New("the service has been stopped")
+	}
+	return f.TryDeliver(m)
+}
+
+// next waits for an instance, and takes them in turn.
+func (s *Service) next() *Function {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.running) > 0 {
+		for range s.running {
+			s.turn = (s.turn + 1) % len(s.running)
+			if f := s.running[s.turn]; f != nil {
+				return f
+			}
+		}
+		s.started.Wait()
+	}
+	return nil
+}
