@@ -3,7 +3,6 @@ package handler_test
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -13,9 +12,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	cloudevents "github.com/cloudevents/sdk-go/v2"
-	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler"
@@ -76,7 +72,7 @@ func FuzzDoors(f *testing.F) {
 		if at, err := url.ParseRequestURI(target); err == nil && at.Path != "" {
 			got := overHTTP(t, exporter, at, body)
 			got.mustBe(t, "at "+target)
-			if !strings.HasSuffix(at.Path, "/classifier:export") && at.RawQuery == "" && !got.agrees(want) {
+			if !strings.Contains(at.Path, "/projects/") && !strings.HasSuffix(at.Path, "/classifier:export") && at.RawQuery == "" && !got.agrees(want) {
 				t.Errorf("at /: %s\nat %s: %s", want, target, got)
 			}
 		}
@@ -159,20 +155,19 @@ func overHTTP(t *testing.T, exporter *handler.Exporter, at *url.URL, body []byte
 
 func asEvent(t *testing.T, exporter *handler.Exporter, kind, contentType string, data []byte) verdict {
 	t.Helper()
-	event := cloudevents.NewEvent()
-	event.SetID("1")
-	event.SetSource("//pubsub.googleapis.com/projects/my-project/topics/requests")
-	event.SetType(kind)
-	event.SetTime(sent)
-	event.SetDataContentType(contentType)
-	event.DataEncoded = bytes.Clone(data) // which the function may change
-	err := exporter.ReceiveEvent(t.Context(), event)
-	if err == nil {
-		return verdict{code: http.StatusOK}
+	w := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(data))
+	for name, value := range map[string]string{
+		"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Type": kind, "Ce-Time": sent.Format(time.RFC3339),
+		"Ce-Source": "//pubsub.googleapis.com/projects/my-project/topics/requests", "Content-Type": contentType,
+	} {
+		if value != "" {
+			r.Header.Set(name, value)
+		}
 	}
-	var result *cehttp.Result
-	if !errors.As(err, &result) {
-		t.Fatalf("%v is no answer", err)
+	exporter.ServeEvent(w, r)
+	if w.Code == http.StatusOK {
+		return verdict{code: w.Code}
 	}
-	return verdict{result.StatusCode, fmt.Appendf(nil, result.Format, result.Args...)}
+	return verdict{w.Code, w.Body.Bytes()}
 }

@@ -4,13 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/base64"
-	"fmt"
 	"mime"
 	"strings"
 	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
-	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -32,23 +30,6 @@ func (x *Exporter) handleEvent(ctx context.Context, event *cloudevents.Event, re
 		out = x.export(ctx, d, rec)
 	}
 	return out, table[out.Kind].published || x.publishFailure(ctx, d, out, rec)
-}
-
-// ReceiveEvent is the CloudEvent door for those who receive events by themselves
-// with the CloudEvents SDK; [Exporter.ServeEvent] needs no SDK around it. It
-// returns nil, which acknowledges the event, or an error that the SDK answers
-// with a status from the contract's table.
-func (x *Exporter) ReceiveEvent(ctx context.Context, event cloudevents.Event) error {
-	rec := newRecord("event", x.tracing)
-	acknowledged := false
-	out := x.guard(ctx, rec, func(ctx context.Context) (out *Outcome) {
-		out, acknowledged = x.handleEvent(ctx, &event, rec)
-		return out
-	})
-	if acknowledged {
-		return nil
-	}
-	return &nack{out}
 }
 
 // unwrap makes a delivery of an event. It returns one also with an outcome, for
@@ -182,22 +163,4 @@ func isJSON(contentType string) bool {
 	}
 	media, _, err := mime.ParseMediaType(contentType)
 	return err == nil && (media == "application/json" || media == "text/json" || strings.HasSuffix(media, "+json"))
-}
-
-// nack is an outcome that leaves its event unacknowledged. The CloudEvents SDK
-// answers with the status and text of the result beneath it.
-type nack struct {
-	out *Outcome
-}
-
-// Error returns a text that is safe to be used as a format, as the functions
-// framework does when it logs it: without what a sender wrote, and without a
-// per cent sign.
-func (n *nack) Error() string {
-	return fmt.Sprintf("%d %s %s: not acknowledged", n.out.Code(), n.out.Status(), n.out.Reason)
-}
-
-// Unwrap returns what the SDK answers with.
-func (n *nack) Unwrap() error {
-	return cehttp.NewResult(n.out.Code(), "%s", n.out.errorBody())
 }

@@ -1,11 +1,12 @@
 package handler_test
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	cloudevents "github.com/cloudevents/sdk-go/v2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -220,11 +220,7 @@ func (st *stage) replay(r *rules, p path, number int) error {
 	}
 	message := handlertest.Message{ID: project, Data: fmt.Appendf(nil, `{"project":%q,"priority":%d,"expression":%s,"assetExportOptions":{"earthEngineDestination":{"name":"%s/assets/rf"}}}`,
 		project, priority, cart, project)}
-	event := cloudevents.NewEvent()
-	event.SetID(message.ID)
-	event.SetSource("//pubsub.googleapis.com/projects/my-project/topics/requests")
-	event.SetType("google.cloud.pubsub.topic.v1.messagePublished")
-	event.SetTime(time.Now())
+	message.PublishTime = time.Now().UTC().Format(time.RFC3339)
 	acks := slices.Clone(p.acks)
 	for _, name := range p.steps {
 		s := st.script(project)
@@ -232,12 +228,14 @@ func (st *stage) replay(r *rules, p path, number int) error {
 		if name != "answered" && name != "the answer is lost" {
 			continue
 		}
-		if err := event.SetData("application/json", message.Envelope()); err != nil {
-			return err
+		answer, request := httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(message.Envelope()))
+		headers := message.Headers()
+		for i := 0; i < len(headers); i += 2 {
+			request.Header.Set(headers[i], headers[i+1])
 		}
-		err := st.exporter.ReceiveEvent(context.Background(), event)
-		if acked := err == nil; acked != acks[0] {
-			return fmt.Errorf("acknowledged: %t (%v)", acked, err)
+		st.exporter.ServeEvent(answer, request)
+		if acked := answer.Code == http.StatusOK; acked != acks[0] {
+			return fmt.Errorf("acknowledged: %t (%s)", acked, answer.Body)
 		}
 		acks = acks[1:]
 		if !s.followed() {
