@@ -28,6 +28,7 @@ import (
 
 	_ "example.com/eeexport"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/handlertest"
 )
 
@@ -214,18 +215,12 @@ func TestOutcomes(t *testing.T) {
 }
 
 func TestEveryRealRequestIsExportedWithItsExpressionUnchanged(t *testing.T) {
-	files, err := filepath.Glob("handler/testdata/requests/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no requests", err)
-	}
+	files := requests.Names()
 	for _, door := range doors {
 		t.Run(door.name, func(t *testing.T) {
 			d := deploy(t, map[string]string{"ALLOWED_ASSETS": "*", "EXPRESSION_CHECK": "structure"})
 			for _, file := range files {
-				body, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
+				body := requests.Get(file)
 				answer := door.send(d, t, file, body)
 				if answer.Code != http.StatusOK {
 					t.Fatalf("%s: %d %s", file, answer.Code, answer.Body)

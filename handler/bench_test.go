@@ -3,20 +3,17 @@ package handler
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/eeclient/expression"
 )
 
 func BenchmarkCheck(b *testing.B) {
-	forest, err := os.ReadFile("testdata/requests/random-forest-trained.json")
-	if err != nil {
-		b.Fatal(err)
-	}
+	forest := requests.Get(requests.RandomForest)
 	tree := `"` + strings.Repeat(`  33) B3>=0.014255 650 4 3 (0.163 0.084) *\n`, 1400) + `"`
 	ensemble := func(trees int) []byte {
 		list := strings.TrimSuffix(strings.Repeat(tree+",", trees), ",")

@@ -3,13 +3,12 @@ package handler
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
 
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/eeclient/expression"
 )
 
@@ -183,15 +182,8 @@ func TestHostileNestingIsRefusedInBoundedTime(t *testing.T) {
 // it accepts means the same to encoding/json, goes upstream meaning the same,
 // and keeps the expression's bytes.
 func FuzzDecode(f *testing.F) {
-	files, err := filepath.Glob("testdata/requests/*.json")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no requests", err)
-	}
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, name := range requests.Names() {
+		body := requests.Get(name)
 		f.Add(body)
 	}
 	for _, seed := range []string{

@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler"
 	"example.com/eeexport/handler/handlertest"
 )
@@ -22,15 +21,8 @@ import (
 // from them: both accept, or both refuse with the same error to the last
 // violation. Nothing that is sent is the function's fault: no 5xx, no panic.
 func FuzzDoors(f *testing.F) {
-	files, err := filepath.Glob("testdata/requests/*.json")
-	if err != nil || len(files) == 0 {
-		f.Fatal("no requests", err)
-	}
-	for _, file := range files {
-		body, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
+	for _, name := range requests.Names() {
+		body := requests.Get(name)
 		f.Add(body, "/", "application/json")
 	}
 	for _, target := range []string{

@@ -9,9 +9,9 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"github.com/spf13/cobra"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // demoSpeed lets an Operation of five and a half minutes end in a third of a
@@ -41,7 +41,7 @@ promised; if not, the functions' log is printed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed, TickEvery: demoTick}
+			cfg := stack.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick}
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}

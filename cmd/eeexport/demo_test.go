@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // What differs from run to run: names, ports, times, and which of an
@@ -68,7 +68,7 @@ func TestDemoFails(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			var out, errOut bytes.Buffer
-			cfg := stack.Config{Project: examples.Project, Speed: demoSpeed, TickEvery: demoTick, Env: []string{tc.env}}
+			cfg := stack.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick, Env: []string{tc.env}}
 			err := runDemo(t.Context(), cfg, &out, &errOut)
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
 				t.Errorf("%v\n%s", err, &out)

@@ -11,15 +11,15 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // byHTTP sends a request as the official client would send it to Earth Engine.
 func (d *demo) byHTTP(ctx context.Context) error {
-	body := examples.Request(examples.RandomForest)
-	d.say("   POST /v1beta/projects/%s/classifier:export, %s, %d bytes", examples.Project, examples.RandomForest, len(body))
+	body := requests.Get(requests.RandomForest)
+	d.say("   POST /v1beta/projects/%s/classifier:export, %s, %d bytes", requests.Project, requests.RandomForest, len(body))
 	answer, err := d.post(ctx, body)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (d *demo) byHTTP(ctx context.Context) error {
 // byEvent publishes a request that has no request ID of its own, so that the
 // event's is what it is recognized by, and has the event delivered twice.
 func (d *demo) byEvent(ctx context.Context) error {
-	request, err := parseEnvelope(examples.Request(examples.DecisionTreeEnsemble))
+	request, err := parseEnvelope(requests.Get(requests.DecisionTreeEnsemble))
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ func (d *demo) byEvent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.say("   message %s on topic %s: %s, %d bytes", id, stack.RequestsTopic, examples.DecisionTreeEnsemble, len(body))
+	d.say("   message %s on topic %s: %s, %d bytes", id, stack.RequestsTopic, requests.DecisionTreeEnsemble, len(body))
 	if err := d.delivered(ctx); err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (d *demo) byEvent(ctx context.Context) error {
 // refused sends what Earth Engine would accept and then fail to do: it is found
 // out before, by either door.
 func (d *demo) refused(ctx context.Context) error {
-	body := examples.Request(examples.SVM)
+	body := requests.Get(requests.SVM)
 	answer, err := d.post(ctx, body)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (d *demo) settle(ctx context.Context) error {
 
 // post sends a request to ExportClassifier.
 func (d *demo) post(ctx context.Context, body []byte) (*demoAnswer, error) {
-	url := d.HTTPURL + "/v1beta/projects/" + examples.Project + "/classifier:export"
+	url := d.HTTPURL + "/v1beta/projects/" + requests.Project + "/classifier:export"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return nil, err

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // tomorrow is ahead of this machine's clock, so that times that are told come
@@ -24,20 +24,20 @@ func newEarthEngine(t *testing.T, opts ...eetest.Option) (*eetest.Server, *eetes
 	server := eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.WithClock(clock)}, opts...)...)
 	t.Cleanup(server.Close)
 	t.Setenv("EARTHENGINE_EMULATOR_HOST", server.Host())
-	t.Setenv("GOOGLE_CLOUD_PROJECT", examples.Project)
+	t.Setenv("GOOGLE_CLOUD_PROJECT", requests.Project)
 	return server, clock
 }
 
 // started starts an export and returns the name of its Operation.
 func started(t *testing.T, server *eetest.Server, description string) string {
 	t.Helper()
-	request, err := parseEnvelope([]byte(anonymous(t, examples.Cart)))
+	request, err := parseEnvelope([]byte(anonymous(t, requests.Cart)))
 	if err != nil {
 		t.Fatal(err)
 	}
 	body := request.without(projectField).with([]string{"description"}, description).bytes()
 	body = bytes.ReplaceAll(body, []byte("assets/cart-trained"), []byte("assets/"+description))
-	resp, err := http.Post(server.URL+"/v1beta/projects/"+examples.Project+"/classifier:export", "application/json", bytes.NewReader(body))
+	resp, err := http.Post(server.URL+"/v1beta/projects/"+requests.Project+"/classifier:export", "application/json", bytes.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 func TestEnvelopeLeavesExpressionsAlone(t *testing.T) {
-	for _, name := range examples.Names() {
+	for _, name := range requests.Names() {
 		t.Run(name, func(t *testing.T) {
-			body := examples.Request(name)
+			body := requests.Get(name)
 			e, err := parseEnvelope(body)
 			if err != nil {
 				t.Fatal(err)
@@ -58,7 +58,7 @@ func TestEnvelope(t *testing.T) {
 }
 
 func FuzzEnvelope(f *testing.F) {
-	f.Add(examples.Request(examples.Cart))
+	f.Add(requests.Get(requests.Cart))
 	f.Add([]byte(`{"requestId":"\u00e9","request_id":null,"x":{"y":[1e400,"\\"]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := parseEnvelope(body)

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/eeexport/cmd/eeexport/internal/console"
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/eeclient/expression"
 )
 
@@ -65,7 +65,7 @@ It needs no network and no account, and forgets everything when it ends.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&cfg.Project, "project", examples.Project, "`project` that owns the topics; requests may name it alone")
+	flags.StringVar(&cfg.Project, "project", requests.Project, "`project` that owns the topics; requests may name it alone")
 	flags.IntVar(&cfg.HTTPPort, "http-port", 8080, "`port` of ExportClassifier; 0 for any free one, as for all ports")
 	flags.IntVar(&cfg.EventPort, "event-port", 8081, "`port` of ExportClassifierEvent")
 	flags.IntVar(&cfg.WatchPort, "watch-port", 8082, "`port` of WatchOperations")

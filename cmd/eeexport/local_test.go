@@ -17,8 +17,8 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // output is what a run of local prints.
@@ -73,7 +73,7 @@ func startLocal(t *testing.T) (*exec.Cmd, *output) {
 func publish(t *testing.T, host string, data []byte) string {
 	t.Helper()
 	t.Setenv("PUBSUB_EMULATOR_HOST", host)
-	client, err := pubsub.NewClient(t.Context(), examples.Project)
+	client, err := pubsub.NewClient(t.Context(), requests.Project)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestLocal(t *testing.T) {
 	}
 
 	// A message that anybody publishes arrives at the event function.
-	id := publish(t, host, examples.Request(examples.Cart))
+	id := publish(t, host, requests.Get(requests.Cart))
 	local.await("requests: message " + id + ", attempt 1: acknowledged with 200$")
 	operation := local.await(`operations: message \w+, eeexport\.operation\.started\.v1: (projects/my-project/operations/\w+), request ID a374d19b-`)
 
@@ -121,7 +121,7 @@ func TestLocal(t *testing.T) {
 	local.await(`completions: message \w+, eeexport\.operation\.succeeded\.v1: ` + operation + `, request ID a374d19b-`)
 
 	// The same request by HTTP is the same Operation.
-	r := command(t, string(examples.Request(examples.Cart)), "submit", "-", "--url", url)
+	r := command(t, string(requests.Get(requests.Cart)), "submit", "-", "--url", url)
 	if strings.TrimSpace(r.out) != operation {
 		t.Errorf("by HTTP %+v, by event %s", r, operation)
 	}
@@ -131,7 +131,7 @@ func TestLocal(t *testing.T) {
 	local.await(`failures: message \w+, eeexport\.request\.failed\.v1: INVALID_ARGUMENT: `)
 
 	// From there it can be tried again.
-	r = command(t, "", "redrive", "--subscription", "failures", "--project", examples.Project)
+	r = command(t, "", "redrive", "--subscription", "failures", "--project", requests.Project)
 	again := regexp.MustCompile(`published as message (\w+)`).FindStringSubmatch(r.out)
 	if r.status != exitOK || again == nil {
 		t.Fatalf("%+v", r)
@@ -176,13 +176,13 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 			go func() {
 				defer w.Close()
 				// Operations cannot be published: there is no such topic.
-				cfg := stack.Config{Project: examples.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
+				cfg := stack.Config{Project: requests.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
 				ended <- runLocal(ctx, cfg, "127.0.0.1:0", w, os.Stderr)
 			}()
 			local := &output{t: t, scanner: bufio.NewScanner(r)}
 			host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
 			local.await("ready")
-			publishByREST(t, host, examples.Request(examples.Cart))
+			publishByREST(t, host, requests.Get(requests.Cart))
 			for _, line := range tc.want {
 				local.await(line)
 			}

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -42,7 +42,7 @@ func TestMain(m *testing.M) {
 func sharedStack(t *testing.T) *stack.Stack {
 	t.Helper()
 	shared.Do(func() {
-		shared.Stack, shared.err = stack.Start(t.Context(), stack.Config{Project: examples.Project, Speed: demoSpeed})
+		shared.Stack, shared.err = stack.Start(t.Context(), stack.Config{Project: requests.Project, Speed: demoSpeed})
 	})
 	if shared.err != nil {
 		t.Fatal(shared.err)
@@ -67,7 +67,7 @@ func command(t *testing.T, in string, args ...string) result {
 // example writes a real request to a file and returns its name.
 func example(t *testing.T, name string) string {
 	t.Helper()
-	return write(t, name, string(examples.Request(name)))
+	return write(t, name, string(requests.Get(name)))
 }
 
 func write(t *testing.T, name, content string) string {
@@ -118,7 +118,7 @@ func TestHelp(t *testing.T) {
 }
 
 func TestWrongUse(t *testing.T) {
-	request := example(t, examples.Cart)
+	request := example(t, requests.Cart)
 	for _, tc := range []struct {
 		name string
 		args []string

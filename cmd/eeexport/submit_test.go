@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 var printedOperation = regexp.MustCompile(`^projects/my-project/operations/\w+\n$`)
@@ -28,7 +28,7 @@ func printedRequestID(t *testing.T, r result) string {
 // anonymous is an example without a request ID.
 func anonymous(t *testing.T, name string) string {
 	t.Helper()
-	e, err := parseEnvelope(examples.Request(name))
+	e, err := parseEnvelope(requests.Get(name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,7 +53,7 @@ func TestSubmit(t *testing.T) {
 		}
 		t.Run(to.name, func(t *testing.T) {
 			t.Run("the name of the Operation is printed, and nothing else", func(t *testing.T) {
-				r := submit(t, anonymous(t, examples.RandomForest))
+				r := submit(t, anonymous(t, requests.RandomForest))
 				if r.status != exitOK || !printedOperation.MatchString(r.out) {
 					t.Fatalf("%+v", r)
 				}
@@ -61,19 +61,19 @@ func TestSubmit(t *testing.T) {
 				if !ok || op.RequestID != printedRequestID(t, r) {
 					t.Errorf("request ID %q at Earth Engine, %q printed", op.RequestID, r.errOut)
 				}
-				if err := sameExpression(examples.Request(examples.RandomForest), op.Body); err != nil {
+				if err := sameExpression(requests.Get(requests.RandomForest), op.Body); err != nil {
 					t.Error(err)
 				}
 			})
 			t.Run("a request without an ID gets a new one each time", func(t *testing.T) {
-				in := anonymous(t, examples.Cart)
+				in := anonymous(t, requests.Cart)
 				first, second := submit(t, in), submit(t, in)
 				if first.status != exitOK || second.status != exitOK || first.out == second.out {
 					t.Errorf("%+v %+v", first, second)
 				}
 			})
 			t.Run("the printed request ID makes a retry safe", func(t *testing.T) {
-				in := anonymous(t, examples.Cart)
+				in := anonymous(t, requests.Cart)
 				first := submit(t, in)
 				second := submit(t, in, "--request-id", printedRequestID(t, first))
 				if first.status != exitOK || second.status != exitOK || first.out != second.out {
@@ -81,7 +81,7 @@ func TestSubmit(t *testing.T) {
 				}
 			})
 			t.Run("the file's request ID is used unless another is given", func(t *testing.T) {
-				in := string(examples.Request(examples.Cart))
+				in := string(requests.Get(requests.Cart))
 				if got := printedRequestID(t, submit(t, in)); got != "a374d19b-5c94-41a8-9775-e244438d0172" {
 					t.Errorf("%q", got)
 				}
@@ -90,7 +90,7 @@ func TestSubmit(t *testing.T) {
 				}
 			})
 			t.Run("with --json the Operation is printed as it was sent", func(t *testing.T) {
-				r := submit(t, anonymous(t, examples.Cart), "--json")
+				r := submit(t, anonymous(t, requests.Cart), "--json")
 				var op struct {
 					Name     string
 					Metadata struct{ Type string }
@@ -101,7 +101,7 @@ func TestSubmit(t *testing.T) {
 			})
 			t.Run("with --validate-only nothing is started", func(t *testing.T) {
 				before := len(s.EarthEngine.Operations())
-				r := submit(t, anonymous(t, examples.Cart), "--validate-only")
+				r := submit(t, anonymous(t, requests.Cart), "--validate-only")
 				if r.status != exitOK || r.out != "valid\n" || r.errOut != "" {
 					t.Errorf("%+v", r)
 				}
@@ -110,7 +110,7 @@ func TestSubmit(t *testing.T) {
 				}
 			})
 			t.Run("a refusal is told field by field", func(t *testing.T) {
-				r := submit(t, changed(examples.SVM, `"svm-trained"`, `7`))
+				r := submit(t, changed(requests.SVM, `"svm-trained"`, `7`))
 				if r.status != exitFailed || r.out != "" ||
 					!strings.Contains(r.errOut, "INVALID_ARGUMENT: 2 violations\n  expression.values") ||
 					!strings.Contains(r.errOut, "\n  description: must be a string\n") {
@@ -124,20 +124,20 @@ func TestSubmit(t *testing.T) {
 			})
 			t.Run("Earth Engine's own refusal is told", func(t *testing.T) {
 				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusForbidden, Message: "No such permission."})
-				r := submit(t, anonymous(t, examples.Cart))
+				r := submit(t, anonymous(t, requests.Cart))
 				if r.status != exitFailed || !strings.Contains(r.errOut, "403 PERMISSION_DENIED: Earth Engine") || !strings.Contains(r.errOut, "No such permission.") {
 					t.Errorf("%+v", r)
 				}
 			})
 			t.Run("a full queue is told as what to send again", func(t *testing.T) {
 				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusBadRequest, Message: "Too many tasks already in the queue (3000)."})
-				r := submit(t, anonymous(t, examples.Cart))
+				r := submit(t, anonymous(t, requests.Cart))
 				if r.status != exitFailed || !strings.Contains(r.errOut, "RESOURCE_EXHAUSTED") || !strings.Contains(r.errOut, "Send it again with --request-id "+printedRequestID(t, r)) {
 					t.Errorf("%+v", r)
 				}
 			})
 			t.Run("--project goes before the file's", func(t *testing.T) {
-				r := submit(t, anonymous(t, examples.Cart), "--project", "other")
+				r := submit(t, anonymous(t, requests.Cart), "--project", "other")
 				if to.name == "to Earth Engine" {
 					if r.status != exitOK || !strings.HasPrefix(r.out, "projects/other/operations/") {
 						t.Errorf("%+v", r)
@@ -153,7 +153,7 @@ func TestSubmit(t *testing.T) {
 func TestSubmitWhereTheAnswerIsLost(t *testing.T) {
 	lost := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer lost.Close()
-	r := command(t, anonymous(t, examples.Cart), "submit", "-", "--url", lost.URL)
+	r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", lost.URL)
 	if r.status != exitFailed || !strings.Contains(r.errOut, "is not known. Send it again with --request-id "+printedRequestID(t, r)) {
 		t.Errorf("%+v", r)
 	}
@@ -164,7 +164,7 @@ func TestSubmitWhereAProxyAnswers(t *testing.T) {
 		http.Error(w, "<html>\n<h1>Bad Gateway</h1>", http.StatusBadGateway)
 	}))
 	defer proxy.Close()
-	r := command(t, anonymous(t, examples.Cart), "submit", "-", "--url", proxy.URL)
+	r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", proxy.URL)
 	if r.status != exitFailed || !strings.Contains(r.errOut, "502 BAD GATEWAY: <html> <h1>Bad Gateway</h1>\nSend it again with") {
 		t.Errorf("%+v", r)
 	}
@@ -173,7 +173,7 @@ func TestSubmitWhereAProxyAnswers(t *testing.T) {
 func TestSubmitDirectNeedsAProject(t *testing.T) {
 	s := sharedStack(t)
 	t.Setenv("EARTHENGINE_EMULATOR_HOST", s.EarthEngine.Host())
-	e, err := parseEnvelope(examples.Request(examples.Cart))
+	e, err := parseEnvelope(requests.Get(requests.Cart))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestSubmitDirectUsesCredentials(t *testing.T) {
 	defer server.Close()
 	t.Setenv("EARTHENGINE_ENDPOINT", server.URL)
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", write(t, "key.json", string(server.ServiceAccountKey("their-project"))))
-	e, err := parseEnvelope(examples.Request(examples.Cart))
+	e, err := parseEnvelope(requests.Get(requests.Cart))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,20 +5,20 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // changed is an example with some of its text replaced.
 func changed(name string, oldnew ...string) string {
-	return strings.NewReplacer(oldnew...).Replace(string(examples.Request(name)))
+	return strings.NewReplacer(oldnew...).Replace(string(requests.Get(name)))
 }
 
 func TestValidateRealRequests(t *testing.T) {
-	t.Chdir("internal/examples")
-	files := examples.Names()
+	t.Chdir("../../eeclient/eetest/requests")
+	files := requests.Names()
 	text := command(t, "", append([]string{"validate"}, files...)...)
 	lines := command(t, "", append([]string{"validate", "--json"}, files...)...)
-	t.Chdir("../..")
+	t.Chdir("../../../cmd/eeexport")
 	golden(t, "validate.txt", text.out)
 	golden(t, "validate.jsonl", lines.out)
 	if text.status != exitFailed || lines.status != exitFailed || text.errOut+lines.errOut != "" {
@@ -32,7 +32,7 @@ func TestValidateRealRequests(t *testing.T) {
 }
 
 func TestValidate(t *testing.T) {
-	good, bad := example(t, examples.Cart), example(t, examples.SVM)
+	good, bad := example(t, requests.Cart), example(t, requests.SVM)
 	for _, tc := range []struct {
 		name   string
 		in     string
@@ -41,17 +41,17 @@ func TestValidate(t *testing.T) {
 		want   []string // in the output or the errors, in this order
 	}{
 		{name: "a valid request", args: []string{good}, want: []string{"cart-trained.json: valid", "classifier", "Classifier.smileCart"}},
-		{name: "standard input", in: changed(examples.Cart), args: []string{"-"}, want: []string{"-: valid"}},
+		{name: "standard input", in: changed(requests.Cart), args: []string{"-"}, want: []string{"-: valid"}},
 		{name: "a classifier that cannot be exported", args: []string{bad}, status: exitFailed, want: []string{"svm-trained.json: invalid, 1 violation\n", "expression.values"}},
 		{name: "the same, where only the structure is asked for", args: []string{"--check", "structure", bad}, want: []string{"svm-trained.json: valid"}},
 		{name: "the same, where the expression is not checked", args: []string{"--check", "off", bad}, want: []string{"svm-trained.json: valid"}},
 		{name: "good files are told of beside bad ones", args: []string{bad, good}, status: exitFailed, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid"}},
 		{name: "every violation is told, with its field", args: []string{"-"}, status: exitFailed,
-			in:   changed(examples.PriorityAndOverwrite, `"value": 0`, `"value": 10000`, `"prio"`, `7`, `/assets/x/y`, `/x`),
+			in:   changed(requests.PriorityAndOverwrite, `"value": 0`, `"value": 10000`, `"prio"`, `7`, `/assets/x/y`, `/x`),
 			want: []string{"-: invalid, 3 violations", "description: ", "priority.value: ", "assetExportOptions.earthEngineDestination.name: "}},
 		{name: "what is not JSON", in: "{", args: []string{"-"}, status: exitFailed, want: []string{"-: invalid, 1 violation", "not valid JSON at byte 1"}},
 		{name: "nothing at all", args: []string{"-"}, status: exitFailed, want: []string{"the request is empty"}},
-		{name: "placeholders are filled in", in: changed(examples.Cart, "assets/cart-trained", "assets/cart-{time}"), args: []string{"-"}, want: []string{"asset       projects/my-project/assets/cart-2"}},
+		{name: "placeholders are filled in", in: changed(requests.Cart, "assets/cart-trained", "assets/cart-{time}"), args: []string{"-"}, want: []string{"asset       projects/my-project/assets/cart-2"}},
 		{name: "a file that cannot be read outweighs violations", args: []string{bad, "nowhere.json", good}, status: exitUsage, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid", "nowhere.json"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 func TestWatchOnATerminal(t *testing.T) {
@@ -193,7 +193,7 @@ func TestWatchWhereEarthEngineCannotTell(t *testing.T) {
 func TestSubmitAndWatch(t *testing.T) {
 	s := sharedStack(t)
 	t.Setenv("EARTHENGINE_EMULATOR_HOST", s.EarthEngine.Host())
-	in := func() string { return anonymous(t, examples.PriorityAndOverwrite) }
+	in := func() string { return anonymous(t, requests.PriorityAndOverwrite) }
 	t.Run("the Operation's name comes first, and its end last", func(t *testing.T) {
 		r := command(t, in(), "submit", "-", "--url", s.HTTPURL, "--watch", "--interval=20ms")
 		name, rest, _ := strings.Cut(r.out, "\n")

@@ -2,12 +2,12 @@ package eetest
 
 import (
 	"net/http"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 func TestExportRequestIsRead(t *testing.T) {
@@ -241,17 +241,10 @@ func TestRequestIDStartsOneOperation(t *testing.T) {
 
 // The official client's own requests are accepted as they are.
 func TestRealRequestsAreAccepted(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no requests", err)
-	}
 	s := newTestServer(t)
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			body, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+	for _, name := range requests.Names() {
+		t.Run(name, func(t *testing.T) {
+			body := requests.Get(name)
 			res := do(t, "POST", s.URL+"/v1beta/projects/my-project/classifier:export", string(body))
 			op, ok := s.Operation(res.operation(t).Name)
 			if !ok || string(op.Body) != string(body) {

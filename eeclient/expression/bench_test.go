@@ -4,23 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
+
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
-// request returns the expression of a file in testdata, as it stands there.
+// request returns the expression of a real request, byte for byte.
 func request(t testing.TB, name string) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var body struct {
 		Expression json.RawMessage `json:"expression"`
 	}
-	if err := json.Unmarshal(data, &body); err != nil {
+	if err := json.Unmarshal(requests.Get(name), &body); err != nil {
 		t.Fatal(err)
 	}
 	return body.Expression

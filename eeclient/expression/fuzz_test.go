@@ -1,19 +1,16 @@
 package expression
 
 import (
-	"path/filepath"
 	"testing"
+
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // FuzzCheck looks for panics and for disagreement with the reference checker,
 // on well-formedness included.
 func FuzzCheck(f *testing.F) {
-	files, err := filepath.Glob("testdata/*.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, name := range files {
-		if data := compact(f, request(f, filepath.Base(name))); len(data) < 10_000 {
+	for _, name := range requests.Names() {
+		if data := compact(f, request(f, name)); len(data) < 10_000 {
 			f.Add(data)
 		}
 	}

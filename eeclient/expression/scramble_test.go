@@ -2,11 +2,12 @@ package expression
 
 import (
 	"math/rand/v2"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // vocabulary is what strings and keys are exchanged for.
@@ -109,13 +110,9 @@ func (t *tree) append(b []byte) []byte {
 // scrambleSeeds are what is scrambled: everything the other tests check.
 func scrambleSeeds(t testing.TB) (seeds []*tree) {
 	t.Helper()
-	files, err := filepath.Glob("testdata/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	var all [][]byte
-	for _, name := range files {
-		if data := request(t, filepath.Base(name)); len(data) < 20_000 {
+	for _, name := range requests.Names() {
+		if data := request(t, name); len(data) < 20_000 {
 			all = append(all, data)
 		}
 	}

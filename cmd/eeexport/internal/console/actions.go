@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // maxSendBytes is the largest request that can be sent, larger than what the
@@ -35,11 +35,11 @@ func done(w http.ResponseWriter, format string, args ...any) {
 // example answers with one of the real requests, as new.
 func (c *Console) example(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if !slices.Contains(examples.Names(), name) {
+	if !slices.Contains(requests.Names(), name) {
 		http.NotFound(w, r)
 		return
 	}
-	done(w, "%s", renew(examples.Request(name)))
+	done(w, "%s", renew(requests.Get(name)))
 }
 
 // renew answers with the request that was sent, under an ID of its own.

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 func TestConsole(t *testing.T) {
@@ -29,7 +29,7 @@ func testStream(t *testing.T, page *Console) {
 	if len(first.Endpoints) != 5 || len(first.Topics) != len(topics) || len(first.Faults) != len(faultKinds) || first.Quotas.QueuedTasks != 3000 {
 		t.Errorf("snapshot %+v", first)
 	}
-	if code, answer := post(t, page, "/send/http", string(examples.Request(examples.Cart))); code != 200 || answer != "Sent by HTTP: answered 200 OK." {
+	if code, answer := post(t, page, "/send/http", string(requests.Get(requests.Cart))); code != 200 || answer != "Sent by HTTP: answered 200 OK." {
 		t.Fatalf("%d %s", code, answer)
 	}
 	r := await(v, "request", ended("exported"))
@@ -52,10 +52,10 @@ func testStream(t *testing.T, page *Console) {
 
 func testSend(t *testing.T, page *Console) {
 	for _, tc := range []struct{ name, trigger, example, outcome string }{
-		{"a good request by HTTP", "http", examples.RandomForest, "exported"},
-		{"a good request by event", "event", examples.DecisionTreeEnsemble, "exported"},
-		{"a bad request by HTTP", "http", examples.SVM, "invalid"},
-		{"a bad request by event", "event", examples.SVM, "invalid"},
+		{"a good request by HTTP", "http", requests.RandomForest, "exported"},
+		{"a good request by event", "event", requests.DecisionTreeEnsemble, "exported"},
+		{"a bad request by HTTP", "http", requests.SVM, "invalid"},
+		{"a bad request by event", "event", requests.SVM, "invalid"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, body := get(t, page, "/examples/"+tc.example)
@@ -89,7 +89,7 @@ func testOtherWays(t *testing.T, page *Console, s *stack.Stack) {
 		t.Run(tc.trigger, func(t *testing.T) {
 			v := look(t, page)
 			await(v, "snapshot", func(snapshot) bool { return true })
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, bytes.NewReader(renew(examples.Request(examples.Cart))))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, bytes.NewReader(renew(requests.Get(requests.Cart))))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +111,7 @@ func testOtherWays(t *testing.T, page *Console, s *stack.Stack) {
 func testRedeliver(t *testing.T, page *Console, s *stack.Stack) {
 	v := look(t, page)
 	await(v, "snapshot", func(snapshot) bool { return true })
-	id, err := s.Publish(t.Context(), stack.RequestsTopic, renew(examples.Request(examples.Cart)))
+	id, err := s.Publish(t.Context(), stack.RequestsTopic, renew(requests.Get(requests.Cart)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func testFaults(t *testing.T, page *Console, s *stack.Stack) {
 				t.Fatalf("%d %s", code, answer)
 			}
 			before := len(s.EarthEngine.Operations())
-			post(t, page, "/send/"+tc.trigger, string(renew(examples.Request(examples.Cart))))
+			post(t, page, "/send/"+tc.trigger, string(renew(requests.Get(requests.Cart))))
 			// With its answer: an update that is still to come would be the next
 			// case's first.
 			r := await(v, "request", func(r request) bool {
@@ -216,7 +216,7 @@ func testNonsense(t *testing.T, page *Console) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/examples/nothing.json": 404, "/examples/..%2Fexamples.go": 404, "/messages/m404": 404, "/send/http": 405, "/faults": 405,
+		"/examples/nothing.json": 404, "/examples/..%2Frequests.go": 404, "/messages/m404": 404, "/send/http": 405, "/faults": 405,
 		"/": 200, "/app.js": 200, "/cards.js": 200, "/style.css": 200, "/icon.svg": 200, "/web/index.html": 404,
 	} {
 		if code, answer := get(t, page, path); code != want {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 // envelope is what renew may change, and all else.
@@ -27,9 +27,9 @@ func parse(t *testing.T, body []byte) (e envelope) {
 }
 
 func TestRenewMakesAnotherExportOfEveryExample(t *testing.T) {
-	for _, name := range examples.Names() {
+	for _, name := range requests.Names() {
 		t.Run(name, func(t *testing.T) {
-			body := examples.Request(name)
+			body := requests.Get(name)
 			first := renew(body)
 			second := renew(first)
 			before, one, two := parse(t, body), parse(t, first), parse(t, second)

@@ -7,8 +7,8 @@ import (
 	"net/http"
 	"time"
 
-	"example.com/eeexport/cmd/eeexport/internal/examples"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 )
 
 const (
@@ -99,7 +99,7 @@ func (c *Console) join() (*stream, []byte) {
 			{"Earth Engine", c.stack.EarthEngine.URL},
 		},
 		Topics:     c.state.topics,
-		Examples:   examples.Names(),
+		Examples:   requests.Names(),
 		Faults:     faultKinds[:],
 		Quotas:     eetest.DefaultQuotas(),
 		Requests:   c.state.requests.all(),

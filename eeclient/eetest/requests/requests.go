@@ -1,13 +1,14 @@
-// Package examples holds real requests of projects.classifier.export, as the
+// Package requests holds real requests of projects.classifier.export, as the
 // official Earth Engine Python client builds them, with the project added.
-package examples
+// Tests, demos and documentation share them.
+package requests
 
 import "embed"
 
 //go:embed *.json
 var files embed.FS
 
-// The requests, by the name of their file.
+// The names of the requests.
 const (
 	RandomForest         = "random-forest-trained.json"
 	Cart                 = "cart-trained.json"
@@ -19,23 +20,23 @@ const (
 	SVM = "svm-trained.json"
 )
 
-// Project is the project that all of them name.
+// Project is the project that all requests name.
 const Project = "my-project"
 
-// Request returns the bytes of one. It panics if there is none of that name.
-func Request(name string) []byte {
+// Get returns the bytes of the named request. It panics if there is none.
+func Get(name string) []byte {
 	body, err := files.ReadFile(name)
 	if err != nil {
-		panic("examples: " + err.Error())
+		panic("requests: " + err.Error())
 	}
 	return body
 }
 
-// Names lists all of them, sorted.
+// Names returns the names of all requests, sorted.
 func Names() []string {
 	entries, err := files.ReadDir(".")
 	if err != nil {
-		panic("examples: " + err.Error())
+		panic("requests: " + err.Error())
 	}
 	names := make([]string, len(entries))
 	for i, entry := range entries {
