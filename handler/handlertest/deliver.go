@@ -3,11 +3,12 @@ package handlertest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"example.com/eeexport/handler/local"
 )
 
 // Answer is what a function answered.
@@ -38,8 +39,7 @@ type Error struct {
 	} `json:"details"`
 }
 
-// Error reads the answer as Google's error body; the zero Error where it is
-// none.
+// Error reads the answer as Google's error body, or returns the zero Error.
 func (a *Answer) Error() Error {
 	var body struct {
 		Error Error `json:"error"`
@@ -87,7 +87,7 @@ func (f *Function) Post(t testing.TB, path string, body []byte, headers ...strin
 	return answer
 }
 
-// Send sends any HTTP request, and returns an error where no whole answer came.
+// Send sends any HTTP request, and returns an error if no whole answer came.
 func (f *Function) Send(method, path string, body []byte, headers ...string) (*Answer, error) {
 	req, err := http.NewRequest(method, f.URL+path, bytes.NewReader(body))
 	if err != nil {
@@ -105,41 +105,8 @@ func (f *Function) Send(method, path string, body []byte, headers ...string) (*A
 	return &Answer{resp.StatusCode, resp.Header, data}, err
 }
 
-var client = NewHTTPClient()
-
 // Message is a Pub/Sub message as Eventarc delivers it.
-type Message struct {
-	// ID is the message's, and so the event's.
-	ID string
-	// Data is the request.
-	Data []byte
-	// Attributes are the message's.
-	Attributes map[string]string
-	// PublishTime is RFC 3339; there is a default.
-	PublishTime string
-}
-
-// Envelope returns the message as it stands in the event's data.
-func (m Message) Envelope() []byte {
-	body, err := json.Marshal(map[string]any{
-		"message": map[string]any{
-			"data": m.Data, "attributes": m.Attributes,
-			"messageId": m.ID, "message_id": m.ID, "publishTime": m.time(), "publish_time": m.time(),
-		},
-		"subscription": "projects/" + Project + "/subscriptions/eventarc",
-	})
-	if err != nil {
-		panic(err) // maps of strings always marshal
-	}
-	return body
-}
-
-func (m Message) time() string {
-	if m.PublishTime == "" {
-		return "2026-11-23T08:00:00Z"
-	}
-	return m.PublishTime
-}
+type Message = local.Message
 
 // Deliver sends a message to the event function as Eventarc does: an HTTP POST
 // in CloudEvents' binary mode.
@@ -157,17 +124,5 @@ func (f *Function) TryDeliver(m Message) (*Answer, error) {
 	return f.Send(http.MethodPost, "/", m.Envelope(), m.Headers()...)
 }
 
-// Headers returns the event's context attributes as HTTP headers, in pairs.
-func (m Message) Headers() []string {
-	return []string{
-		"Content-Type", "application/json",
-		"Ce-Specversion", "1.0",
-		"Ce-Id", m.ID,
-		"Ce-Source", fmt.Sprintf("//pubsub.googleapis.com/projects/%s/topics/requests", Project),
-		"Ce-Type", "google.cloud.pubsub.topic.v1.messagePublished",
-		"Ce-Time", m.time(),
-	}
-}
-
-// Acknowledged tells whether an event's answer acknowledges it.
+// Acknowledged reports whether an event's answer acknowledges it.
 func (a *Answer) Acknowledged() bool { return a.Code >= 200 && a.Code <= 299 }

@@ -1,7 +1,5 @@
-// Package handlertest runs eeexport's functions in tests as they are deployed:
-// each in a process of its own, served by the Functions Framework over real
-// sockets, against Earth Engine's stand-in and the in-memory Pub/Sub of the
-// client library, whose faults a test can choose.
+// Package handlertest is [local] for tests: what it starts ends with the test,
+// and what fails fails the test.
 //
 //	func TestMain(m *testing.M) { handlertest.Main(m) }
 //
@@ -13,7 +11,7 @@
 //		…
 //	}
 //
-// The test binary is also the function's: [Main] serves when [Start] has told
-// it to. The package under test must import the package that registers the
+// The test binary is also the function's: [Main] serves if [Start] has started
+// it. The package under test must import the package that registers the
 // functions.
 package handlertest

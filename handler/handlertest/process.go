@@ -3,27 +3,18 @@ package handlertest
 import (
 	"bytes"
 	"context"
-	"errors"
-	"fmt"
 	"log"
 	"maps"
-	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"os/signal"
+	"slices"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
-
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/local"
 )
-
-// serveVariable tells the test binary to serve a function and run no tests.
-const serveVariable = "HANDLERTEST_SERVE"
 
 // maxLogShown is how many bytes of a function's log a failed test shows.
 const maxLogShown = 32 << 10
@@ -31,17 +22,22 @@ const maxLogShown = 32 << 10
 // Project is the project of every [Env].
 const Project = "my-project"
 
-// Main runs the tests, or serves the function that [Start] has asked for.
+// Main runs the tests, or serves the function that a [Command] names.
 func Main(m *testing.M) {
-	if os.Getenv(serveVariable) == "" {
+	if len(os.Args) != 2 || os.Args[1] != "serve" {
 		os.Exit(m.Run())
 	}
-	// As the platform ends a function: at once.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
-	defer stop()
-	go func() { <-ctx.Done(); os.Exit(0) }()
-	log.Fatal(funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT")))
+	// As the platform ends a function that it does not wait for: at once.
+	err := local.Serve(context.Background(), func(context.Context) error { return nil })
+	if err != nil {
+		log.Fatal(err)
+	}
+	os.Exit(0)
 }
+
+// Command is the program and the argument by which the test binary serves a
+// function, if its TestMain is [Main].
+func Command() []string { return []string{os.Args[0], "serve"} }
 
 // Env returns the environment of a deployment whose Earth Engine and Pub/Sub
 // are ee and ps: the project [Project], and topics operations and failures. A
@@ -65,12 +61,9 @@ func With(env map[string]string, change map[string]string) map[string]string {
 
 // Function is a function that is being served.
 type Function struct {
-	// URL is where it is served, without a path.
-	URL string
+	*local.Process
 
 	client *http.Client
-	cmd    *exec.Cmd
-	exited chan struct{}
 	log    syncBuffer
 }
 
@@ -79,10 +72,27 @@ type Function struct {
 // The process ends with the test.
 func Start(t testing.TB, target string, env map[string]string) *Function {
 	t.Helper()
-	env = With(env, map[string]string{"FUNCTION_TARGET": target, serveVariable: "1"})
-	f, err := start(os.Args[0], env)
-	if err != nil {
-		t.Fatal(err)
+	return start(t, Command(), target, env)
+}
+
+// StartCommand serves a function with another program than the test binary.
+func StartCommand(t testing.TB, program, target string, env map[string]string) *Function {
+	t.Helper()
+	return start(t, []string{program}, target, env)
+}
+
+func start(t testing.TB, args []string, target string, env map[string]string) *Function {
+	t.Helper()
+	f := &Function{client: client}
+	command := local.Command{Args: args, Target: target, Log: &f.log, Env: []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir()}}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if env[name] != "" {
+			command.Env = append(command.Env, name+"="+env[name])
+		}
+	}
+	var err error
+	if f.Process, err = command.Start(t.Context()); err != nil {
+		t.Fatalf("%v: %s", err, f.Log())
 	}
 	t.Cleanup(func() {
 		f.Kill()
@@ -94,96 +104,8 @@ func Start(t testing.TB, target string, env map[string]string) *Function {
 	return f
 }
 
-// StartCommand serves a function with another program than the test binary.
-func StartCommand(t testing.TB, program, target string, env map[string]string) *Function {
-	t.Helper()
-	f, err := start(program, With(env, map[string]string{"FUNCTION_TARGET": target}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(f.Kill)
-	return f
-}
-
-func start(program string, env map[string]string) (*Function, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	f := &Function{
-		URL:    "http://127.0.0.1:" + port,
-		client: client,
-		cmd:    exec.Command(program),
-		exited: make(chan struct{}),
-	}
-	f.cmd.Stdout, f.cmd.Stderr = &f.log, &f.log
-	f.cmd.Env = []string{"PORT=" + port, "PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir()}
-	for name, value := range env {
-		if value != "" {
-			f.cmd.Env = append(f.cmd.Env, name+"="+value)
-		}
-	}
-	if err := f.cmd.Start(); err != nil {
-		return nil, err
-	}
-	go func() {
-		_ = f.cmd.Wait() // how it ended is in ProcessState
-		close(f.exited)
-	}()
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(2 * time.Millisecond) {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err == nil {
-			return f, conn.Close()
-		}
-		select {
-		case <-f.exited:
-			return nil, fmt.Errorf("%s ended before it served: %s", program, f.Log())
-		default:
-		}
-		if time.Now().After(deadline) {
-			f.Kill()
-			return nil, errors.New("the function does not accept connections")
-		}
-	}
-}
-
-// Kill ends the process as SIGKILL does: at once, in the middle of anything.
-func (f *Function) Kill() {
-	_ = f.cmd.Process.Kill()
-	<-f.exited
-}
-
-// Terminate sends SIGTERM, as the platform does before it takes an instance
-// away, and does not wait.
-func (f *Function) Terminate() error { return f.cmd.Process.Signal(syscall.SIGTERM) }
-
-// Wait waits for the process to end and returns its exit status.
-func (f *Function) Wait() int {
-	<-f.exited
-	return f.cmd.ProcessState.ExitCode()
-}
-
 // Log returns what the function has written so far.
 func (f *Function) Log() string { return f.log.String() }
-
-// MaxRSS returns the process's peak memory in bytes, once it has ended.
-func (f *Function) MaxRSS() int64 {
-	<-f.exited
-	if usage, ok := f.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		return usage.Maxrss << 10
-	}
-	return 0
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
-}
 
 // syncBuffer is a buffer that a process writes while a test reads.
 type syncBuffer struct {
@@ -202,6 +124,8 @@ func (b *syncBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
+
+var client = NewHTTPClient()
 
 // NewHTTPClient returns a client that keeps no connections between requests, so
 // that a test that kills a function sees no stale one.

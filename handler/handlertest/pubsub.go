@@ -1,65 +1,37 @@
 package handlertest
 
 import (
-	"context"
-	"net"
-	"sync"
 	"testing"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"cloud.google.com/go/pubsub/v2/pstest"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/status"
+	"example.com/eeexport/handler/local"
 )
 
-// PubSub is the in-memory Pub/Sub of the client library, with faults. They
-// stand before it and behind it, on a socket of their own: a publish that waits
-// holds up no other, and one can take effect and be answered with an error.
+// The faults of [PubSub].
+type (
+	PublishFault = local.PublishFault
+	PullFault    = local.PullFault
+	AckFault     = local.AckFault
+)
+
+// Push delivers many messages, each until it is acknowledged.
+type Push = local.Push
+
+// PubSub is a [local.PubSub] in [Project].
 type PubSub struct {
-	server *pstest.Server
-	addr   string
-
-	mu     sync.Mutex
-	faults []PublishFault
-	ahead  time.Duration // of the real time
-	inject func(*pubsubpb.PublishRequest) *PublishFault
+	*local.PubSub
 }
 
-// PublishFault is something that goes wrong with a publish.
-type PublishFault struct {
-	// Topic is the ID of the topic that it hits; "" for any.
-	Topic string
-	// Status is what the publish is refused with; nil lets it succeed.
-	Status *status.Status
-	// Published lets the publish have its effect before Status is answered: an
-	// acknowledgement that is lost.
-	Published bool
-	// Delay passes first, or, of a publish that has its effect before Status is
-	// answered, between the two. It ends when the caller hangs up.
-	Delay time.Duration
-	// Times is how many publishes it hits: 0 is one, and a negative number all
-	// of them until ClearFaults.
-	Times int
-}
-
-// NewPubSub starts a Pub/Sub with the given topics, by their IDs, in [Project].
-// It ends with the test.
+// NewPubSub starts a Pub/Sub with the given topics, by their IDs. It ends with
+// the test.
 func NewPubSub(t testing.TB, topics ...string) *PubSub {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	ps, err := local.NewPubSub(0, Project)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &PubSub{server: pstest.NewServer(), addr: listener.Addr().String()}
-	front := grpc.NewServer()
-	pubsubpb.RegisterPublisherServer(front, &faultyPublisher{&p.server.GServer, p})
-	pubsubpb.RegisterSubscriberServer(front, &p.server.GServer)
-	go func() { _ = front.Serve(listener) }() // until Stop
-	t.Cleanup(func() {
-		front.Stop()
-		p.server.Close()
-	})
+	t.Cleanup(ps.Close)
+	p := &PubSub{ps}
 	for _, topic := range topics {
 		p.CreateTopic(t, topic)
 	}
@@ -69,101 +41,48 @@ func NewPubSub(t testing.TB, topics ...string) *PubSub {
 // CreateTopic makes a topic.
 func (p *PubSub) CreateTopic(t testing.TB, topic string) {
 	t.Helper()
-	if _, err := p.server.GServer.CreateTopic(t.Context(), &pubsubpb.Topic{Name: topicName(topic)}); err != nil {
+	if err := p.PubSub.CreateTopic(topic); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// Addr returns the host:port for PUBSUB_EMULATOR_HOST.
-func (p *PubSub) Addr() string { return p.addr }
-
-// Server returns the stand-in itself, for subscriptions and the like. What is
-// called there meets no faults.
-func (p *PubSub) Server() *pstest.Server { return p.server }
-
-// Inject adds faults. Each publish is hit by at most one of them.
-func (p *PubSub) Inject(faults ...PublishFault) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, f := range faults {
-		if f.Times == 0 {
-			f.Times = 1
-		}
-		p.faults = append(p.faults, f)
+// Subscribe makes a pull subscription on a topic.
+func (p *PubSub) Subscribe(t testing.TB, subscription, topic string) {
+	t.Helper()
+	if err := p.CreateSubscription(subscription, topic); err != nil {
+		t.Fatal(err)
 	}
 }
 
-// InjectFunc asks f for the fault that hits a publish, where none added by
-// Inject does; nil is none. f is called by many goroutines at once. A nil f ends
-// it.
-func (p *PubSub) InjectFunc(f func(*pubsubpb.PublishRequest) *PublishFault) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.inject = f
+// Unacknowledged returns how many messages are left on a subscription. It takes
+// them and gives them back.
+func (p *PubSub) Unacknowledged(t testing.TB, subscription string) int {
+	t.Helper()
+	n, err := p.PubSub.Unacknowledged(subscription)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
-// ClearFaults removes all faults, the function given to InjectFunc as well.
-func (p *PubSub) ClearFaults() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.faults, p.inject = nil, nil
-}
-
-// Messages returns what has been published to a topic, in order.
-func (p *PubSub) Messages(topic string) (messages []*pstest.Message) {
-	for _, m := range p.server.Messages() {
-		if m.Topic == topicName(topic) {
-			messages = append(messages, m)
+// AwaitMessages waits until a topic has so many messages.
+func (p *PubSub) AwaitMessages(t testing.TB, topic string, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); len(p.Messages(topic)) < n; time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d messages on %s, want %d", len(p.Messages(topic)), topic, n)
 		}
 	}
-	return messages
 }
 
-// faultyPublisher is the service with the faults.
-type faultyPublisher struct {
-	pubsubpb.PublisherServer
-	faults *PubSub
+// NewProxy starts a [local.Proxy] that forwards to target, a host:port. It ends
+// with the test.
+func NewProxy(t testing.TB, target string) *local.Proxy {
+	t.Helper()
+	p, err := local.NewProxy(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.Close)
+	return p
 }
-
-// Publish implements [pubsubpb.PublisherServer].
-func (p *faultyPublisher) Publish(ctx context.Context, req *pubsubpb.PublishRequest) (*pubsubpb.PublishResponse, error) {
-	fault := p.faults.next(req)
-	if fault == nil {
-		return p.PublisherServer.Publish(ctx, req)
-	}
-	if fault.Published && fault.Status != nil {
-		if answer, err := p.PublisherServer.Publish(ctx, req); err != nil {
-			return answer, err
-		}
-	}
-	select {
-	case <-time.After(fault.Delay):
-	case <-ctx.Done():
-		return nil, status.FromContextError(ctx.Err()).Err()
-	}
-	if fault.Status != nil {
-		return nil, fault.Status.Err()
-	}
-	return p.PublisherServer.Publish(ctx, req)
-}
-
-func (p *PubSub) next(req *pubsubpb.PublishRequest) *PublishFault {
-	p.mu.Lock()
-	inject := p.inject
-	for i := range p.faults {
-		f := &p.faults[i]
-		if f.Times != 0 && (f.Topic == "" || topicName(f.Topic) == req.Topic) {
-			f.Times--
-			hit := *f
-			p.mu.Unlock()
-			return &hit
-		}
-	}
-	p.mu.Unlock()
-	if inject == nil {
-		return nil
-	}
-	return inject(req)
-}
-
-func topicName(id string) string { return "projects/" + Project + "/topics/" + id }

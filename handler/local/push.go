@@ -1,4 +1,4 @@
-package handlertest
+package local
 
 import (
 	"context"
@@ -17,7 +17,7 @@ type Push struct {
 	// again; each is twice the one before. Pub/Sub's own bounds are 10 s and
 	// 600 s unless the subscription says otherwise.
 	MinBackoff, MaxBackoff time.Duration
-	// Deliver makes delivery n, counted from 1, of a message, and tells whether
+	// Deliver makes delivery n, counted from 1, of a message, and reports whether
 	// it was acknowledged.
 	Deliver func(message, n int) bool
 }
@@ -45,7 +45,7 @@ func (p Push) Run(ctx context.Context, messages int) error {
 				case d := <-queue:
 					if !p.Deliver(d.message, d.n) {
 						again := delivery{d.message, d.n + 1}
-						time.AfterFunc(p.pause(d.n), func() { queue <- again })
+						time.AfterFunc(backoff(p.MinBackoff, p.MaxBackoff, d.n), func() { queue <- again })
 					} else if left.Add(-1) == 0 {
 						close(done)
 					}
@@ -60,7 +60,7 @@ func (p Push) Run(ctx context.Context, messages int) error {
 	return nil
 }
 
-// pause is that after delivery n.
-func (p Push) pause(n int) time.Duration {
-	return min(p.MaxBackoff, p.MinBackoff<<min(n-1, 16))
+// backoff returns the pause after delivery n, counted from 1.
+func backoff(least, most time.Duration, n int) time.Duration {
+	return min(most, least<<min(n-1, 20))
 }

@@ -1,0 +1,78 @@
+package local
+
+import (
+	"cmp"
+	"encoding/json"
+)
+
+// messagePublished is the type of the event that carries a Pub/Sub message.
+const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
+
+// Message is a Pub/Sub message as Eventarc delivers it: a CloudEvent in binary
+// mode (https://cloud.google.com/eventarc/docs/cloudevents#http-request) whose
+// data is the envelope of a push
+// (https://cloud.google.com/pubsub/docs/push#receive_push).
+type Message struct {
+	// ID is the message's and the event's.
+	ID string
+	// Data is what was published.
+	Data []byte
+	// Attributes are the message's.
+	Attributes map[string]string
+	// PublishTime is RFC 3339; "" is some morning in 2026.
+	PublishTime string
+	// OrderingKey is left out if empty.
+	OrderingKey string
+	// Topic and Subscription are full names; "" is requests and eventarc of
+	// my-project.
+	Topic, Subscription string
+	// DeliveryAttempt counts from 1. It is 0, and left out, unless the
+	// subscription has a dead-letter policy.
+	DeliveryAttempt int
+}
+
+// Envelope returns the event's data.
+func (m Message) Envelope() []byte {
+	// Pub/Sub sends the ID and the time under two names each.
+	type message struct {
+		Attributes       map[string]string `json:"attributes"`
+		Data             []byte            `json:"data,omitempty"` // base64
+		MessageID        string            `json:"messageId"`
+		MessageIDSnake   string            `json:"message_id"`
+		OrderingKey      string            `json:"orderingKey,omitempty"`
+		PublishTime      string            `json:"publishTime"`
+		PublishTimeSnake string            `json:"publish_time"`
+	}
+	attributes := m.Attributes
+	if attributes == nil {
+		attributes = map[string]string{}
+	}
+	body, err := json.Marshal(struct {
+		DeliveryAttempt int     `json:"deliveryAttempt,omitempty"`
+		Message         message `json:"message"`
+		Subscription    string  `json:"subscription"`
+	}{
+		m.DeliveryAttempt,
+		message{attributes, m.Data, m.ID, m.ID, m.OrderingKey, m.time(), m.time()},
+		cmp.Or(m.Subscription, "projects/my-project/subscriptions/eventarc"),
+	})
+	if err != nil {
+		panic(err) // strings and bytes always marshal
+	}
+	return body
+}
+
+// Headers returns the event's context attributes as HTTP headers, in pairs.
+func (m Message) Headers() []string {
+	return []string{
+		"Content-Type", "application/json",
+		"Ce-Specversion", "1.0",
+		"Ce-Id", m.ID,
+		"Ce-Source", "//pubsub.googleapis.com/" + cmp.Or(m.Topic, "projects/my-project/topics/requests"),
+		"Ce-Type", messagePublished,
+		"Ce-Time", m.time(),
+		"User-Agent", "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)",
+	}
+}
+
+func (m Message) time() string { return cmp.Or(m.PublishTime, "2026-11-23T08:00:00Z") }

@@ -1,0 +1,187 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+const (
+	// startTimeout is how long a function may take until it accepts connections.
+	startTimeout = 30 * time.Second
+	// stopTimeout is how long it may take to finish what it has under way.
+	stopTimeout = 10 * time.Second
+	// dialInterval is how often a starting function is tried: the Functions
+	// Framework does not say when it listens.
+	dialInterval = 500 * time.Microsecond
+	// maxStarts is how often a function is started if somebody else takes the
+	// free port before it listens there.
+	maxStarts = 3
+)
+
+// Command is a program that serves one function, as [Serve] does.
+type Command struct {
+	// Args are the program and its arguments.
+	Args []string
+	// Target is the name of the function: its FUNCTION_TARGET.
+	Target string
+	// Port is on the loopback interface; 0 is any free one.
+	Port int
+	// Env is all that the process gets beside FUNCTION_TARGET and PORT: nothing
+	// is inherited.
+	Env []string
+	// Log receives what the process writes; nil discards it.
+	Log io.Writer
+}
+
+// Process is a function that is served by a process of its own, as when it is
+// deployed.
+//
+// The process holds the reading end of a pipe as its standard input. [Serve]
+// ends with that, so a function never outlives whoever started it.
+type Process struct {
+	// URL is where the function is served, without a path.
+	URL string
+
+	target string
+	cmd    *exec.Cmd
+	stdin  io.Closer
+	exited chan struct{}
+	err    error // how it exited; set before exited is closed
+}
+
+// Start starts the command and returns when it accepts connections.
+func (c Command) Start(ctx context.Context) (p *Process, err error) {
+	for range maxStarts {
+		p, err = c.try(ctx)
+		if err == nil || c.Port != 0 || ctx.Err() != nil {
+			break
+		}
+	}
+	return p, err
+}
+
+func (c Command) try(ctx context.Context) (*Process, error) {
+	listener, err := listen(c.Port)
+	if err != nil {
+		return nil, err
+	}
+	addr := listener.Addr().String()
+	if err := listener.Close(); err != nil {
+		return nil, err
+	}
+	p := &Process{URL: "http://" + addr, target: c.Target, cmd: exec.Command(c.Args[0], c.Args[1:]...), exited: make(chan struct{})}
+	_, port, _ := net.SplitHostPort(addr)
+	p.cmd.Env = append([]string{"FUNCTION_TARGET=" + c.Target, "PORT=" + port}, c.Env...)
+	p.cmd.Stdout, p.cmd.Stderr = c.Log, c.Log
+	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start %s: %w", c.Target, err)
+	}
+	go func() {
+		p.err = p.cmd.Wait()
+		close(p.exited)
+	}()
+	if err := p.awaitServer(ctx, addr); err != nil {
+		p.Kill()
+		return nil, err
+	}
+	return p, nil
+}
+
+// awaitServer returns when the process accepts connections.
+func (p *Process) awaitServer(ctx context.Context, addr string) error {
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	retry := time.NewTicker(dialInterval)
+	defer retry.Stop()
+	for {
+		conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", addr)
+		if err == nil {
+			return conn.Close()
+		}
+		select {
+		case <-p.exited:
+			return p.Err()
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not accept connections on %s: %w", p.target, addr, err)
+		case <-retry.C:
+		}
+	}
+}
+
+// PID returns the process's ID.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Exited is closed when the process has exited.
+func (p *Process) Exited() <-chan struct{} { return p.exited }
+
+// Err waits for the process to exit and returns an error that says how: nobody
+// expects a function to end by itself.
+func (p *Process) Err() error {
+	<-p.exited
+	if p.err == nil {
+		return fmt.Errorf("%s has ended", p.target)
+	}
+	return fmt.Errorf("%s has ended: %w", p.target, p.err)
+}
+
+// Kill ends the process as SIGKILL does: at once, in the middle of anything.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill() // it may have exited
+	<-p.exited
+	p.stdin.Close()
+}
+
+// Terminate sends SIGTERM, as the platform does before it takes an instance
+// away, and does not wait.
+func (p *Process) Terminate() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+
+// Stop ends the process as the platform does: it terminates it, and kills it if
+// it has not exited in time.
+func (p *Process) Stop() error {
+	p.stdin.Close()
+	_ = p.Terminate() // the end of its input says the same, even if there is no such signal
+	select {
+	case <-p.exited:
+		if p.err != nil {
+			return p.Err()
+		}
+		return nil
+	case <-time.After(stopTimeout):
+		p.Kill()
+		return fmt.Errorf("%s did not end within %v and was killed", p.target, stopTimeout)
+	}
+}
+
+// Wait waits for the process to exit and returns its exit status.
+func (p *Process) Wait() int {
+	<-p.exited
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// MaxRSS waits for the process to exit and returns its peak memory in bytes; 0
+// if the system does not count it.
+func (p *Process) MaxRSS() int64 {
+	<-p.exited
+	if usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		return usage.Maxrss << 10
+	}
+	return 0
+}
+
+// listen listens on a port of the loopback interface; 0 is any free one.
+func listen(port int) (net.Listener, error) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("port %d is in use", port)
+	}
+	return l, err
+}

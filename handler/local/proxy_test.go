@@ -1,0 +1,46 @@
+package local_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/handler/local"
+)
+
+func TestProxy(t *testing.T) {
+	ps := newPubSub(t)
+	proxy, err := local.NewProxy(ps.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Close()
+	c := dial(t, proxy.Addr())
+	if err := c.publish(t.Context(), "forwarded"); err != nil {
+		t.Fatal(err)
+	}
+	proxy.Silence()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := c.publish(ctx, "held back"); status.Code(err) != codes.DeadlineExceeded || len(ps.Messages("operations")) != 1 {
+		t.Errorf("while it is silent: %v, %d messages", err, len(ps.Messages("operations")))
+	}
+	// A connection that begins now is accepted and held as well.
+	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := dial(t, proxy.Addr()).publish(ctx, "held back"); status.Code(err) != codes.DeadlineExceeded {
+		t.Errorf("a new connection while it is silent: %v", err)
+	}
+	proxy.Resume()
+	if err := c.publish(t.Context(), "forwarded again"); err != nil {
+		t.Error(err)
+	}
+	proxy.Silence()
+	proxy.Close()
+	if err := c.publish(t.Context(), "x"); status.Code(err) != codes.Unavailable {
+		t.Errorf("closed: %v", err)
+	}
+}

@@ -1,0 +1,156 @@
+package local
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"cloud.google.com/go/pubsub/v2/pstest"
+	"google.golang.org/grpc"
+)
+
+// maxPublishBytes is the largest publish request that Pub/Sub takes, with some
+// room for base64 and the envelope
+// (https://cloud.google.com/pubsub/quotas#resource_limits).
+const maxPublishBytes = 16 << 20
+
+// PubSub is the in-memory Pub/Sub of the client library on a socket of its own,
+// with three things that the library's own socket has not: faults, messages of
+// more than gRPC's default of 4 MB, and publishing by REST, which is what curl
+// and gcloud speak. It answers programs of this machine, and no web page.
+//
+// It differs from the real service: a pull that finds nothing waits for half a
+// second, messages are dropped when they are ten minutes old, and an
+// acknowledgement that comes after the message was leased again is ignored.
+type PubSub struct {
+	server  *pstest.Server
+	project string
+	addr    string
+	rpc     *grpc.Server
+	http    *http.Server
+
+	publishFaults faults[*pubsubpb.PublishRequest, PublishFault]
+	pullFaults    faults[*pubsubpb.PullRequest, PullFault]
+	ackFaults     faults[*pubsubpb.AcknowledgeRequest, AckFault]
+	modifyFaults  faults[*pubsubpb.ModifyAckDeadlineRequest, AckFault]
+
+	mu    sync.Mutex
+	ahead time.Duration // of the real time
+}
+
+// NewPubSub starts a Pub/Sub on a port of the loopback interface; 0 is any free
+// one. The topics and subscriptions of its methods are IDs in the project.
+func NewPubSub(port int, project string) (*PubSub, error) {
+	listener, err := listen(port)
+	if err != nil {
+		return nil, err
+	}
+	p := &PubSub{
+		// The library's own socket is not used.
+		server:  pstest.NewServerWithAddress("127.0.0.1:0"),
+		project: project,
+		addr:    listener.Addr().String(),
+		rpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes)),
+	}
+	pubsubpb.RegisterPublisherServer(p.rpc, &publisherFront{&p.server.GServer, p})
+	pubsubpb.RegisterSubscriberServer(p.rpc, &subscriberFront{&p.server.GServer, p})
+	var both http.Protocols
+	both.SetHTTP1(true)
+	both.SetUnencryptedHTTP2(true)
+	rest := p.rest()
+	p.http = &http.Server{
+		Protocols:         &both,
+		ReadHeaderTimeout: 10 * time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
+				p.rpc.ServeHTTP(w, r)
+				return
+			}
+			rest.ServeHTTP(w, r)
+		}),
+	}
+	go p.http.Serve(listener)
+	return p, nil
+}
+
+// Close cuts every connection, streams that pull among them.
+func (p *PubSub) Close() {
+	p.http.Close()
+	p.rpc.Stop()
+	p.server.Close()
+}
+
+// Addr returns the host:port for PUBSUB_EMULATOR_HOST.
+func (p *PubSub) Addr() string { return p.addr }
+
+// Server returns the library's server. What is called there meets no faults.
+func (p *PubSub) Server() *pstest.Server { return p.server }
+
+// CreateTopic makes a topic.
+func (p *PubSub) CreateTopic(topic string) error {
+	_, err := p.server.GServer.CreateTopic(context.Background(), &pubsubpb.Topic{Name: p.topicName(topic)})
+	return err
+}
+
+// CreateSubscription makes a pull subscription on a topic, with an
+// acknowledgement deadline of ten seconds.
+func (p *PubSub) CreateSubscription(subscription, topic string) error {
+	_, err := p.server.GServer.CreateSubscription(context.Background(), &pubsubpb.Subscription{
+		Name: p.subscriptionName(subscription), Topic: p.topicName(topic), AckDeadlineSeconds: 10})
+	return err
+}
+
+// Publish publishes a message to a topic, past all faults, and returns its ID.
+func (p *PubSub) Publish(topic string, data []byte, attributes map[string]string) string {
+	return p.server.Publish(p.topicName(topic), data, attributes)
+}
+
+// Messages returns what has been published to a topic, in order.
+func (p *PubSub) Messages(topic string) (messages []*pstest.Message) {
+	for _, m := range p.server.Messages() {
+		if m.Topic == p.topicName(topic) {
+			messages = append(messages, m)
+		}
+	}
+	return messages
+}
+
+// Unacknowledged returns how many messages are left on a subscription. It takes
+// them and gives them back.
+func (p *PubSub) Unacknowledged(subscription string) (int, error) {
+	name := p.subscriptionName(subscription)
+	var ids []string
+	for {
+		answer, err := p.server.GServer.Pull(context.Background(), &pubsubpb.PullRequest{Subscription: name, MaxMessages: 1000})
+		if err != nil {
+			return 0, err
+		}
+		if len(answer.ReceivedMessages) == 0 {
+			break
+		}
+		for _, m := range answer.ReceivedMessages {
+			ids = append(ids, m.AckId)
+		}
+	}
+	_, err := p.server.GServer.ModifyAckDeadline(context.Background(), &pubsubpb.ModifyAckDeadlineRequest{Subscription: name, AckIds: ids})
+	return len(ids), err
+}
+
+// Advance lets time pass for Pub/Sub alone, so that acknowledgement deadlines
+// come to an end.
+func (p *PubSub) Advance(d time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.ahead += d
+	ahead := p.ahead
+	p.server.SetTimeNowFunc(func() time.Time { return time.Now().Add(ahead) })
+}
+
+func (p *PubSub) topicName(id string) string { return "projects/" + p.project + "/topics/" + id }
+
+func (p *PubSub) subscriptionName(id string) string {
+	return "projects/" + p.project + "/subscriptions/" + id
+}
