@@ -5,10 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"slices"
+	"sync/atomic"
 
-	"github.com/googleapis/gax-go/v2"
+	"golang.org/x/oauth2"
+
+	"example.com/eeexport/eeclient/text"
 )
 
 // call is one method of the API, ready to be sent any number of times.
@@ -16,123 +22,157 @@ type call struct {
 	method string
 	path   string // "/v1beta/projects/…"
 	query  url.Values
-	body   segments // empty for none
+	body   net.Buffers // sent one after the other, and never joined; nil for none
 	// idempotent calls are retried.
 	idempotent bool
 	// read takes the body of a success; its error makes the answer unreadable.
 	read func(body []byte) error
+
+	quota map[string]string // of a success: the answer's headers about quotas
 }
 
-// do makes the call, with retries, within ctx. Its error is an *Error.
-func (c *Client) do(ctx context.Context, rpc *call) error {
+// do makes the call, with retries, within ctx.
+func (c *Client) do(ctx context.Context, rpc *call) *Error {
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return faultFromContext(ctx, ctx.Err())
+		return broken(ctx, ctx.Err())
 	}
-	attempt := 0
-	err := gax.Invoke(ctx, func(ctx context.Context, _ gax.CallSettings) error {
-		attempt++
-		return c.traced(ctx, rpc, attempt)
-	}, gax.WithRetry(func() gax.Retryer {
-		if !rpc.idempotent {
+	policy := c.retry
+	if !rpc.idempotent {
+		policy = Retry{}
+	}
+	attempts, mayHaveStarted, renewed := policy.attempts(), false, c.tokens == nil
+	for n := 1; ; n++ {
+		fault := c.traced(ctx, rpc, attempts, n)
+		if fault == nil {
 			return nil
 		}
-		return c.retry.retryer(ctx)
-	}))
-	if err == nil {
-		return nil
+		repeatable := rpc.idempotent || !fault.MayHaveStarted
+		mayHaveStarted = mayHaveStarted || fault.MayHaveStarted
+		fault.MayHaveStarted = mayHaveStarted
+		if fault.Code == http.StatusUnauthorized && !renewed && repeatable {
+			// The token may have been revoked: it has been dropped, and the next
+			// attempt gets a new one.
+			renewed = true
+			continue
+		}
+		pause, again := attempts.next(ctx, fault)
+		if !again {
+			return fault
+		}
+		if err := c.sleep(ctx, pause); err != nil {
+			fault = broken(ctx, err)
+			fault.MayHaveStarted = mayHaveStarted
+			return fault
+		}
 	}
-	var fault *Error
-	if errors.As(err, &fault) {
-		return fault
-	}
-	return faultFromContext(ctx, err)
 }
 
-// traced makes one attempt, and tells the caller's [Trace] of it.
-func (c *Client) traced(ctx context.Context, rpc *call, attempt int) error {
+// traced makes attempt n, and runs the hooks of the caller's [Trace] around it.
+func (c *Client) traced(ctx context.Context, rpc *call, attempts *attempts, n int) *Error {
 	trace := traceFrom(ctx)
 	if trace == nil {
-		return c.attempt(ctx, rpc)
+		trace = new(Trace)
 	}
 	if trace.Start != nil {
-		ctx = trace.Start(ctx, attempt)
+		ctx = trace.Start(ctx, n)
 	}
-	err := c.attempt(ctx, rpc)
+	bounded, cancel := attempts.bound(ctx)
+	defer cancel()
+	fault := c.attempt(bounded, rpc)
+	if fault != nil && fault.Code == 0 && ctx.Err() == nil && bounded.Err() != nil {
+		fault.Status, fault.Message, fault.soon = "UNAVAILABLE", "no answer came within the attempt's share of the time", true
+	}
 	if trace.Done != nil {
-		trace.Done(ctx, attempt, err)
+		var err error
+		if fault != nil {
+			err = fault
+		}
+		trace.Done(ctx, n, err)
 	}
-	return err
+	return fault
 }
 
-// attempt makes the call once. Every error that it returns is an *Error.
-func (c *Client) attempt(ctx context.Context, rpc *call) error {
-	req, err := c.request(ctx, rpc)
+// attempt makes the call once.
+func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
+	token, fault := c.token(ctx)
+	if fault != nil {
+		return fault
+	}
+	// From the moment that there is a connection, the request may be written.
+	var connected atomic.Bool
+	req, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	}), rpc, token)
 	if err != nil {
-		return err
+		return &Error{Status: "INTERNAL", Message: "the request's URL cannot be built", Blame: Request, cause: err}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return faultFromContext(ctx, err)
+		fault := broken(ctx, err)
+		fault.MayHaveStarted = connected.Load()
+		return fault
 	}
 	defer resp.Body.Close()
 	body, err := readAnswer(resp)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		return faultFromContext(ctx, err)
+		fault := broken(ctx, err)
+		fault.MayHaveStarted = true
+		return fault
 	case err != nil:
 		// Of a refusal, too: what it was for (a quota, a request ID that has been
 		// used) stands in what did not arrive.
 		return badAnswer(resp.StatusCode, err)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
+		if resp.StatusCode == http.StatusUnauthorized && c.tokens != nil {
+			c.tokens.drop(token)
+		}
 		return errorFromAnswer(resp.StatusCode, resp.Header, body)
 	}
 	if err := rpc.read(body); err != nil {
 		return badAnswer(resp.StatusCode, err)
 	}
+	rpc.quota = quotaHeaders(resp.Header)
 	return nil
 }
 
-// request builds one attempt's request, with a token that is valid now.
-func (c *Client) request(ctx context.Context, rpc *call) (*http.Request, error) {
+// request builds one attempt's request.
+func (c *Client) request(ctx context.Context, rpc *call, token *oauth2.Token) (*http.Request, error) {
 	target := c.endpoint + rpc.path
 	if len(rpc.query) > 0 {
 		target += "?" + rpc.query.Encode()
 	}
 	req, err := http.NewRequestWithContext(ctx, rpc.method, target, nil)
 	if err != nil {
-		return nil, &Error{Status: "INTERNAL", Message: "the request's URL cannot be built", Class: Permanent, cause: err}
+		return nil, err
 	}
-	if rpc.method != http.MethodGet {
-		rpc.body.attach(req)
+	if len(rpc.body) > 0 {
+		for _, part := range rpc.body {
+			req.ContentLength += int64(len(part))
+		}
+		// Also for an attempt that the transport makes again by itself. Reading
+		// a Buffers empties it, so each attempt has its own.
+		req.GetBody = func() (io.ReadCloser, error) {
+			body := slices.Clone(rpc.body)
+			return io.NopCloser(&body), nil
+		}
+		req.Body, _ = req.GetBody()
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("User-Agent", c.userAgent)
 	if c.quotaProject != "" {
 		req.Header.Set("X-Goog-User-Project", c.quotaProject)
 	}
-	if c.tokens != nil {
-		token, err := c.tokens.token(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil, faultFromContext(ctx, err)
-			}
-			// What the token endpoint said may hold parts of the credential: it
-			// is kept as the cause, for errors.As, and not put into words. The
-			// fault is the function's own and not the request's: transient.
-			return nil, &Error{
-				Status: "UNAVAILABLE", Message: "no access token could be had for the function's own credentials",
-				Class: Transient, cause: err, soon: true,
-			}
-		}
+	if token != nil {
 		token.SetAuthHeader(req)
 	}
 	return req, nil
 }
 
-// readAnswer reads the body in one allocation where its length is known.
+// readAnswer reads the body, in one allocation if its length is known.
 func readAnswer(resp *http.Response) ([]byte, error) {
 	if resp.ContentLength > maxAnswerBytes {
 		return nil, fmt.Errorf("it has %d bytes", resp.ContentLength)
@@ -149,20 +189,19 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	return body, err
 }
 
-// faultFromContext tells a deadline that passed and a caller that left from a
-// network that failed.
-func faultFromContext(ctx context.Context, err error) *Error {
+// broken is a call to which no answer came: because its deadline passed, the
+// caller left, or the network failed.
+func broken(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &Error{Status: "DEADLINE_EXCEEDED", Message: "the deadline passed before an answer came", Class: Transient, cause: err}
+		return &Error{Status: "DEADLINE_EXCEEDED", Message: "the deadline passed before an answer came", cause: err}
 	case ctx.Err() != nil:
-		return &Error{Status: "CANCELLED", Message: "the caller went away before an answer came", Class: Transient, cause: err}
+		return &Error{Status: "CANCELLED", Message: "the caller went away before an answer came", cause: err}
 	}
-	// A URL in the text would say what was called with; the fault beneath it
-	// says enough.
+	// A URL in the text would repeat the request; the error beneath says enough.
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	return &Error{Status: "UNAVAILABLE", Message: "unreachable: " + clip(err.Error(), maxMessageBytes), Class: Transient, cause: err, soon: true}
+	return &Error{Status: "UNAVAILABLE", Message: "unreachable: " + text.Clip(err.Error(), maxMessageBytes), cause: err, soon: true}
 }

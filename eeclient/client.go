@@ -9,14 +9,17 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/googleapis/gax-go/v2"
+
+	"example.com/eeexport/eeclient/text"
 )
 
 const (
 	// DefaultEndpoint is the base URL of Earth Engine's REST API.
 	DefaultEndpoint = "https://earthengine.googleapis.com"
 
-	// DefaultVersion is the API version that is called where a request names
-	// none.
+	// DefaultVersion is the API version that is called if a request names none.
 	DefaultVersion = "v1beta"
 
 	// DefaultConcurrency is how many calls one Client has under way at most.
@@ -39,9 +42,10 @@ type Client struct {
 	endpoint  string
 	userAgent string
 	retry     Retry
+	sleep     Sleeper
 	slots     chan struct{}
 
-	tokens       *tokenCache // nil where calls carry no credentials
+	tokens       *tokenCache // nil if calls carry no credentials
 	quotaProject string
 }
 
@@ -53,13 +57,15 @@ type settings struct {
 	httpClient  *http.Client
 	userAgent   string
 	retry       Retry
+	sleep       Sleeper
 	concurrency int
 	credentials *Credentials
 	anonymous   bool
 }
 
 // WithEndpoint sets the base URL, without a path; the default is
-// [DefaultEndpoint]. Credentials are attached to calls there.
+// [DefaultEndpoint]. Credentials are attached to calls there, so it must be
+// https, or http on loopback.
 func WithEndpoint(baseURL string) Option {
 	return func(s *settings) { s.endpoint = strings.TrimRight(baseURL, "/") }
 }
@@ -87,6 +93,15 @@ func WithRetry(r Retry) Option {
 	return func(s *settings) { s.retry = r }
 }
 
+// A Sleeper waits, and returns early with ctx's error.
+type Sleeper func(ctx context.Context, d time.Duration) error
+
+// WithSleeper sets how the pauses between attempts are waited for; the default
+// is [gax.Sleep].
+func WithSleeper(sleep Sleeper) Option {
+	return func(s *settings) { s.sleep = sleep }
+}
+
 // WithUserAgent sets the User-Agent header.
 func WithUserAgent(ua string) Option {
 	return func(s *settings) { s.userAgent = ua }
@@ -100,19 +115,20 @@ func WithConcurrency(n int) Option {
 
 // New makes a Client. Without [WithCredentials] or [WithEmulatorHost] it looks
 // for Application Default Credentials, which reads a file or asks the metadata
-// server, and fails where there are none.
+// server, and fails if there are none.
 func New(ctx context.Context, opts ...Option) (*Client, error) {
 	s := settings{
 		endpoint:    DefaultEndpoint,
 		userAgent:   "eeexport",
 		retry:       DefaultRetry,
+		sleep:       gax.Sleep,
 		concurrency: DefaultConcurrency,
 	}
 	for _, opt := range opts {
 		opt(&s)
 	}
-	if u, err := url.Parse(s.endpoint); err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, fmt.Errorf("eeclient: the endpoint %q is not a base URL such as %s", s.endpoint, DefaultEndpoint)
+	if err := checkEndpoint(s.endpoint, s.anonymous); err != nil {
+		return nil, err
 	}
 	if s.concurrency < 1 {
 		return nil, errors.New("eeclient: the concurrency must be at least 1")
@@ -122,6 +138,7 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 		endpoint:  s.endpoint,
 		userAgent: s.userAgent,
 		retry:     s.retry,
+		sleep:     s.sleep,
 		slots:     make(chan struct{}, s.concurrency),
 	}
 	if c.http == nil {
@@ -137,8 +154,26 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 		}
 		s.credentials = creds
 	}
-	c.tokens, c.quotaProject = newTokenCache(s.credentials.TokenSource), s.credentials.QuotaProject
+	c.tokens, c.quotaProject = &tokenCache{source: s.credentials.TokenSource}, s.credentials.QuotaProject
 	return c, nil
+}
+
+// checkEndpoint refuses what is no base URL, and one to which credentials would
+// go in clear text over a network.
+func checkEndpoint(endpoint string, anonymous bool) error {
+	u, err := url.Parse(endpoint)
+	switch {
+	case err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("eeclient: the endpoint %s is not a base URL such as %s", text.Quote(endpoint), DefaultEndpoint)
+	case u.Scheme == "http" && !anonymous && !isLoopback(u.Hostname()):
+		return fmt.Errorf("eeclient: the endpoint %s would get credentials in clear text: use https, or http on loopback", text.Quote(endpoint))
+	}
+	return nil
+}
+
+func isLoopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // defaultHTTPClient is tuned to a few large uploads to one host: a connection

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"cloud.google.com/go/compute/metadata"
@@ -21,9 +19,10 @@ const tokenTimeout = 10 * time.Second
 
 // Credentials are who calls Earth Engine.
 type Credentials struct {
-	// TokenSource gives bearer tokens with [Scope].
+	// TokenSource gives bearer tokens with [Scope]. [New] caches them, and asks
+	// again when Earth Engine does not accept one any more.
 	TokenSource oauth2.TokenSource
-	// ProjectID is the project that the credentials belong to; "" where they do
+	// ProjectID is the project that the credentials belong to; "" if they do
 	// not say.
 	ProjectID string
 	// QuotaProject is billed for quota; "" for the credentials' own.
@@ -38,16 +37,14 @@ type Credentials struct {
 // quota_project_id that gcloud writes into a user's credentials: with those,
 // Earth Engine refuses calls that name none. A service account needs none.
 //
-// It reads a file or asks the metadata server, and fails where there are none.
+// It reads a file or asks the metadata server, and fails if there are none.
 func FindCredentials(ctx context.Context) (*Credentials, error) {
-	// The token source keeps this context and the client in it for good.
-	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTimeout})
-	found, err := google.FindDefaultCredentials(ctx, Scope)
+	found, err := findDefault(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("eeclient: find Application Default Credentials: %w", err)
 	}
 	creds := &Credentials{
-		TokenSource:  found.TokenSource,
+		TokenSource:  defaultTokens{},
 		ProjectID:    found.ProjectID,
 		QuotaProject: os.Getenv("GOOGLE_CLOUD_QUOTA_PROJECT"),
 	}
@@ -66,56 +63,24 @@ func FindCredentials(ctx context.Context) (*Credentials, error) {
 	return creds, nil
 }
 
-// tokenCache keeps the current token where a call can read it without a lock,
-// and makes waiting for a new one end with the call's deadline, which
-// [oauth2.TokenSource] cannot.
-type tokenCache struct {
-	current atomic.Pointer[oauth2.Token]
-
-	mu      sync.Mutex
-	source  oauth2.TokenSource
-	pending *tokenFetch // the fetch under way, if any
+// findDefault finds the credentials. Their token source keeps the context, and
+// the client in it, for good.
+func findDefault(ctx context.Context) (*google.Credentials, error) {
+	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTimeout})
+	return google.FindDefaultCredentials(ctx, Scope)
 }
 
-type tokenFetch struct {
-	done  chan struct{}
-	token *oauth2.Token
-	err   error
-}
+// defaultTokens is the token source of Application Default Credentials without
+// the cache that golang.org/x/oauth2 puts before it, which would hand out a
+// revoked token for an hour. It finds the credentials anew each time, so that a
+// key that was replaced is read, too.
+type defaultTokens struct{}
 
-func newTokenCache(source oauth2.TokenSource) *tokenCache {
-	return &tokenCache{source: source}
-}
-
-// token returns a token that is valid now. Calls that find none share one
-// fetch.
-func (c *tokenCache) token(ctx context.Context) (*oauth2.Token, error) {
-	if t := c.current.Load(); t.Valid() {
-		return t, nil
+// Token implements [oauth2.TokenSource].
+func (defaultTokens) Token() (*oauth2.Token, error) {
+	found, err := findDefault(context.Background())
+	if err != nil {
+		return nil, err
 	}
-	c.mu.Lock()
-	fetch := c.pending
-	if fetch == nil {
-		fetch = &tokenFetch{done: make(chan struct{})}
-		c.pending = fetch
-		go c.fetch(fetch)
-	}
-	c.mu.Unlock()
-	select {
-	case <-fetch.done:
-		return fetch.token, fetch.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (c *tokenCache) fetch(f *tokenFetch) {
-	f.token, f.err = c.source.Token()
-	if f.err == nil {
-		c.current.Store(f.token)
-	}
-	c.mu.Lock()
-	c.pending = nil
-	c.mu.Unlock()
-	close(f.done)
+	return found.TokenSource.Token()
 }

@@ -1,9 +1,13 @@
 package eeclient
 
 import (
+	"cmp"
 	"context"
+	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,9 +21,9 @@ type ExportClassifierRequest struct {
 	Version string
 	// Project is charged for the export: projects/{id or number}.
 	Project string
-	// Expression is a JSON object that evaluates to the classifier. It is sent
-	// byte for byte.
-	Expression jsontext.Value
+	// Expression is a JSON object that evaluates to the classifier, in parts
+	// that are sent one after the other, byte for byte and without a copy.
+	Expression [][]byte
 	// Description is what people see in the list of tasks.
 	Description string
 	// RequestID makes the call safe to repeat: Earth Engine starts one
@@ -30,46 +34,74 @@ type ExportClassifierRequest struct {
 	Destination EarthEngineDestination
 	// WorkloadTag labels the computation in bills.
 	WorkloadTag string
-	// Priority is 0 to 9999; Earth Engine takes 100 where it is nil.
+	// Priority is 0 to 9999; Earth Engine takes 100 if it is nil.
 	Priority *int32
+
+	// The times below are not sent. They tell this request's Operation from
+	// others. Zero times are unknown ones.
+
+	// NotBefore is the earliest time at which an Operation can have been
+	// created for this request, by this delivery or an earlier one.
+	NotBefore time.Time
+	// FirstDelivery is when the request was delivered first.
+	FirstDelivery time.Time
+	// Arrival is when this delivery of it arrived.
+	Arrival time.Time
 }
 
 // EarthEngineDestination is where the classifier is saved.
 type EarthEngineDestination struct {
 	// Name is the asset: projects/*/assets/**.
 	Name string
-	// Overwrite replaces an asset that exists; Earth Engine takes false where
-	// it is nil.
+	// Overwrite replaces an asset that exists; Earth Engine takes false if it
+	// is nil.
 	Overwrite *bool
 }
 
-// ExportClassifier starts an export and returns its Operation. Calls that carry
-// a request ID are retried as [Retry] says, and all attempts reach the same
-// Operation. The error is an *Error.
-func (c *Client) ExportClassifier(ctx context.Context, r *ExportClassifierRequest) (*Operation, error) {
-	version := r.Version
-	if version == "" {
-		version = DefaultVersion
-	}
+// Export is an export that has started.
+type Export struct {
+	// Operation is the one that the request ID has started.
+	Operation *Operation
+	// Replayed reports whether an earlier delivery of the request started it.
+	Replayed bool
+	// Quota holds the answer's headers about quotas, by their names.
+	Quota map[string]string
+}
+
+// ExportClassifier starts an export, or finds the one that the request ID has
+// started. Calls that carry a request ID are retried as [Retry] says, and all
+// attempts reach the same Operation. Another request's Operation is an error
+// with [ReasonRequestIDReused]. The error is an *Error.
+func (c *Client) ExportClassifier(ctx context.Context, r *ExportClassifierRequest) (*Export, error) {
 	var op *Operation
-	err := c.do(ctx, &call{
+	rpc := &call{
 		method:     http.MethodPost,
-		path:       "/" + version + "/" + escapeName(r.Project) + "/classifier:export",
+		path:       "/" + cmp.Or(r.Version, DefaultVersion) + "/" + escapeName(r.Project) + "/classifier:export",
 		body:       r.body(),
 		idempotent: r.RequestID != "",
 		read: func(body []byte) (err error) {
 			op, err = ParseOperation(body)
 			return err
 		},
-	})
-	if err != nil {
-		return nil, err
 	}
-	return op, nil
+	fault := c.do(ctx, rpc)
+	switch {
+	case fault == nil && r.isAnothers(op):
+		return nil, r.reused(op)
+	case fault == nil:
+		return &Export{Operation: op, Replayed: r.startedBefore(op, false), Quota: rpc.quota}, nil
+	case fault.google && fault.Status == "ALREADY_EXISTS" && r.idIsNamedIn(fault.Message):
+		export, fault := c.findExport(ctx, r, fault)
+		if fault != nil {
+			return nil, fault
+		}
+		return export, nil
+	}
+	return nil, fault
 }
 
 // body writes the request around the expression.
-func (r *ExportClassifierRequest) body() segments {
+func (r *ExportClassifierRequest) body() net.Buffers {
 	rest := make([]byte, 0, 256+len(r.Description)+len(r.Destination.Name))
 	rest = appendString(rest, "description", r.Description)
 	rest = appendString(rest, "requestId", r.RequestID)
@@ -86,10 +118,10 @@ func (r *ExportClassifierRequest) body() segments {
 		rest = strconv.AppendInt(rest, int64(*r.Priority), 10)
 	}
 	rest = append(rest, '}')
-	return segments{[]byte(`{"expression":`), r.Expression, rest}
+	return slices.Concat(net.Buffers{[]byte(`{"expression":`)}, r.Expression, net.Buffers{rest})
 }
 
-// appendString appends one member of an object, after others; nothing where the
+// appendString appends one member of an object, after others; nothing if the
 // value is empty, which is how protobuf's JSON mapping writes unset strings.
 func appendString(b []byte, name, value string) []byte {
 	if value == "" {

@@ -37,12 +37,22 @@ func newClient(t *testing.T, server *eetest.Server, opts ...eeclient.Option) *ee
 	return client
 }
 
+// export starts an export that must succeed.
+func export(t *testing.T, client *eeclient.Client, r *eeclient.ExportClassifierRequest) *eeclient.Operation {
+	t.Helper()
+	started, err := client.ExportClassifier(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return started.Operation
+}
+
 const cart = `{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}}`
 
 func request() *eeclient.ExportClassifierRequest {
 	return &eeclient.ExportClassifierRequest{
 		Project:     "projects/my-project",
-		Expression:  []byte(cart),
+		Expression:  [][]byte{[]byte(cart)},
 		RequestID:   "request-1",
 		Destination: eeclient.EarthEngineDestination{Name: "projects/my-project/assets/rf"},
 	}
@@ -53,17 +63,14 @@ func TestExportClassifierSendsWhatTheMethodDocuments(t *testing.T) {
 	overwrite, priority := true, int32(0)
 	r := request()
 	r.Version = "v1alpha"
-	r.Expression = []byte("{ \"result\":\"0\", \"values\" : {\"0\":{\"constantValue\":\"\\u00e9 \\/\"}} }")
+	r.Expression = [][]byte{[]byte("{ \"result\":\"0\", \"val"), nil, []byte("ues\" : {\"0\":{\"constantValue\":\"\\u00e9 \\/\"}} }")}
 	r.Description = "a \"quoted\" description\n"
 	r.Destination.Overwrite = &overwrite
 	r.WorkloadTag = "team-a"
 	r.Priority = &priority
-	op, err := newClient(t, server, eeclient.WithUserAgent("agent/1")).ExportClassifier(t.Context(), r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !strings.HasPrefix(op.Name(), "projects/my-project/operations/") || op.State() != eeclient.Pending || op.Done() {
-		t.Errorf("Operation %s is %s, done %v", op.Name(), op.State(), op.Done())
+	op := export(t, newClient(t, server, eeclient.WithUserAgent("agent/1")), r)
+	if !strings.HasPrefix(op.Name(), "projects/my-project/operations/") || op.State() != eeclient.Pending {
+		t.Errorf("Operation %s is %s", op.Name(), op.State())
 	}
 	seen := server.Requests()[0]
 	if seen.Path != "/v1alpha/projects/my-project/classifier:export" {
@@ -72,7 +79,7 @@ func TestExportClassifierSendsWhatTheMethodDocuments(t *testing.T) {
 	if got := seen.Header.Get("User-Agent"); got != "agent/1" {
 		t.Errorf("User-Agent %q", got)
 	}
-	if !bytes.Contains(seen.Body, r.Expression) {
+	if !bytes.Contains(seen.Body, bytes.Join(r.Expression, nil)) {
 		t.Errorf("the expression was changed: %s", seen.Body)
 	}
 	const want = `{"expression":{"result":"0","values":{"0":{"constantValue":"é /"}}},` +
@@ -109,14 +116,11 @@ func TestUnsetFieldsAreNotSent(t *testing.T) {
 }
 
 func TestAnOperationIsKeptAsTheBytesThatCame(t *testing.T) {
-	const raw = "{ \"name\": \"projects/p/operations/A\",\n \"unknown\": [1, 2.50],\n" +
+	const raw = "{ \"name\": \"projects/my-project/operations/A\",\n \"unknown\": [1, 2.50],\n" +
 		` "metadata": {"state": "RUNNING", "progress": 0.5, "createTime": "not a time", "attempt": "two", "stages": [{"displayName": "Train", "totalWorkUnits": "7", "completeWorkUnits": 3.5}]} }`
 	server := newServer(t)
 	server.Inject(eetest.Fault{Body: raw})
-	op, err := newClient(t, server).ExportClassifier(t.Context(), request())
-	if err != nil {
-		t.Fatal(err)
-	}
+	op := export(t, newClient(t, server), request())
 	if string(op.JSON()) != raw {
 		t.Errorf("the Operation was changed: %s", op.JSON())
 	}
@@ -151,10 +155,7 @@ func TestAFaultThatPassesIsRetriedAndReachesOneOperation(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			server := newServer(t)
 			server.Inject(tc.faults...)
-			op, err := newClient(t, server).ExportClassifier(t.Context(), request())
-			if err != nil {
-				t.Fatal(err)
-			}
+			op := export(t, newClient(t, server), request())
 			if started := server.Operations(); len(started) != 1 || started[0].Name != op.Name() {
 				t.Errorf("%d Operations started, want the one that was returned", len(started))
 			}
@@ -181,24 +182,24 @@ func TestErrorsCarryCodeStatusAndClass(t *testing.T) {
 		fault  eetest.Fault
 		code   int
 		status string
-		class  eeclient.Class
+		blame  eeclient.Blame
 		calls  int
 		says   string
 	}{
-		{"a refusal is permanent", eetest.Fault{Status: 400, Message: "Bad expression"}, 400, "INVALID_ARGUMENT", eeclient.Permanent, 1, "Bad expression"},
-		{"401 is permanent", eetest.Fault{Status: 401}, 401, "UNAUTHENTICATED", eeclient.Permanent, 1, ""},
-		{"403 is permanent", eetest.Fault{Status: 403}, 403, "PERMISSION_DENIED", eeclient.Permanent, 1, ""},
-		{"404 is permanent", eetest.Fault{Status: 404}, 404, "NOT_FOUND", eeclient.Permanent, 1, ""},
-		{"409 keeps its status", eetest.Fault{Status: 409, Code: "ALREADY_EXISTS"}, 409, "ALREADY_EXISTS", eeclient.Permanent, 1, ""},
-		{"a proxy's refusal is not quoted", eetest.Fault{Status: 403, Body: "<html>go away</html>"}, 403, "PERMISSION_DENIED", eeclient.Permanent, 1, "answered 403 Forbidden"},
-		{"429 to the end is transient", eetest.Fault{Status: 429, Times: -1}, 429, "RESOURCE_EXHAUSTED", eeclient.Transient, 5, ""},
-		{"a long Retry-After is passed on at once", eetest.Fault{Status: 429, RetryAfter: "600", Times: -1}, 429, "RESOURCE_EXHAUSTED", eeclient.Transient, 1, ""},
-		{"a full queue under 400 is a quota", eetest.Fault{Status: 400, Message: "Too many tasks already in the queue (3000)."}, 400, "RESOURCE_EXHAUSTED", eeclient.Transient, 1, "3000"},
-		{"a full queue under 403 is a quota", eetest.Fault{Status: 403, Message: "Too many tasks already in the queue (3000)."}, 403, "RESOURCE_EXHAUSTED", eeclient.Transient, 1, "3000"},
-		{"503 to the end is transient", eetest.Fault{Status: 503, Times: -1}, 503, "UNAVAILABLE", eeclient.Transient, 5, ""},
-		{"a redirect is not followed", eetest.Fault{Status: 302, Times: -1}, 302, "UNKNOWN", eeclient.Transient, 5, ""},
-		{"a connection that always breaks is transient", eetest.Fault{Reset: eetest.BeforeStart, Times: -1}, 0, "UNAVAILABLE", eeclient.Transient, 5, "unreachable"},
-		{"an answer that never makes sense is transient", eetest.Fault{Body: "[]", Times: -1}, 200, "UNAVAILABLE", eeclient.Transient, 5, "cannot be read"},
+		{"a refusal is permanent", eetest.Fault{Status: 400, Message: "Bad expression"}, 400, "INVALID_ARGUMENT", eeclient.Request, 1, "Bad expression"},
+		{"401 is the deployment's", eetest.Fault{Status: 401}, 401, "UNAUTHENTICATED", eeclient.Deployment, 1, ""},
+		{"403 is permanent", eetest.Fault{Status: 403}, 403, "PERMISSION_DENIED", eeclient.Request, 1, ""},
+		{"404 is permanent", eetest.Fault{Status: 404}, 404, "NOT_FOUND", eeclient.Request, 1, ""},
+		{"409 keeps its status", eetest.Fault{Status: 409, Code: "ALREADY_EXISTS"}, 409, "ALREADY_EXISTS", eeclient.Request, 1, ""},
+		{"a proxy's refusal is nobody's, and not quoted", eetest.Fault{Status: 403, Body: "<html>go away</html>", Times: -1}, 403, "PERMISSION_DENIED", eeclient.Nobody, 5, "answered 403 Forbidden"},
+		{"429 to the end is transient", eetest.Fault{Status: 429, Times: -1}, 429, "RESOURCE_EXHAUSTED", eeclient.Quota, 5, ""},
+		{"a long Retry-After is passed on at once", eetest.Fault{Status: 429, RetryAfter: "600", Times: -1}, 429, "RESOURCE_EXHAUSTED", eeclient.Quota, 1, ""},
+		{"a full queue under 400 is a quota", eetest.Fault{Status: 400, Message: "Too many tasks already in the queue (3000)."}, 400, "RESOURCE_EXHAUSTED", eeclient.Quota, 1, "3000"},
+		{"a full queue under 403 is a quota", eetest.Fault{Status: 403, Message: "Too many tasks already in the queue (3000)."}, 403, "RESOURCE_EXHAUSTED", eeclient.Quota, 1, "3000"},
+		{"503 to the end is transient", eetest.Fault{Status: 503, Times: -1}, 503, "UNAVAILABLE", eeclient.Nobody, 5, ""},
+		{"a redirect is not followed", eetest.Fault{Status: 302, Times: -1}, 302, "UNKNOWN", eeclient.Nobody, 5, ""},
+		{"a connection that always breaks is transient", eetest.Fault{Reset: eetest.BeforeStart, Times: -1}, 0, "UNAVAILABLE", eeclient.Nobody, 5, "unreachable"},
+		{"an answer that never makes sense is transient", eetest.Fault{Body: "[]", Times: -1}, 200, "UNAVAILABLE", eeclient.Nobody, 5, "cannot be read"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			server := newServer(t)
@@ -208,8 +209,8 @@ func TestErrorsCarryCodeStatusAndClass(t *testing.T) {
 			if !errors.As(err, &fault) {
 				t.Fatalf("error %v", err)
 			}
-			if fault.Code != tc.code || (fault.Status != tc.status && tc.code != 302) || fault.Class != tc.class {
-				t.Errorf("got %d %s %s, want %d %s %s", fault.Code, fault.Status, fault.Class, tc.code, tc.status, tc.class)
+			if fault.Code != tc.code || (fault.Status != tc.status && tc.code != 302) || fault.Blame != tc.blame {
+				t.Errorf("got %d %s %s, want %d %s %s", fault.Code, fault.Status, fault.Blame, tc.code, tc.status, tc.blame)
 			}
 			if !strings.Contains(fault.Message, tc.says) {
 				t.Errorf("message %q does not say %q", fault.Message, tc.says)
@@ -284,7 +285,7 @@ func TestAHostThatRefusesConnectionsIsUnreachable(t *testing.T) {
 	}
 	_, err = client.ExportClassifier(t.Context(), request())
 	var fault *eeclient.Error
-	if !errors.As(err, &fault) || fault.Status != "UNAVAILABLE" || fault.Class != eeclient.Transient {
+	if !errors.As(err, &fault) || fault.Status != "UNAVAILABLE" || fault.Blame.Permanent() {
 		t.Errorf("%v", err)
 	}
 }
@@ -386,7 +387,7 @@ func TestCredentials(t *testing.T) {
 		}
 		_, err = client.ExportClassifier(t.Context(), request())
 		var fault *eeclient.Error
-		if !errors.As(err, &fault) || fault.Class != eeclient.Transient || fault.Status != "UNAVAILABLE" {
+		if !errors.As(err, &fault) || fault.Blame.Permanent() || fault.Status != "UNAVAILABLE" {
 			t.Errorf("%v", err)
 		}
 	})

@@ -3,8 +3,9 @@ package eeclient
 import (
 	"encoding/json"
 	"errors"
-	"strings"
 	"time"
+
+	"example.com/eeexport/eeclient/resource"
 )
 
 // State is where an Operation stands
@@ -21,7 +22,7 @@ const (
 	Failed     State = "FAILED"
 )
 
-// Ended tells whether the state is final.
+// Ended reports whether the state is final.
 func (s State) Ended() bool { return s == Succeeded || s == Cancelled || s == Failed }
 
 // Operation is a long-running task of Earth Engine. It is the bytes that Earth
@@ -46,7 +47,7 @@ type operationFields struct {
 		EndTime         string   `json:"endTime"`
 		Attempt         int      `json:"attempt"`
 		Progress        float64  `json:"progress"`
-		EECUSeconds     float64  `json:"batchEecuUsageSeconds"`
+		EECUSeconds     *float64 `json:"batchEecuUsageSeconds"`
 		DestinationURIs []string `json:"destinationUris"`
 		Stages          []Stage  `json:"stages"`
 	} `json:"metadata"`
@@ -77,16 +78,10 @@ func ParseOperation(b []byte) (*Operation, error) {
 	if err := json.Unmarshal(b, &op.read); errors.As(err, &syntax) {
 		return nil, errors.New("it is not JSON")
 	}
-	if !IsOperationName(op.read.Name) {
+	if !resource.IsOperation(op.read.Name) {
 		return nil, errors.New("it is an Operation without a name projects/*/operations/*")
 	}
 	return op, nil
-}
-
-// IsOperationName tells whether name has the form projects/*/operations/*.
-func IsOperationName(name string) bool {
-	parts := strings.Split(name, "/")
-	return len(parts) == 4 && parts[0] == "projects" && parts[1] != "" && parts[2] == "operations" && parts[3] != ""
 }
 
 // JSON returns the Operation as Earth Engine sent it. The caller must not change
@@ -96,10 +91,26 @@ func (o *Operation) JSON() []byte { return o.raw }
 // Name returns projects/*/operations/*.
 func (o *Operation) Name() string { return o.read.Name }
 
-// Done tells whether the Operation has ended.
-func (o *Operation) Done() bool { return o.read.Done || o.State().Ended() }
+// End reports whether the Operation has ended, and as what: Succeeded, Cancelled
+// or Failed. If it is done in another state, its error says as what.
+func (o *Operation) End() (State, bool) {
+	const cancelled = 1 // google.rpc.Code
+	state := o.State()
+	switch code, _ := o.Failure(); {
+	case state.Ended():
+		return state, true
+	case !o.read.Done:
+		return "", false
+	case code == cancelled || code == 0 && state == Cancelling:
+		return Cancelled, true
+	case code == 0:
+		return Succeeded, true
+	}
+	return Failed, true
+}
 
-// State returns where the Operation stands.
+// State returns where the Operation stands, as Earth Engine says it. See
+// [Operation.End] for whether it has ended.
 func (o *Operation) State() State { return o.read.Metadata.State }
 
 // Type returns the kind of task, such as EXPORT_CLASSIFIER.
@@ -109,7 +120,7 @@ func (o *Operation) Type() string { return o.read.Metadata.Type }
 func (o *Operation) Description() string { return o.read.Metadata.Description }
 
 // CreateTime returns when the Operation was made. Like the other times it is
-// zero where Earth Engine gave none.
+// zero if Earth Engine gave none.
 func (o *Operation) CreateTime() time.Time { return parseTime(o.read.Metadata.CreateTime) }
 
 // UpdateTime returns when the Operation last changed.
@@ -127,8 +138,14 @@ func (o *Operation) Attempt() int { return o.read.Metadata.Attempt }
 // Progress returns how much is done, from 0 to 1.
 func (o *Operation) Progress() float64 { return o.read.Metadata.Progress }
 
-// EECUSeconds returns the compute that the task has used, in EECU-seconds.
-func (o *Operation) EECUSeconds() float64 { return o.read.Metadata.EECUSeconds }
+// EECUSeconds returns the compute that the task has used, in EECU-seconds, and
+// reports whether Earth Engine gave it.
+func (o *Operation) EECUSeconds() (seconds float64, ok bool) {
+	if o.read.Metadata.EECUSeconds == nil {
+		return 0, false
+	}
+	return *o.read.Metadata.EECUSeconds, true
+}
 
 // DestinationURIs returns where the result can be seen.
 func (o *Operation) DestinationURIs() []string { return o.read.Metadata.DestinationURIs }
@@ -136,8 +153,8 @@ func (o *Operation) DestinationURIs() []string { return o.read.Metadata.Destinat
 // Stages returns the parts of the work.
 func (o *Operation) Stages() []Stage { return o.read.Metadata.Stages }
 
-// Failure returns the google.rpc code and message of an Operation that failed;
-// 0 and "" for others.
+// Failure returns the google.rpc code and message of an Operation that failed
+// or was cancelled; 0 and "" for others.
 func (o *Operation) Failure() (code int, message string) {
 	if o.read.Error == nil {
 		return 0, ""

@@ -5,19 +5,23 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
+
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/eeclient/text"
 )
 
 // GetOperation asks for an Operation by its name, projects/*/operations/*. The
 // error is an *Error.
 func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
-	if !IsOperationName(name) {
+	if !resource.IsOperation(name) {
 		return nil, invalidName(name)
 	}
 	var op *Operation
-	err := c.do(ctx, &call{
+	fault := c.do(ctx, &call{
 		method:     http.MethodGet,
 		path:       "/" + DefaultVersion + "/" + escapeName(name),
 		idempotent: true,
@@ -26,8 +30,8 @@ func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, err
 			return err
 		},
 	})
-	if err != nil {
-		return nil, err
+	if fault != nil {
+		return nil, fault
 	}
 	return op, nil
 }
@@ -36,16 +40,20 @@ func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, err
 // not mean that the Operation has stopped, or will: see its state. The error is
 // an *Error.
 func (c *Client) CancelOperation(ctx context.Context, name string) error {
-	if !IsOperationName(name) {
+	if !resource.IsOperation(name) {
 		return invalidName(name)
 	}
-	return c.do(ctx, &call{
+	fault := c.do(ctx, &call{
 		method:     http.MethodPost,
 		path:       "/" + DefaultVersion + "/" + escapeName(name) + ":cancel",
-		body:       segments{[]byte("{}")},
+		body:       net.Buffers{[]byte("{}")},
 		idempotent: true,
 		read:       func([]byte) error { return nil },
 	})
+	if fault != nil {
+		return fault
+	}
+	return nil
 }
 
 // ListOperationsRequest says which Operations are listed.
@@ -59,15 +67,15 @@ type ListOperationsRequest struct {
 	MaxPages int
 }
 
-// ListOperations walks a project's Operations, newest first, a page at a time
-// as they are asked for. An error, an *Error, ends the walk.
+// ListOperations walks a project's Operations, a page at a time as they are
+// asked for. Their order is not documented. An error, an *Error, ends the walk.
 func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) iter.Seq2[*Operation, error] {
 	return func(yield func(*Operation, error) bool) {
 		token := ""
 		for page := 1; ; page++ {
-			ops, next, err := c.listPage(ctx, r, token)
-			if err != nil {
-				yield(nil, err)
+			ops, next, fault := c.listPage(ctx, r, token)
+			if fault != nil {
+				yield(nil, fault)
 				return
 			}
 			for _, op := range ops {
@@ -83,7 +91,7 @@ func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) i
 	}
 }
 
-func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token string) (ops []*Operation, next string, err error) {
+func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token string) (ops []*Operation, next string, fault *Error) {
 	query := url.Values{}
 	if r.PageSize > 0 {
 		query.Set("pageSize", strconv.Itoa(r.PageSize))
@@ -91,7 +99,7 @@ func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token s
 	if token != "" {
 		query.Set("pageToken", token)
 	}
-	err = c.do(ctx, &call{
+	fault = c.do(ctx, &call{
 		method:     http.MethodGet,
 		path:       "/" + DefaultVersion + "/" + escapeName(r.Project) + "/operations",
 		query:      query,
@@ -115,7 +123,7 @@ func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token s
 			return nil
 		},
 	})
-	return ops, next, err
+	return ops, next, fault
 }
 
 // escapeName makes a resource name safe in a path: its slashes are kept, all
@@ -125,6 +133,6 @@ func escapeName(name string) string {
 }
 
 func invalidName(name string) *Error {
-	return &Error{Status: "INVALID_ARGUMENT", Class: Permanent,
-		Message: "the Operation " + strconv.Quote(clip(name, 100)) + " is not a name of the form projects/*/operations/*"}
+	return &Error{Status: "INVALID_ARGUMENT", Blame: Request,
+		Message: "the Operation " + text.Quote(name) + " is not a name of the form projects/*/operations/*"}
 }

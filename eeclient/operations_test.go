@@ -14,10 +14,8 @@ func TestAnOperationIsFollowedToItsEnd(t *testing.T) {
 	clock := eetest.NewClock(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
 	server := newServer(t, eetest.WithClock(clock), eetest.WithLifecycle(eetest.Lifecycle{Pending: time.Minute, Running: 10 * time.Minute}))
 	client := newClient(t, server)
-	op, err := client.ExportClassifier(t.Context(), request())
-	if err != nil {
-		t.Fatal(err)
-	}
+	op := export(t, client, request())
+	var err error
 	for _, tc := range []struct {
 		after time.Duration
 		state eeclient.State
@@ -32,8 +30,8 @@ func TestAnOperationIsFollowedToItsEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if op.State() != tc.state || op.Done() != tc.done || op.State().Ended() != tc.done {
-			t.Errorf("after %v: %s, done %v", tc.after, op.State(), op.Done())
+		if _, done := op.End(); op.State() != tc.state || done != tc.done {
+			t.Errorf("after %v: %s, done %v", tc.after, op.State(), done)
 		}
 	}
 	if op.Type() != "EXPORT_CLASSIFIER" || op.EndTime().IsZero() || op.Progress() != 1 {
@@ -45,10 +43,8 @@ func TestAFailedOperationSaysWhy(t *testing.T) {
 	server := newServer(t, eetest.WithLifecycle(eetest.Lifecycle{}))
 	server.FailNext(1, 3, "Computation timed out.")
 	client := newClient(t, server)
-	op, err := client.ExportClassifier(t.Context(), request())
-	if err != nil {
-		t.Fatal(err)
-	}
+	op := export(t, client, request())
+	var err error
 	if op, err = client.GetOperation(t.Context(), op.Name()); err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +56,8 @@ func TestAFailedOperationSaysWhy(t *testing.T) {
 func TestCancelOperation(t *testing.T) {
 	server := newServer(t)
 	client := newClient(t, server)
-	op, err := client.ExportClassifier(t.Context(), request())
-	if err != nil {
-		t.Fatal(err)
-	}
+	op := export(t, client, request())
+	var err error
 	if err := client.CancelOperation(t.Context(), op.Name()); err != nil {
 		t.Fatal(err)
 	}
@@ -98,10 +92,7 @@ func TestListOperationsWalksPages(t *testing.T) {
 	for i := range 7 {
 		r := request()
 		r.RequestID = fmt.Sprint("r", i)
-		op, err := client.ExportClassifier(t.Context(), r)
-		if err != nil {
-			t.Fatal(err)
-		}
+		op := export(t, client, r)
 		want = append([]string{op.Name()}, want...) // newest first
 	}
 	list := func(r *eeclient.ListOperationsRequest, most int) (names []string) {

@@ -2,17 +2,16 @@ package eeclient
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/googleapis/gax-go/v2"
 )
 
-// Retry says when a call is tried again: on 429, on 5xx, and on a connection
-// that breaks, if the call is idempotent. An export is, when it carries a
-// request ID.
+// Retry says when a call is tried again: if a network, a proxy or Earth Engine
+// fails, or a rate is exceeded, and the call is idempotent. An export is, if it
+// carries a request ID.
 type Retry struct {
-	// Attempts is how often a call is made at most; 1 for never again.
+	// Attempts is how often a call is made at most; 1 or less for never again.
 	Attempts int
 	// Initial, Max and Multiplier are the exponential backoff between them,
 	// each pause drawn at random from 0 to the current bound.
@@ -33,34 +32,40 @@ var DefaultRetry = Retry{
 	MaxRetryAfter: 5 * time.Second,
 }
 
-// retryer is one call's [gax.Retryer].
-type retryer struct {
+// minAttempt is the least time that an attempt gets, if there is as much.
+const minAttempt = 5 * time.Second
+
+// attempts counts the attempts of one call.
+type attempts struct {
 	policy  Retry
 	backoff gax.Backoff
-	ctx     context.Context
-	left    int
+	made    int
 }
 
-func (r Retry) retryer(ctx context.Context) *retryer {
-	return &retryer{
-		policy:  r,
-		backoff: gax.Backoff{Initial: r.Initial, Max: r.Max, Multiplier: r.Multiplier},
-		ctx:     ctx,
-		left:    r.Attempts - 1,
+func (r Retry) attempts() *attempts {
+	return &attempts{policy: r, backoff: gax.Backoff{Initial: r.Initial, Max: r.Max, Multiplier: r.Multiplier}}
+}
+
+// bound returns a context for the next attempt. One that is not the last gets
+// half of the time that is left, so that a call that hangs can be made again.
+func (a *attempts) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	a.made++
+	deadline, ok := ctx.Deadline()
+	if !ok || a.made >= a.policy.Attempts {
+		return context.WithCancel(ctx)
 	}
+	return context.WithTimeout(ctx, max(time.Until(deadline)/2, minAttempt))
 }
 
-// Retry tells whether another attempt can help, and after what pause. A pause
-// that would outlast the caller's deadline is not begun: the caller learns the
-// fault itself, and has time left to act on it.
-func (r *retryer) Retry(err error) (time.Duration, bool) {
-	var fault *Error
-	if r.left <= 0 || !errors.As(err, &fault) || !fault.soon || fault.RetryAfter > r.policy.MaxRetryAfter {
+// next reports whether another attempt can succeed, and after what pause. A
+// pause that would outlast the caller's deadline is not begun: the caller learns
+// the fault itself, and has time left to act on it.
+func (a *attempts) next(ctx context.Context, fault *Error) (time.Duration, bool) {
+	if a.made >= a.policy.Attempts || !fault.soon || fault.RetryAfter > a.policy.MaxRetryAfter {
 		return 0, false
 	}
-	r.left--
-	pause := max(r.backoff.Pause(), fault.RetryAfter)
-	if deadline, ok := r.ctx.Deadline(); ok && time.Until(deadline) <= pause {
+	pause := max(a.backoff.Pause(), fault.RetryAfter)
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= pause {
 		return 0, false
 	}
 	return pause, true

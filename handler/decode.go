@@ -141,7 +141,7 @@ func (d *decoder) expression(path string) error {
 	case err != nil:
 		return err
 	}
-	d.req.Expression = jsontext.Value(d.data[d.at : d.at+n])
+	d.req.Expression = [][]byte{d.data[d.at : d.at+n]}
 	d.req.Summary = summary
 	d.at += n
 	return nil

@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -56,7 +57,7 @@ func TestWhatIsRead(t *testing.T) {
 				t.Fatal(found)
 			}
 			want := &Request{Summary: got.Summary, hasDestination: true}
-			want.Expression = []byte(cart)
+			want.Expression = [][]byte{[]byte(cart)}
 			want.Destination.Name = "projects/p/assets/a"
 			tc.want(want)
 			if !reflect.DeepEqual(got, want) {
@@ -205,10 +206,11 @@ func FuzzDecode(f *testing.F) {
 		if err := json.Unmarshal(body, &plain); err != nil {
 			t.Fatalf("accepted what is not JSON: %v", err)
 		}
-		if !json.Valid(r.Expression) || !strings.Contains(before, string(r.Expression)) {
-			t.Fatalf("the expression %s is not the request's", r.Expression)
+		expr := bytes.Join(r.Expression, nil)
+		if !json.Valid(expr) || !strings.Contains(before, string(expr)) {
+			t.Fatalf("the expression %s is not the request's", expr)
 		}
-		if want := plain["expression"]; !reflect.DeepEqual(want, parse(t, r.Expression)) {
+		if want := plain["expression"]; !reflect.DeepEqual(want, parse(t, expr)) {
 			t.Fatalf("the expression means another thing")
 		}
 		for _, field := range []struct{ got, camel, snake string }{

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -115,7 +114,7 @@ func getOperations(ctx context.Context, client *eeclient.Client, operations map[
 			var fault *eeclient.Error
 			errors.As(err, &fault)
 			mu.Lock()
-			if fault != nil && fault.Class == eeclient.Transient {
+			if fault != nil && !fault.Blame.Permanent() {
 				failures++
 			} else {
 				failures = 0
@@ -125,7 +124,7 @@ func getOperations(ctx context.Context, client *eeclient.Client, operations map[
 				p.found = op
 				// Only Earth Engine's own word counts: a proxy's 404 must not
 				// end what is running.
-				p.missing = fault != nil && fault.Code == http.StatusNotFound && fault.FromEarthEngine()
+				p.missing = fault != nil && fault.NotFound()
 				if !p.missing && err != nil {
 					p.err = err
 				}
@@ -149,20 +148,11 @@ func (p *pending) end() eeclient.State {
 	switch {
 	case p.missing:
 		return eeclient.Failed
-	case p.found == nil || !p.found.Done():
+	case p.found == nil:
 		return ""
-	case p.found.State().Ended():
-		return p.found.State()
 	}
-	// Done, in a state that this package does not know: the result says it.
-	const cancelled = 1 // google.rpc.Code
-	switch code, _ := p.found.Failure(); code {
-	case 0:
-		return eeclient.Succeeded
-	case cancelled:
-		return eeclient.Cancelled
-	}
-	return eeclient.Failed
+	state, _ := p.found.End()
+	return state
 }
 
 // endMessage is what goes to the completions topic; nil where there is nothing

@@ -93,18 +93,9 @@ func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Req
 	ctx, cancel := x.cfg.keepBack(ctx)
 	defer cancel()
 	ctx, step := rec.step(ctx, "submit")
-	op, err := client.ExportClassifier(rec.countAttempts(ctx), &req.ExportClassifierRequest)
+	req.NotBefore, req.FirstDelivery, req.Arrival = req.usedSince(d), d.since, rec.arrival
+	started, err := client.ExportClassifier(rec.countAttempts(ctx), &req.ExportClassifierRequest)
 	var fault *eeclient.Error
-	if errors.As(err, &fault) && fault.Status == "ALREADY_EXISTS" {
-		// The request ID has been used: an earlier attempt has started the
-		// Operation, and its answer was lost. Another must never be started.
-		var failed *eeclient.Error
-		op, err = x.find(ctx, client, req, d, rec)
-		if op == nil && (err == nil || errors.As(err, &failed) && failed.Class == eeclient.Permanent) {
-			step.end(fault)
-			return nil, duplicate(fault)
-		}
-	}
 	step.end(err)
 	switch {
 	case errors.As(err, &fault):
@@ -112,19 +103,7 @@ func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Req
 	case err != nil:
 		return nil, internal(err)
 	}
-	return op, nil
-}
-
-// find looks for the Operation that the request ID has been used for: first
-// among those begun since the request arrived, if this was not the first
-// attempt, since the one before it is then the likeliest to have started it.
-func (x *Exporter) find(ctx context.Context, client *eeclient.Client, req *Request, d *delivery, rec *record) (*eeclient.Operation, error) {
-	if rec.attempts.Load() > 1 {
-		if op, err := client.FindExport(ctx, &req.ExportClassifierRequest, rec.arrival); op != nil || err != nil {
-			return op, err
-		}
-	}
-	return client.FindExport(ctx, &req.ExportClassifierRequest, req.usedSince(d))
+	return started.Operation, nil
 }
 
 // publish tells the operations topic of the Operation.

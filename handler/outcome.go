@@ -197,8 +197,11 @@ func notAllowed(reason, what, name, variable string) *Outcome {
 func fromEarthEngine(err *eeclient.Error) *Outcome {
 	o := &Outcome{RetryAfter: err.RetryAfter, cause: err, pc: callerPC()}
 	switch {
-	case err.Class == eeclient.Permanent:
+	case err.Blame.Permanent() && !err.OutcomeUnknown():
 		o.Kind, o.Reason = Refused, "EARTH_ENGINE_REFUSED"
+		if err.Reason == eeclient.ReasonDuplicateRequest || err.Reason == eeclient.ReasonRequestIDReused {
+			o.Reason = err.Reason
+		}
 		o.code, o.status = err.Code, err.Status
 		var found violations
 		for _, v := range err.FieldViolations() {
@@ -218,13 +221,6 @@ func fromEarthEngine(err *eeclient.Error) *Outcome {
 		o.Message = "Earth Engine could not be reached or failed; the request may be sent again"
 	}
 	return o
-}
-
-// duplicate is the outcome of a request ID that has been used for an Operation
-// that cannot be told from others.
-func duplicate(err *eeclient.Error) *Outcome {
-	return &Outcome{Kind: Refused, Reason: "DUPLICATE_REQUEST", code: err.Code, status: err.Status, cause: err,
-		Message: "an export with this request ID has been started before, and its Operation could not be found: look for it in the list of tasks"}
 }
 
 func unpublished(op *eeclient.Operation, requestID string, cause error) *Outcome {

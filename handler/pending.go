@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/resource"
 )
 
 const (
@@ -93,7 +94,7 @@ func newPending(m *pubsubpb.ReceivedMessage) *pending {
 		data:       m.GetMessage().GetData(),
 		published:  m.GetMessage().GetPublishTime().AsTime(),
 	}
-	if attributes["ce-type"] == typeStarted && eeclient.IsOperationName(attributes["operation"]) {
+	if attributes["ce-type"] == typeStarted && resource.IsOperation(attributes["operation"]) {
 		p.operation = attributes["operation"]
 	}
 	return p

@@ -215,7 +215,7 @@ func TestWatchOperations(t *testing.T) {
 		for i := range 600 {
 			if _, err := client.ExportClassifier(t.Context(), &eeclient.ExportClassifierRequest{
 				Project: "projects/my-project", RequestID: fmt.Sprint("b", i),
-				Expression:  []byte(`{"result":"0","values":{"0":{"constantValue":1}}}`),
+				Expression:  [][]byte{[]byte(`{"result":"0","values":{"0":{"constantValue":1}}}`)},
 				Destination: eeclient.EarthEngineDestination{Name: fmt.Sprint("projects/my-project/assets/b", i)},
 			}); err != nil {
 				t.Fatal(err)

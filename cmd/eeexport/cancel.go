@@ -58,7 +58,7 @@ func cancelAll(cmd *cobra.Command, names []string) error {
 			status = exitFailed
 		case err != nil:
 			return err
-		case op.Done() && op.State() != eeclient.Cancelled:
+		case hadEnded(op):
 			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: it had ended: %s\n", cmd.CommandPath(), name, op.State())
 			status = exitFailed
 		default:
@@ -69,4 +69,11 @@ func cancelAll(cmd *cobra.Command, names []string) error {
 		return reported(status)
 	}
 	return nil
+}
+
+// hadEnded reports whether the Operation has ended otherwise than by the
+// cancellation.
+func hadEnded(op *eeclient.Operation) bool {
+	state, ended := op.End()
+	return ended && state != eeclient.Cancelled
 }

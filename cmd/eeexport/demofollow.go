@@ -39,7 +39,7 @@ func (d *demo) follow(ctx context.Context, started *pubsub.Message, sent []byte)
 			d.say("   %s: %s", path.Base(name), describe(op))
 			last = op.State()
 		}
-		if op.Done() {
+		if _, ended := op.End(); ended {
 			if err := d.succeeded(op, at); err != nil {
 				return err
 			}

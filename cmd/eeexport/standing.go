@@ -25,25 +25,26 @@ type standing struct {
 	// Operation is as Earth Engine has sent it, once it has ended.
 	Operation json.RawMessage `json:"operation,omitempty"`
 
-	created, updated, ended time.Time
-	failed                  int // the google.rpc.Code of its error
-	done                    bool
+	created, updated, endTime time.Time
+
+	ended eeclient.State // as what, once done
+	done  bool
 }
 
 func newStanding(op *eeclient.Operation) *standing {
 	s := &standing{
-		Name:        op.Name(),
-		State:       op.State(),
-		Progress:    op.Progress(),
-		Stage:       currentStage(op.Stages()),
-		EECUSeconds: op.EECUSeconds(),
-		Attempt:     op.Attempt(),
-		created:     op.CreateTime(),
-		updated:     op.UpdateTime(),
-		ended:       op.EndTime(),
-		done:        op.Done(),
+		Name:     op.Name(),
+		State:    op.State(),
+		Progress: op.Progress(),
+		Stage:    currentStage(op.Stages()),
+		Attempt:  op.Attempt(),
+		created:  op.CreateTime(),
+		updated:  op.UpdateTime(),
+		endTime:  op.EndTime(),
 	}
-	s.failed, s.Error = op.Failure()
+	s.EECUSeconds, _ = op.EECUSeconds()
+	s.ended, s.done = op.End()
+	_, s.Error = op.Failure()
 	if s.done {
 		s.Operation = op.JSON()
 	}
@@ -54,26 +55,17 @@ func newStanding(op *eeclient.Operation) *standing {
 // outcome is the state in which the Operation has ended. One that could not be
 // watched counts as failed.
 func (s *standing) outcome() eeclient.State {
-	const cancelled = 1 // google.rpc.Code
-	switch {
-	case s.State.Ended():
-		return s.State
-	case s.Operation == nil:
-		return eeclient.Failed
-	// Done, in a state that this program does not know: the result says it.
-	case s.failed == cancelled:
-		return eeclient.Cancelled
-	case s.failed != 0:
+	if s.ended == "" {
 		return eeclient.Failed
 	}
-	return eeclient.Succeeded
+	return s.ended
 }
 
 // elapsed is how long ago the Operation was made, or how long it took. Whether
 // this machine's clock or Earth Engine's is the later one, the time does not run
 // backwards: a stand-in's may be far ahead.
 func (s *standing) elapsed() time.Duration {
-	until := s.ended
+	until := s.endTime
 	if until.IsZero() {
 		until = time.Now()
 		if until.Before(s.updated) {

@@ -159,7 +159,7 @@ func (s *submission) toEarthEngine(ctx context.Context, body []byte) ([]byte, er
 		}
 		req.Project = "projects/" + project
 	}
-	op, err := client.ExportClassifier(ctx, &req.ExportClassifierRequest)
+	started, err := client.ExportClassifier(ctx, &req.ExportClassifierRequest)
 	var fault *eeclient.Error
 	switch {
 	case errors.As(err, &fault) && fault.Code != 0:
@@ -167,7 +167,7 @@ func (s *submission) toEarthEngine(ctx context.Context, body []byte) ([]byte, er
 	case err != nil:
 		return nil, lostAnswer{err}
 	}
-	return op.JSON(), nil
+	return started.Operation.JSON(), nil
 }
 
 // newEarthEngineClient makes a client of the Earth Engine that the environment

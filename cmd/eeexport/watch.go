@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"example.com/eeexport/eeclient"
+	eename "example.com/eeexport/eeclient/resource"
 )
 
 // defaultInterval is how often Operations are asked for: often enough for a
@@ -146,7 +147,7 @@ func operationNames(args []string, project string) (names []string, err error) {
 			}
 			name = "projects/" + project + "/operations/" + arg
 		}
-		if !eeclient.IsOperationName(name) {
+		if !eename.IsOperation(name) {
 			return nil, usageError{fmt.Errorf("%q is no name of the form projects/*/operations/*", arg)}
 		}
 		if !seen[name] {

@@ -78,7 +78,7 @@ func unknown(name string, before *standing, err error) *standing {
 	var fault *eeclient.Error
 	if errors.As(err, &fault) {
 		s.Error = fromEarthEngine(fault).Error()
-		s.done = fault.Class == eeclient.Permanent
+		s.done = fault.Blame.Permanent()
 	}
 	if s.done {
 		s.State = "" // nobody knows it

@@ -1,0 +1,197 @@
+package eeclient
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/eeexport/eeclient/text"
+)
+
+const (
+	// maxMessageBytes bounds how much of a message is kept.
+	maxMessageBytes = 2048
+	// maxQuotaHeaders and maxQuotaBytes bound what is kept of quota headers.
+	maxQuotaHeaders = 8
+	maxQuotaBytes   = 256
+)
+
+// googleError is Google's error body
+// (https://cloud.google.com/apis/design/errors#http_mapping), with the list of
+// errors of its older form.
+type googleError struct {
+	Code    json.Number       `json:"code"`
+	Message string            `json:"message"`
+	Status  string            `json:"status"`
+	Details []json.RawMessage `json:"details"`
+	Errors  []struct {
+		Reason string `json:"reason"`
+	} `json:"errors"`
+}
+
+// errorInfo is google.rpc.ErrorInfo.
+type errorInfo struct {
+	Type     string            `json:"@type"`
+	Reason   string            `json:"reason"`
+	Domain   string            `json:"domain"`
+	Metadata map[string]string `json:"metadata"`
+}
+
+// parseGoogleError reads the body of an answer with an HTTP status. It reports
+// false unless the body is Google's own word: an error object whose code is a
+// number and the HTTP status, or whose status is the name of a google.rpc.Code.
+// A proxy writes JSON with a message, too.
+func parseGoogleError(code int, body []byte) (googleError, bool) {
+	var answer struct {
+		Error json.RawMessage `json:"error"`
+	}
+	var e googleError
+	if json.Unmarshal(body, &answer) != nil || json.Unmarshal(answer.Error, &e) != nil {
+		return googleError{}, false
+	}
+	if e.Code.String() != strconv.Itoa(code) && !isCodeName(e.Status) {
+		return googleError{}, false
+	}
+	if !isCodeName(e.Status) {
+		e.Status = ""
+	}
+	return e, true
+}
+
+// infos returns the ErrorInfo details.
+func (e *googleError) infos() (infos []errorInfo) {
+	for _, detail := range e.Details {
+		var info errorInfo
+		if json.Unmarshal(detail, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.ErrorInfo") {
+			infos = append(infos, info)
+		}
+	}
+	return infos
+}
+
+// errorFromAnswer reads an answer that is not a success. Only Google's own body
+// is quoted.
+func errorFromAnswer(code int, header http.Header, body []byte) *Error {
+	e := &Error{Code: code, RetryAfter: retryAfter(header, time.Now()), Quota: quotaHeaders(header)}
+	said, google := parseGoogleError(code, body)
+	if e.google = google; google {
+		e.Status, e.Details = said.Status, said.Details
+		e.Message = text.Clip(said.Message, maxMessageBytes)
+		for _, older := range said.Errors {
+			e.Reason = older.Reason
+			break
+		}
+		for _, info := range said.infos() {
+			e.Reason = info.Reason
+			break
+		}
+		e.Reason = text.Clip(e.Reason, maxQuotaBytes)
+	}
+	if e.Status == "" {
+		e.Status = codeName(code)
+	}
+	if e.Message == "" {
+		e.Message = fmt.Sprintf("answered %d %s", code, http.StatusText(code))
+	}
+	if e.RetryAfter == 0 {
+		e.RetryAfter = retryInfo(e.Details)
+	}
+	e.judge(&said)
+	return e
+}
+
+// badAnswer is an answer that cannot be read. If it was a success the export has
+// started, and the same request ID will give its Operation.
+func badAnswer(code int, err error) *Error {
+	return &Error{
+		Code: code, Status: "UNAVAILABLE", Message: "the answer cannot be read: " + err.Error(),
+		MayHaveStarted: true, cause: err, soon: true,
+	}
+}
+
+// codes are the names of google.rpc.Code with the HTTP status of each
+// (https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto).
+// Of several with one status, the first is the name for an answer without one.
+var codes = []struct {
+	name string
+	http int
+}{
+	{"INVALID_ARGUMENT", 400}, {"FAILED_PRECONDITION", 400}, {"OUT_OF_RANGE", 400},
+	{"UNAUTHENTICATED", 401}, {"PERMISSION_DENIED", 403}, {"NOT_FOUND", 404},
+	{"ABORTED", 409}, {"ALREADY_EXISTS", 409}, {"RESOURCE_EXHAUSTED", 429}, {"CANCELLED", 499},
+	{"INTERNAL", 500}, {"UNKNOWN", 500}, {"DATA_LOSS", 500},
+	{"UNIMPLEMENTED", 501}, {"UNAVAILABLE", 503}, {"DEADLINE_EXCEEDED", 504},
+}
+
+// isCodeName reports whether s is the name of a google.rpc.Code.
+func isCodeName(s string) bool {
+	for _, c := range codes {
+		if c.name == s {
+			return true
+		}
+	}
+	return false
+}
+
+// codeName names an HTTP status.
+func codeName(status int) string {
+	for _, c := range codes {
+		if c.http == status {
+			return c.name
+		}
+	}
+	switch {
+	case status >= 400 && status < 500:
+		return "FAILED_PRECONDITION"
+	case status >= 500:
+		return "INTERNAL"
+	}
+	return "UNKNOWN"
+}
+
+// retryAfter reads the Retry-After header: seconds or an HTTP date (RFC 9110,
+// 10.2.3). It is 0 if the header is absent or cannot be read.
+func retryAfter(header http.Header, now time.Time) time.Duration {
+	v := header.Get("Retry-After")
+	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
+		return time.Duration(s) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(now))
+	}
+	return 0
+}
+
+// retryInfo reads the delay of a google.rpc.RetryInfo, if there is one.
+func retryInfo(details []json.RawMessage) time.Duration {
+	for _, detail := range details {
+		var info struct {
+			Type  string `json:"@type"`
+			Delay string `json:"retryDelay"` // a google.protobuf.Duration: "1.5s"
+		}
+		if json.Unmarshal(detail, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.RetryInfo") {
+			if delay, err := time.ParseDuration(info.Delay); err == nil {
+				return max(0, delay)
+			}
+		}
+	}
+	return 0
+}
+
+// quotaHeaders returns the headers that tell of quotas, such as
+// X-Earth-Engine-Quota-Status, clipped; nil if there are none.
+func quotaHeaders(header http.Header) (quota map[string]string) {
+	for name := range header {
+		if !strings.Contains(strings.ToLower(name), "quota") || len(name) > maxQuotaBytes || len(quota) == maxQuotaHeaders {
+			continue
+		}
+		if quota == nil {
+			quota = make(map[string]string)
+		}
+		quota[name] = text.Clip(header.Get(name), maxQuotaBytes)
+	}
+	return quota
+}

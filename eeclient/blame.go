@@ -1,0 +1,137 @@
+package eeclient
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"example.com/eeexport/eeclient/resource"
+)
+
+// Blame is whose fault a failed call is. It is decided here, once, from what
+// Earth Engine or the network said.
+type Blame int
+
+const (
+	// Nobody: a network, a proxy or Earth Engine failed for the moment.
+	Nobody Blame = iota
+	// Quota: Earth Engine is asked too much of for now.
+	Quota
+	// Deployment: Earth Engine does not accept the credentials or the project,
+	// and will once somebody has mended that.
+	Deployment
+	// Request: the same request will be refused again.
+	Request
+)
+
+// String returns the name in lower case.
+func (b Blame) String() string {
+	return [...]string{"nobody", "quota", "deployment", "request"}[b]
+}
+
+// Permanent reports whether the same call can never succeed.
+func (b Blame) Permanent() bool { return b == Request }
+
+const (
+	// queueFull is in the message of the 3,000-task ceiling. The status it comes
+	// with is not documented.
+	queueFull = "Too many tasks already in the queue"
+	// dailyLimit is in the message of the daily limit of EECU-time
+	// (https://developers.google.com/earth-engine/guides/cost_controls).
+	dailyLimit = "exceeded the custom quota"
+)
+
+// quotaReasons are reasons of an ErrorInfo or in errors[].
+var quotaReasons = []string{
+	"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
+}
+
+// deploymentReasons are reasons of an ErrorInfo of the domain googleapis.com
+// (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto),
+// besides ACCESS_TOKEN_*.
+var deploymentReasons = []string{
+	"SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED",
+	"USER_PROJECT_DENIED", "CREDENTIALS_MISSING", "ACCOUNT_STATE_INVALID",
+}
+
+// deploymentTexts are parts of messages that come without an ErrorInfo.
+var deploymentTexts = []string{
+	"is not registered to use Earth Engine",
+	"Not signed up for Earth Engine",
+	"Caller does not have required permission to use project",
+}
+
+// projectPermissions are those that an export needs on its project, whatever
+// the request asks for.
+var projectPermissions = []string{
+	"earthengine.exports.create", "earthengine.computations.create", "serviceusage.services.use",
+}
+
+// judge decides whose fault the answer is, whether another attempt within
+// seconds can succeed, and whether the call may have had its effect. said is
+// Google's body, or zero if there is none.
+func (e *Error) judge(said *googleError) {
+	code := e.Code
+	daily := slices.Contains(said.reasons(), "dailyLimitExceeded") ||
+		strings.Contains(said.Message, queueFull) || strings.Contains(said.Message, dailyLimit)
+	switch {
+	case code == http.StatusTooManyRequests, said.Status == "RESOURCE_EXHAUSTED", daily,
+		slices.ContainsFunc(said.reasons(), func(r string) bool { return slices.Contains(quotaReasons, r) }):
+		// Tasks leave the queue in minutes, a day ends in hours: waiting within
+		// the request would not help.
+		e.Status, e.Blame, e.soon = "RESOURCE_EXHAUSTED", Quota, !daily
+	case code == http.StatusUnauthorized, code < 500 && said.blamesDeployment():
+		e.Blame = Deployment
+	case code < 400, code >= 500, !e.google, e.Status == "ABORTED",
+		code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == 499:
+		e.soon, e.MayHaveStarted = true, true
+		return
+	default:
+		e.Blame = Request
+	}
+	e.MayHaveStarted = !e.google
+}
+
+// reasons returns all reasons of the body, in either form.
+func (e *googleError) reasons() (reasons []string) {
+	for _, info := range e.infos() {
+		reasons = append(reasons, info.Reason)
+	}
+	for _, older := range e.Errors {
+		reasons = append(reasons, older.Reason)
+	}
+	return reasons
+}
+
+// blamesDeployment reports whether the body says that the credentials or the
+// project are not accepted.
+func (e *googleError) blamesDeployment() bool {
+	for _, info := range e.infos() {
+		switch {
+		case info.Domain == "googleapis.com" && (slices.Contains(deploymentReasons, info.Reason) || strings.HasPrefix(info.Reason, "ACCESS_TOKEN_")):
+			return true
+		// This reason comes with the domain of the service that was asked.
+		case info.Reason == "IAM_PERMISSION_DENIED" && strings.HasSuffix("."+info.Domain, ".googleapis.com") &&
+			isProjects(info.Metadata["permission"], info.Metadata["resource"]):
+			return true
+		}
+	}
+	if said := deniedForm.FindStringSubmatch(e.Message); said != nil && isProjects(said[1], said[2]) {
+		return true
+	}
+	return slices.ContainsFunc(deploymentTexts, func(t string) bool { return strings.Contains(e.Message, t) })
+}
+
+// deniedForm is how Earth Engine says that a permission is missing.
+var deniedForm = regexp.MustCompile(`Permission '([\w.]+)' denied(?: on resource '([^']*)')?`)
+
+// isProjects reports whether a missing permission is the project's to give: it
+// is one of projectPermissions, or it is missing on a project as a whole. On an
+// asset, it is the request that names what it may not.
+func isProjects(permission, on string) bool {
+	if _, name, ok := strings.Cut(strings.TrimPrefix(on, "//"), "/"); ok && strings.HasPrefix(on, "//") {
+		on = name // without the service: //earthengine.googleapis.com/projects/p
+	}
+	return resource.IsProject(on) || slices.Contains(projectPermissions, permission)
+}

@@ -1,0 +1,109 @@
+package eeclient
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"sync/atomic"
+
+	"cloud.google.com/go/compute/metadata"
+	"golang.org/x/oauth2"
+	"golang.org/x/sync/singleflight"
+
+	"example.com/eeexport/eeclient/resource"
+)
+
+// tokenCache keeps the current token where a call can read it without a lock,
+// and makes waiting for a new one end with the call's deadline, which
+// [oauth2.TokenSource] cannot.
+type tokenCache struct {
+	source  oauth2.TokenSource
+	current atomic.Pointer[oauth2.Token]
+	fetches singleflight.Group
+}
+
+// get returns a token that is valid now. Calls that find none share one fetch.
+func (c *tokenCache) get(ctx context.Context) (*oauth2.Token, error) {
+	if t := c.current.Load(); t.Valid() {
+		return t, nil
+	}
+	select {
+	case fetched := <-c.fetches.DoChan("", c.fetch):
+		if fetched.Err != nil {
+			return nil, fetched.Err
+		}
+		return fetched.Val.(*oauth2.Token), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// fetch runs in a goroutine of its own, where a panic would end the process.
+func (c *tokenCache) fetch() (token any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the token source panicked: %v", r)
+		}
+	}()
+	t, err := c.source.Token()
+	if err != nil {
+		return nil, err
+	}
+	c.current.Store(t)
+	return t, nil
+}
+
+// drop forgets a token that was not accepted.
+func (c *tokenCache) drop(t *oauth2.Token) { c.current.CompareAndSwap(t, nil) }
+
+// token returns the token for a call; nil if calls carry no credentials.
+func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
+	if c.tokens == nil {
+		return nil, nil
+	}
+	t, err := c.tokens.get(ctx)
+	switch {
+	case err == nil:
+		return t, nil
+	case ctx.Err() != nil:
+		return nil, broken(ctx, err)
+	}
+	return nil, tokenFault(err)
+}
+
+// tokenFault is the fault of an access token that could not be had. What the
+// token endpoint said may hold parts of the credential: it is kept as the cause,
+// for errors.As, and only its status and code are put into words.
+func tokenFault(err error) *Error {
+	e := &Error{Status: "UNAVAILABLE", Message: "no access token could be had for the credentials", cause: err, soon: true}
+	var (
+		refusal  *oauth2.RetrieveError
+		metadata *metadata.Error
+		file     *fs.PathError
+		code     int
+	)
+	switch {
+	case errors.As(err, &refusal) && refusal.Response != nil:
+		code = refusal.Response.StatusCode
+		e.Message += fmt.Sprintf(": the token endpoint answered %d", code)
+		var said struct {
+			Code string `json:"error"` // such as invalid_grant
+		}
+		if json.Unmarshal(refusal.Body, &said) == nil && len(said.Code) < 64 && resource.ConsistsOf(said.Code, resource.IsLowerAlnum, '_') {
+			e.Message += " " + said.Code
+		}
+	case errors.As(err, &metadata):
+		code = metadata.Code
+		e.Message += fmt.Sprintf(": the metadata server answered %d", code)
+	case errors.As(err, &file):
+		code = http.StatusForbidden
+		e.Message += ": their file cannot be read"
+	}
+	if code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooManyRequests {
+		e.Status, e.Blame, e.soon = "UNAUTHENTICATED", Deployment, false
+	}
+	return e
+}

@@ -1,0 +1,116 @@
+package eeclient
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"example.com/eeexport/eeclient/resource"
+)
+
+// exportType is the type of the Operations that ExportClassifier starts.
+const exportType = "EXPORT_CLASSIFIER"
+
+// otherTypes are the types of other kinds of task. One that is in neither place
+// says nothing: Earth Engine may rename them.
+var otherTypes = []string{
+	"EXPORT_IMAGE", "EXPORT_FEATURES", "EXPORT_TABLE", "EXPORT_TILES", "EXPORT_MAP", "EXPORT_VIDEO",
+	"EXPORT_VIDEO_MAP", "INGEST", "INGEST_IMAGE", "INGEST_TABLE", "INGEST_FEATURES",
+}
+
+// clockSkew is how far the clock by which a request's times were taken may be
+// from Earth Engine's.
+const clockSkew = 10 * time.Second
+
+// isAnothers reports whether op, with which Earth Engine has answered r, is
+// another request's: a repeated request ID is answered with the Operation of the
+// first request, whatever the second one asked.
+func (r *ExportClassifierRequest) isAnothers(op *Operation) bool {
+	return slices.Contains(otherTypes, op.Type()) ||
+		differ(resource.ProjectOf(op.Name()), r.Project) ||
+		r.isOlder(op) && contradict(op.Description(), r.Description)
+}
+
+// isMine reports whether op, which a list holds, must be the one that r's
+// request ID has started: unlike an answer to r, it has to prove it.
+func (r *ExportClassifierRequest) isMine(op *Operation) bool {
+	if op.Type() != exportType || r.isOlder(op) || contradict(op.Description(), r.Description) {
+		return false
+	}
+	if len(op.DestinationURIs()) > 0 { // from when it succeeds
+		return writes(op, r.Destination.Name)
+	}
+	return op.Description() != "" && op.Description() == r.Description
+}
+
+// isOlder reports whether op was created before any delivery of r can have
+// started it.
+func (r *ExportClassifierRequest) isOlder(op *Operation) bool {
+	created := op.CreateTime()
+	return !created.IsZero() && created.Before(r.NotBefore.Add(-clockSkew))
+}
+
+// startedBefore reports whether an earlier delivery than this one has started
+// op. Without a time of creation, otherwise decides.
+func (r *ExportClassifierRequest) startedBefore(op *Operation, otherwise bool) bool {
+	created, arrival := op.CreateTime(), r.Arrival
+	if created.IsZero() || arrival.IsZero() {
+		return otherwise
+	}
+	if created.Nanosecond() == 0 {
+		arrival = arrival.Truncate(time.Second)
+	}
+	return created.Before(arrival)
+}
+
+// reused is the fault of a request ID that has started another request's
+// Operation.
+func (r *ExportClassifierRequest) reused(op *Operation) *Error {
+	return &Error{
+		Code: http.StatusConflict, Status: "ALREADY_EXISTS", Reason: ReasonRequestIDReused, Blame: Request, Operation: op.Name(),
+		Message: fmt.Sprintf("the request ID %s has started the Operation %s for another request: choose another ID", r.RequestID, op.Name()),
+	}
+}
+
+// idIsNamedIn reports whether a message of ALREADY_EXISTS is about the request
+// ID, and not about the asset.
+func (r *ExportClassifierRequest) idIsNamedIn(message string) bool {
+	lower := strings.ToLower(message)
+	for _, words := range []string{"request id", "request_id", "requestid"} {
+		if strings.Contains(lower, words) {
+			return true
+		}
+	}
+	// The ID itself must stand alone: it may be a part of the asset's name.
+	return slices.Contains(strings.FieldsFunc(message, func(c rune) bool {
+		return c >= 0x80 || !resource.IsAlnum(byte(c)) && !strings.ContainsRune("-_/", c)
+	}), r.RequestID)
+}
+
+// differ reports whether two projects are known to be different: an ID compares
+// with an ID, and a number with a number.
+func differ(a, b string) bool { return a != b && isNumber(a) == isNumber(b) }
+
+func isNumber(project string) bool {
+	return strings.Trim(strings.TrimPrefix(project, "projects/"), "0123456789") == ""
+}
+
+// contradict reports whether two descriptions cannot be of one request. One may
+// be the beginning of the other, since Earth Engine may shorten them.
+func contradict(a, b string) bool {
+	return a != "" && b != "" && !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a)
+}
+
+// writes reports whether a destination of op is the asset. The URIs are links to
+// the Code Editor that hold the asset's name, or its ID if it is a legacy one.
+func writes(op *Operation, asset string) bool {
+	id := strings.TrimPrefix(asset, "projects/earthengine-legacy/assets/")
+	for _, uri := range op.DestinationURIs() {
+		if strings.HasSuffix(uri, "="+asset) || strings.HasSuffix(uri, "="+id) || strings.HasSuffix(uri, "/"+asset) {
+			return true
+		}
+	}
+	return false
+}
