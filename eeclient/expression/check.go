@@ -7,20 +7,21 @@ import (
 	"sync"
 )
 
-// A Level is how much is asked of an expression. The zero value is Off.
+// A Level is how much is asked of an expression. The zero value asks for all.
 type Level int
 
 const (
-	// Off asks for well-formed JSON and an object, nothing more.
-	Off Level = iota
+	// Strict asks for all that Structure does and for a result that Earth
+	// Engine can export.
+	Strict Level = iota
 	// Structure asks for the shape of an Expression, for references that lead
-	// somewhere and not in circles, and for arguments that are bound.
+	// to an entry and not in circles, and for arguments that are bound.
 	Structure
-	// Strict also asks for a result that Earth Engine can export.
-	Strict
+	// Off asks for well-formed JSON and an object, nothing more.
+	Off
 )
 
-var levelNames = [...]string{Off: "off", Structure: "structure", Strict: "strict"}
+var levelNames = [...]string{Strict: "strict", Structure: "structure", Off: "off"}
 
 // String returns the name that ParseLevel takes.
 func (l Level) String() string {
@@ -38,7 +39,7 @@ func ParseLevel(name string) (Level, error) {
 			return Level(l), nil
 		}
 	}
-	return Off, fmt.Errorf("%s is not a level of checking: use strict, structure or off", quote([]byte(name)))
+	return Strict, fmt.Errorf("%s is not a level of checking: use strict, structure or off", quote([]byte(name)))
 }
 
 // Limits. They lie far above what Earth Engine evaluates, and keep time and

@@ -147,7 +147,7 @@ func (s *scanner) escape(i int) int {
 	}
 	u, ok := hex4(data, i+2)
 	switch {
-	case !ok && i+6 > len(data):
+	case !ok && allHex(data[i+2:]):
 		return s.truncated()
 	case !ok:
 		return s.fail(i, `\u must be followed by four hexadecimal digits`)
@@ -178,6 +178,17 @@ func hex4(data []byte, i int) (rune, bool) {
 		}
 	}
 	return v, true
+}
+
+// allHex reports whether the text up to the end of the input, three digits at
+// most, could go on as the digits of an escape.
+func allHex(text []byte) bool {
+	for _, c := range text {
+		if !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return len(text) < 4
 }
 
 // appendUnescaped appends the text of a string that the scanner has accepted,
