@@ -893,7 +893,7 @@ func TestWebhookSignatures(t *testing.T) {
 // TestAlreadyExists is about an Earth Engine that refuses a repeated request ID
 // instead of answering with its Operation.
 func TestAlreadyExists(t *testing.T) {
-	d := deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "5"}, eetest.WithDuplicateStatus(http.StatusConflict))
+	d := deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "5"}, eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists}))
 	at := time.Now().UTC().Format(time.RFC3339)
 	for _, door := range doors {
 		t.Run("the answer was lost: the Operation is found/"+door.name, func(t *testing.T) {

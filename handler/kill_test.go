@@ -24,7 +24,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		opts []eetest.Option
 	}{
 		{"a request that is repeated is answered with its Operation", nil},
-		{"a request that is repeated is refused: it already exists", []eetest.Option{eetest.WithDuplicateStatus(http.StatusConflict)}},
+		{"a request that is repeated is refused: it already exists", []eetest.Option{eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists})}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel() // much of its time is pauses

@@ -173,7 +173,7 @@ func newStage(t *testing.T, r *rules) *stage {
 	t.Helper()
 	var opts []eetest.Option
 	if r.repeat != sameOperation {
-		opts = append(opts, eetest.WithDuplicateStatus(http.StatusConflict))
+		opts = append(opts, eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists}))
 	}
 	st := &stage{ps: handlertest.NewPubSub(t, "operations", "failures")}
 	st.ee, st.exporter = newExporter(t, st.ps, opts, map[string]string{"FAILURES_TOPIC": "failures", "ALLOWED_PROJECTS": "*"})

@@ -51,7 +51,7 @@ func TestStorm(t *testing.T) {
 		opts   []eetest.Option
 	}{
 		{"a request that is repeated is answered with its Operation", *stormEvents, nil},
-		{"a request that is repeated is refused: it already exists", 500, []eetest.Option{eetest.WithDuplicateStatus(http.StatusConflict)}},
+		{"a request that is repeated is refused: it already exists", 500, []eetest.Option{eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists})}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel() // much of its time is pauses

@@ -124,7 +124,7 @@ func TestWatchOperations(t *testing.T) {
 	t.Run("an Operation that is not there has failed", func(t *testing.T) {
 		w := deployWatcher(t)
 		deleted := w.export(t, "a")
-		w.ee.Delete(deleted)
+		w.ee.Hide(deleted, true)
 		if s := w.tick(t); s.Ended.Failed != 1 || s.Pending != 0 {
 			t.Errorf("%+v", s)
 		}

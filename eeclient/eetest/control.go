@@ -1,6 +1,7 @@
 package eetest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -26,7 +27,7 @@ func (s *Server) Operations() []Operation {
 // Operation returns the Operation with a name, and whether there is one.
 func (s *Server) Operation(name string) (Operation, bool) { return s.store.get(name) }
 
-// HasAsset tells whether an asset exists, by WithAsset or by an export that
+// HasAsset reports whether an asset exists, by WithAsset or by an export that
 // has succeeded.
 func (s *Server) HasAsset(name string) bool {
 	s.store.mu.Lock()
@@ -66,23 +67,30 @@ func (s *Server) FailNext(n, code int, message string) {
 	}
 }
 
-// Delete removes an Operation as if it had never been, and tells whether there
-// was one. Its request ID stays used.
-func (s *Server) Delete(name string) bool {
-	st := s.store
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	now := st.settle()
-	op, ok := st.byName[name]
-	if !ok {
-		return false
+// Add adds an Operation that somebody else has started, and returns it. Of o it
+// takes the Project and what else is set; it is PENDING, and was created now
+// unless CreateTime says otherwise.
+func (s *Server) Add(o Operation) Operation {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	now := s.store.settle()
+	o.Type, o.version = cmp.Or(o.Type, "EXPORT_CLASSIFIER"), cmp.Or(o.version, "v1")
+	if o.CreateTime.IsZero() {
+		o.CreateTime = now
 	}
-	if !op.State.Done() {
-		st.end(op, now, Cancelled, failure{codeCancelled, "Cancelled."})
+	return s.store.add(o).Operation
+}
+
+// Hide makes an Operation vanish from what clients see, or come back. It goes on
+// meanwhile, and its request ID stays used. It reports whether there is one.
+func (s *Server) Hide(name string, hidden bool) bool {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	op, ok := s.store.byName[s.store.canonical(name)]
+	if ok {
+		op.hidden = hidden
 	}
-	delete(st.byName, name)
-	st.byProject[op.Project] = slices.DeleteFunc(st.byProject[op.Project], func(o *operation) bool { return o == op })
-	return true
+	return ok
 }
 
 func (s *Server) finish(name string, state State, f failure) error {
@@ -90,7 +98,7 @@ func (s *Server) finish(name string, state State, f failure) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.settle()
-	op, ok := st.byName[name]
+	op, ok := st.byName[st.canonical(name)]
 	if !ok {
 		return fmt.Errorf("eetest: no Operation %s", name)
 	}

@@ -94,9 +94,10 @@ type wireError struct {
 	Code    int
 	Message string
 	Status  string
+	Errors  []struct{ Reason string }
 	Details []struct {
 		Type            string `json:"@type"`
-		Reason          string
+		Reason, Domain  string
 		FieldViolations []struct{ Field, Description string }
 	}
 }

@@ -1,6 +1,7 @@
 package eetest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -12,6 +13,8 @@ type apiError struct {
 	status  string // google.rpc.Code; by default that of the HTTP status
 	message string
 	details []any
+	// legacyReason is the one in errors[], the older form; "" for none.
+	legacyReason string
 	// challenge is the WWW-Authenticate header of a 401.
 	challenge string
 }
@@ -38,7 +41,7 @@ func newErrorInfo(reason string, metadata map[string]string) errorInfo {
 	return errorInfo{"type.googleapis.com/google.rpc.ErrorInfo", reason, "googleapis.com", metadata}
 }
 
-// invalidArgument tells every violation at once: the messages one a line, and
+// invalidArgument reports every violation at once: the messages one a line, and
 // the fields in a BadRequest.
 func invalidArgument(violations ...fieldViolation) *apiError {
 	lines := make([]string, len(violations))
@@ -58,17 +61,23 @@ func notFound(format string, args ...any) *apiError {
 
 // answer renders the error as Google's error body.
 func (e *apiError) answer() *answer {
-	type body struct {
-		Code    int    `json:"code"`
+	type legacy struct {
 		Message string `json:"message"`
-		Status  string `json:"status"`
-		Details []any  `json:"details,omitempty"`
+		Domain  string `json:"domain"`
+		Reason  string `json:"reason"`
 	}
-	status := e.status
-	if status == "" {
-		status = statusOf(e.http)
+	type body struct {
+		Code    int      `json:"code"`
+		Message string   `json:"message"`
+		Errors  []legacy `json:"errors,omitempty"`
+		Status  string   `json:"status"`
+		Details []any    `json:"details,omitempty"`
 	}
-	a := &answer{status: e.http, body: marshal(map[string]body{"error": {e.http, e.message, status, e.details}})}
+	b := body{Code: e.http, Message: e.message, Status: cmp.Or(e.status, statusOf(e.http)), Details: e.details}
+	if e.legacyReason != "" {
+		b.Errors = []legacy{{e.message, "global", e.legacyReason}}
+	}
+	a := &answer{status: e.http, body: marshal(map[string]body{"error": b})}
 	if e.challenge != "" {
 		a.set("WWW-Authenticate", e.challenge)
 	}
@@ -76,7 +85,7 @@ func (e *apiError) answer() *answer {
 }
 
 // statusOf names the google.rpc.Code that Google's APIs send with an HTTP
-// status, where several do the most common of them.
+// status, and the most common of several.
 func statusOf(code int) string {
 	switch code {
 	case http.StatusUnauthorized:

@@ -3,11 +3,12 @@ package eetest
 import (
 	"fmt"
 	"regexp"
+
+	"example.com/eeexport/eeclient/resource"
 )
 
 var (
 	requestIDForm   = regexp.MustCompile(`^[A-Za-z0-9-]{0,60}$`)
-	assetForm       = regexp.MustCompile(`^projects/[A-Za-z0-9][-A-Za-z0-9.:]*/assets(/[A-Za-z0-9_-]+)+$`)
 	workloadTagForm = regexp.MustCompile(`^([a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?)?$`)
 )
 
@@ -30,6 +31,7 @@ func (s *Server) exportClassifier(c *call) *answer {
 	}
 	op := Operation{
 		Project:     c.project,
+		Type:        "EXPORT_CLASSIFIER",
 		Caller:      c.caller,
 		RequestID:   req.requestID,
 		Description: req.description,
@@ -42,7 +44,7 @@ func (s *Server) exportClassifier(c *call) *answer {
 	if req.priority != nil {
 		op.Priority = *req.priority
 	}
-	op, refusal = s.store.start(op, c.record.content, s.meter.limits())
+	op, refusal = s.store.start(op, c.body, c.record.content, s.meter.limits())
 	if refusal != nil {
 		return refusal.answer()
 	}
@@ -50,12 +52,12 @@ func (s *Server) exportClassifier(c *call) *answer {
 	return &answer{status: 200, body: op.JSON()}
 }
 
-// check applies the documented rules, and tells every field that breaks one.
+// check applies the documented rules, and returns every violation.
 func (req *exportRequest) check(project string) (violations []fieldViolation) {
 	violate := func(field, format string, args ...any) {
 		violations = append(violations, fieldViolation{field, field + ": " + fmt.Sprintf(format, args...)})
 	}
-	if !projectForm.MatchString(project) {
+	if !resource.IsProject("projects/" + project) {
 		violate("project", "'projects/%s' is not of the form projects/{project-id}.", project)
 	}
 	if req.project != "" && req.project != "projects/"+project {
@@ -85,7 +87,7 @@ func (req *exportRequest) check(project string) (violations []fieldViolation) {
 		violate("assetExportOptions.earthEngineDestination", "Exactly one destination is required.")
 	case req.asset == "":
 		violate("assetExportOptions.earthEngineDestination.name", "Required field is missing.")
-	case !assetForm.MatchString(req.asset):
+	case !resource.IsAsset(req.asset):
 		violate("assetExportOptions.earthEngineDestination.name", "'%s' is not of the form projects/*/assets/**.", req.asset)
 	}
 	if !workloadTagForm.MatchString(req.workloadTag) {

@@ -204,16 +204,6 @@ func TestRequestIDStartsOneOperation(t *testing.T) {
 			t.Error("two requests share an Operation")
 		}
 	})
-	t.Run("a repeat is answered ALREADY_EXISTS where that is asked for", func(t *testing.T) {
-		s := newTestServer(t, WithDuplicateStatus(http.StatusConflict))
-		export(t, s, request(id))
-		if e := do(t, "POST", s.URL+exportPath, request(id)).error(t); e.Code != 409 || e.Status != "ALREADY_EXISTS" {
-			t.Errorf("%+v", e)
-		}
-		if n := len(s.Operations()); n != 1 {
-			t.Errorf("%d Operations, want 1", n)
-		}
-	})
 	t.Run("fifty callers at once start one", func(t *testing.T) {
 		s := newTestServer(t, WithQuotas(Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1}))
 		answers := make([]response, 50)

@@ -1,13 +1,14 @@
 package eetest
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
 )
 
-// When tells on which side of the start of an export something happens.
+// When says on which side of the start of an export something happens.
 type When int
 
 // The two moments at which a connection can break. The client sees no
@@ -31,13 +32,21 @@ type Fault struct {
 	Code    string // google.rpc code in that body; by default the one of Status
 	Message string // and its message; by default one that says it is injected
 
+	// Reason adds a google.rpc.ErrorInfo of the domain googleapis.com, or
+	// Domain, with Metadata. LegacyReason adds the older list of errors.
+	Reason       string
+	Domain       string
+	Metadata     map[string]string
+	LegacyReason string
+
 	// Body answers with these bytes instead: a proxy's page, half a JSON
 	// value. Status is then 200 unless set, and ContentType by default
 	// text/html if Body begins with "<", and application/json if not.
 	Body        string
 	ContentType string
 
-	RetryAfter string // Retry-After header of the answer, whatever that is
+	RetryAfter string            // Retry-After header of the answer, whatever that is
+	Header     map[string]string // and others
 
 	// Started lets the request have its effect, and then answers as told by
 	// the fields above: an answer that a proxy lost.
@@ -48,7 +57,7 @@ type Fault struct {
 	// headers, its length among them, but breaks off in the middle of its
 	// body. With Status or Body, that is the answer that is broken off.
 	Truncate bool
-	// Delay passes, in real time, before anything else; or, where the request
+	// Delay passes, in real time, before anything else; or, if the request
 	// has its effect in spite of the fault, between that and the answer. If
 	// the client hangs up meanwhile, what was to come does not happen.
 	Delay time.Duration
@@ -58,18 +67,23 @@ type Fault struct {
 	Times int
 }
 
-// started tells whether the request has its effect before the fault hits.
+// started reports whether the request has its effect before the fault hits.
 func (f *Fault) started() bool { return f.Started || f.Reset == AfterStart || f.Truncate }
 
-// replaces tells whether the fault has an answer of its own.
+// replaces reports whether the fault has an answer of its own.
 func (f *Fault) replaces() bool { return f.Status != 0 || f.Body != "" }
 
 // answer is the one that the fault puts in the place of the real one.
 func (f *Fault) answer() *answer {
 	if f.Body == "" {
-		e := &apiError{http: f.Status, status: f.Code, message: f.Message}
+		e := &apiError{http: f.Status, status: f.Code, message: f.Message, legacyReason: f.LegacyReason}
 		if e.message == "" {
 			e.message = "Injected fault: " + http.StatusText(f.Status) + "."
+		}
+		if f.Reason != "" {
+			info := newErrorInfo(f.Reason, f.Metadata)
+			info.Domain = cmp.Or(f.Domain, info.Domain)
+			e.details = []any{info}
 		}
 		return e.answer()
 	}

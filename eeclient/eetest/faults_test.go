@@ -38,6 +38,16 @@ func TestFaults(t *testing.T) {
 				t.Errorf("Retry-After %q", got)
 			}
 		}},
+		{name: "it can say why", fault: Fault{Status: 403, Reason: "SERVICE_DISABLED", LegacyReason: "accessNotConfigured"}, status: 403, check: func(t *testing.T, res response) {
+			if e := res.error(t); e.Details[0].Reason != "SERVICE_DISABLED" || e.Details[0].Domain != "googleapis.com" || e.Errors[0].Reason != "accessNotConfigured" {
+				t.Errorf("%+v", e)
+			}
+		}},
+		{name: "headers are added to the answer", fault: Fault{Header: map[string]string{"X-Earth-Engine-Quota-Status": "low"}}, status: 200, started: true, check: func(t *testing.T, res response) {
+			if got := res.header.Get("X-Earth-Engine-Quota-Status"); got != "low" {
+				t.Errorf("%q", got)
+			}
+		}},
 		{name: "a proxy's page is HTML", fault: Fault{Status: 502, Body: page}, status: 502, check: func(t *testing.T, res response) {
 			if string(res.body) != page || res.header.Get("Content-Type") != "text/html; charset=UTF-8" {
 				t.Errorf("%s of %s", res.body, res.header.Get("Content-Type"))

@@ -1,9 +1,11 @@
 package eetest
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -79,21 +81,19 @@ func (m *MetadataServer) serve(w http.ResponseWriter, r *http.Request) {
 	case "project/project-id":
 		m.text(w, m.project)
 	case "project/numeric-project-id":
-		m.text(w, projectNumber)
+		m.text(w, strconv.Itoa(firstNumber))
 	case "instance/id":
 		m.text(w, "1000000000000000001")
 	case "instance/region":
-		m.text(w, "projects/"+projectNumber+"/regions/us-central1")
+		m.text(w, fmt.Sprintf("projects/%d/regions/us-central1", firstNumber))
 	case "instance/zone":
-		m.text(w, "projects/"+projectNumber+"/zones/us-central1-a")
+		m.text(w, fmt.Sprintf("projects/%d/zones/us-central1-a", firstNumber))
 	default:
 		// Among them universe/universe-domain: googleapis.com is what its
 		// absence means.
 		http.NotFound(w, r)
 	}
 }
-
-const projectNumber = "100000000001"
 
 // serveAccount serves what is below instance/service-accounts/.
 func (m *MetadataServer) serveAccount(w http.ResponseWriter, r *http.Request, path string) {

@@ -18,12 +18,13 @@ const (
 	Cancelled  State = "CANCELLED"
 )
 
-// Done tells whether s is an end.
+// Done reports whether s is an end.
 func (s State) Done() bool { return s == Succeeded || s == Failed || s == Cancelled }
 
 // Operation is what the Server knew of one Operation when it was asked.
 type Operation struct {
 	Name        string // projects/*/operations/*
+	Type        string // EXPORT_CLASSIFIER unless Add gave another
 	Project     string // that was charged, without "projects/"
 	Caller      string // who started it: the account of a token issued here, else the token
 	RequestID   string
@@ -31,7 +32,7 @@ type Operation struct {
 	Asset       string // destination
 	Overwrite   bool
 	WorkloadTag string
-	Priority    int // 100 where the request has none
+	Priority    int // 100 if the request has none
 
 	State        State
 	Progress     float64 // from 0 to 1
@@ -46,7 +47,8 @@ type Operation struct {
 	// newer requests have taken its place; see Recording. Do not modify it.
 	Body []byte
 
-	version string // of the API that it is shown by
+	version      string // of the API that it is shown by
+	noCreateTime bool
 }
 
 // The wire form. The names and types are those of Earth Engine's REST
@@ -65,7 +67,7 @@ type (
 		State           State       `json:"state"`
 		Description     string      `json:"description,omitempty"`
 		Priority        int         `json:"priority,omitempty"`
-		CreateTime      string      `json:"createTime"`
+		CreateTime      string      `json:"createTime,omitempty"`
 		UpdateTime      string      `json:"updateTime"`
 		StartTime       string      `json:"startTime"`
 		EndTime         string      `json:"endTime,omitempty"`
@@ -102,8 +104,11 @@ func (o Operation) JSON() []byte {
 		UpdateTime:  timestamp(o.UpdateTime),
 		// Earth Engine shows the epoch as the start of what has not started.
 		StartTime: timestamp(time.Unix(0, 0)),
-		Kind:      "EXPORT_CLASSIFIER",
+		Kind:      o.Type,
 		Progress:  o.Progress,
+	}
+	if o.noCreateTime {
+		meta.CreateTime = ""
 	}
 	if !o.StartTime.IsZero() {
 		end := o.UpdateTime

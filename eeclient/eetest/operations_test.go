@@ -242,20 +242,3 @@ func TestFailNext(t *testing.T) {
 		t.Errorf("%v, want %v", states, want)
 	}
 }
-
-func TestDeletedOperationIsNotFound(t *testing.T) {
-	s := newTestServer(t)
-	name := export(t, s, request()).Name
-	if !s.Delete(name) || s.Delete(name) {
-		t.Error("Delete does not tell what it did")
-	}
-	if res := do(t, "GET", s.URL+"/v1/"+name, ""); res.status != 404 {
-		t.Errorf("status %d, want 404", res.status)
-	}
-	if res := do(t, "GET", s.URL+listPath, ""); string(res.body) != "{}" {
-		t.Errorf("list %s, want {}", res.body)
-	}
-	if n := s.Usage().QueuedTasks; n != 0 {
-		t.Errorf("%d tasks in the queue", n)
-	}
-}

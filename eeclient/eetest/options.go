@@ -7,15 +7,16 @@ type Option func(*config)
 
 // config is what the options add up to; it does not change once a Server runs.
 type config struct {
-	addr            string
-	emulator        bool
-	clock           *Clock
-	quotas          Quotas
-	lifecycle       Lifecycle
-	tokens          []string
-	assets          []string
-	duplicateStatus int
-	recording       Recording
+	addr      string
+	emulator  bool
+	clock     *Clock
+	quotas    Quotas
+	lifecycle Lifecycle
+	tokens    []string
+	assets    []string
+	world     World
+	inMemory  bool
+	recording Recording
 }
 
 func newConfig(opts []Option) config {
@@ -61,13 +62,15 @@ func WithAsset(names ...string) Option {
 	return func(c *config) { c.assets = append(c.assets, names...) }
 }
 
-// WithDuplicateStatus answers a repeated request ID with this HTTP status
-// instead of the first Operation: 409 is ALREADY_EXISTS. Earth Engine's
-// documentation only says that one of the requests can start an Operation,
-// not what the others are told, so a client has to live with either.
-func WithDuplicateStatus(status int) Option {
-	return func(c *config) { c.duplicateStatus = status }
-}
+// WithWorld sets how the Server behaves in points that Earth Engine does not
+// document.
+func WithWorld(w World) Option { return func(c *config) { c.world = w } }
+
+// InMemory listens on no socket. The Server is reached through its Client alone;
+// with eeclient.WithEmulatorHost(s.Host()), that is all of it. Nothing then
+// waits for a network, so that in a bubble of testing/synctest a day passes in a
+// moment.
+func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
 // WithRecording bounds what is kept of the requests seen.
 func WithRecording(r Recording) Option { return func(c *config) { c.recording = r } }

@@ -19,7 +19,7 @@ func (s *Server) getOperation(c *call) *answer {
 	if _, refusal := query(c.r); refusal != nil {
 		return refusal.answer()
 	}
-	op, ok := s.store.get(c.operation)
+	op, ok := s.store.visible(c.operation)
 	if !ok {
 		return operationNotFound(c.operation).answer()
 	}
@@ -44,7 +44,7 @@ func (s *Server) cancelOperation(c *call) *answer {
 // a token used elsewhere is refused instead of giving a wrong page.
 type pageToken struct {
 	Project string `json:"p"`
-	Before  int    `json:"b"`
+	After   int    `json:"a"`
 }
 
 func (s *Server) listOperations(c *call) *answer {
@@ -72,14 +72,14 @@ func (s *Server) listOperations(c *call) *answer {
 			size = min(int(n), maxPageSize)
 		}
 	}
-	token := pageToken{Project: c.project, Before: -1}
+	token := pageToken{Project: c.project, After: -1}
 	if v := get("pageToken", "page_token"); v != "" {
 		b, err := base64.RawURLEncoding.DecodeString(v)
-		if err != nil || json.Unmarshal(b, &token) != nil || token.Project != c.project || token.Before < 0 {
+		if err != nil || json.Unmarshal(b, &token) != nil || token.Project != c.project || token.After < 0 {
 			return invalidArgument(fieldViolation{"pageToken", "pageToken: Invalid page token."}).answer()
 		}
 	}
-	ops, next := s.store.page(c.project, token.Before, size)
+	ops, next := s.store.page(c.project, token.After, size)
 	var page struct {
 		Operations []json.RawMessage `json:"operations,omitempty"`
 		Next       string            `json:"nextPageToken,omitempty"`

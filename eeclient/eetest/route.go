@@ -3,7 +3,6 @@ package eetest
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -34,10 +33,6 @@ type target struct {
 	project   string // without "projects/"
 	operation string // full name, where one is named
 }
-
-// projectForm covers project IDs, those with a domain, and project numbers.
-// Real IDs have at least six characters; here a test may call its project "p".
-var projectForm = regexp.MustCompile(`^[A-Za-z0-9][-A-Za-z0-9.:]*$`)
 
 // route reads the escaped path, so that an encoded slash is no separator.
 func route(r *http.Request) (target, *apiError) {

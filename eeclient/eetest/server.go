@@ -24,9 +24,10 @@ type Server struct {
 	issuer   *issuer
 	bodies   sync.Pool // of *bytes.Buffer, for bodies that are not kept
 
-	listener net.Listener
-	http     *http.Server
-	closing  chan struct{}
+	listener  net.Listener
+	transport *http.Transport // of Client
+	http      *http.Server
+	closing   chan struct{}
 
 	mu       sync.Mutex
 	closed   bool
@@ -38,19 +39,27 @@ type Server struct {
 // it cannot listen, as httptest.NewServer does.
 func NewServer(opts ...Option) *Server {
 	c := newConfig(opts)
-	listener, err := net.Listen("tcp", c.addr)
-	if err != nil {
-		panic("eetest: " + err.Error())
+	transport := new(http.Transport)
+	var listener net.Listener
+	if c.inMemory {
+		memory := newMemoryListener()
+		listener, transport.DialContext = memory, memory.dial
+	} else {
+		var err error
+		if listener, err = net.Listen("tcp", c.addr); err != nil {
+			panic("eetest: " + err.Error())
+		}
 	}
 	s := &Server{
-		URL:      "http://" + listener.Addr().String(),
-		emulator: c.emulator,
-		tokens:   c.tokens,
-		store:    newStore(c),
-		meter:    newMeter(c.quotas, time.Now),
-		log:      newRequestLog(c.recording),
-		listener: listener,
-		closing:  make(chan struct{}),
+		URL:       "http://" + listener.Addr().String(),
+		emulator:  c.emulator,
+		tokens:    c.tokens,
+		store:     newStore(c),
+		meter:     newMeter(c.quotas, time.Now),
+		log:       newRequestLog(c.recording),
+		listener:  listener,
+		transport: transport,
+		closing:   make(chan struct{}),
 	}
 	s.issuer = newIssuer(s.URL + tokenPath)
 	s.http = &http.Server{
@@ -64,7 +73,7 @@ func NewServer(opts ...Option) *Server {
 }
 
 // Host returns the host:port that the Server listens on: the value for
-// EARTHENGINE_EMULATOR_HOST.
+// EARTHENGINE_EMULATOR_HOST, unless it is InMemory.
 func (s *Server) Host() string { return s.listener.Addr().String() }
 
 // Close stops the Server and the metadata servers made for it. It cuts
@@ -95,6 +104,7 @@ func (s *Server) Close() {
 	case <-time.After(5 * time.Second):
 	}
 	s.http.Close()
+	s.transport.CloseIdleConnections()
 	<-idle
 }
 
@@ -132,6 +142,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t, refusal := route(r)
+	t.project = s.store.projectID(t.project)
 	c := &call{target: t, r: r, record: s.log.arrive(r, t.method), leave: func() {}}
 	if refusal == nil {
 		c.caller, refusal = s.authenticate(r)
@@ -205,6 +216,9 @@ func (s *Server) misbehave(w http.ResponseWriter, c *call, f *Fault) {
 	}
 	if f.RetryAfter != "" {
 		a.set("Retry-After", f.RetryAfter)
+	}
+	for name, value := range f.Header {
+		a.set(name, value)
 	}
 	a.truncate = f.Truncate
 	a.write(w, c)

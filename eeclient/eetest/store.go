@@ -3,9 +3,11 @@ package eetest
 import (
 	"container/heap"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -23,9 +25,9 @@ const (
 // Nothing runs in the background: settle brings the store up to the clock's
 // time whenever somebody looks.
 type store struct {
-	clock           *Clock
-	lifecycle       Lifecycle
-	duplicateStatus int
+	clock     *Clock
+	lifecycle Lifecycle
+	world     World
 
 	mu        sync.Mutex
 	byName    map[string]*operation
@@ -37,6 +39,7 @@ type store struct {
 	due       dueHeap
 	failures  []failure // of the next Operations to start
 	created   int
+	numbers   projectNumbers
 }
 
 type requestKey struct{ caller, requestID string }
@@ -56,18 +59,20 @@ type operation struct {
 	endAt     time.Time // when it ends if nothing else happens
 	cancelled time.Time // when its cancellation was asked for
 	failure   *failure  // decided when it started
+	digest    [32]byte  // of the request, if the World asks whether another is the same
+	hidden    bool      // see Server.Hide
 }
 
 func newStore(c config) *store {
 	st := &store{
-		clock:           c.clock,
-		lifecycle:       c.lifecycle,
-		duplicateStatus: c.duplicateStatus,
-		byName:          make(map[string]*operation),
-		byRequest:       make(map[requestKey]*operation),
-		byProject:       make(map[string][]*operation),
-		queued:          make(map[string]int),
-		assets:          make(map[string]bool),
+		clock:     c.clock,
+		lifecycle: c.lifecycle,
+		world:     c.world,
+		byName:    make(map[string]*operation),
+		byRequest: make(map[requestKey]*operation),
+		byProject: make(map[string][]*operation),
+		queued:    make(map[string]int),
+		assets:    make(map[string]bool),
 	}
 	for _, name := range c.assets {
 		st.assets[name] = true
@@ -77,15 +82,17 @@ func newStore(c config) *store {
 
 // start makes the Operation for one export, or finds the one that its request
 // ID has already started.
-func (st *store) start(o Operation, body *content, q Quotas) (Operation, *apiError) {
+func (st *store) start(o Operation, body []byte, kept *content, q Quotas) (Operation, *apiError) {
+	var digest [32]byte
+	if st.world.Repeat == RefuseOther {
+		digest = sha256.Sum256(body)
+	}
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.settle()
-	key := requestKey{o.Caller, o.RequestID}
-	if first, ok := st.byRequest[key]; ok && o.RequestID != "" {
-		if st.duplicateStatus != 0 {
-			return Operation{}, &apiError{http: st.duplicateStatus,
-				message: fmt.Sprintf("A request with the request ID '%s' has already been made.", o.RequestID)}
+	if first, ok := st.byRequest[st.key(o)]; ok && o.RequestID != "" {
+		if refusal := st.world.Repeat.repeated(o.RequestID, digest == first.digest); refusal != nil {
+			return Operation{}, refusal
 		}
 		return first.at(now), nil
 	}
@@ -93,26 +100,44 @@ func (st *store) start(o Operation, body *content, q Quotas) (Operation, *apiErr
 		return Operation{}, &apiError{http: q.QueueFullStatus, message: fmt.Sprintf(
 			"Too many tasks already in the queue (%d). Please wait for some of them to complete.", q.QueuedTasks)}
 	}
-	op := &operation{Operation: o, seq: st.created, content: body}
-	op.Name = "projects/" + o.Project + "/operations/" + newID()
-	op.State = Pending
-	op.CreateTime, op.UpdateTime = now, now
-	op.runAt = now.Add(st.lifecycle.Pending)
-	op.endAt = op.runAt.Add(st.lifecycle.Running)
+	if st.world.RefuseExistingAsset && st.assets[o.Asset] && !o.Overwrite {
+		return Operation{}, &apiError{http: http.StatusConflict, message: fmt.Sprintf("Cannot overwrite asset '%s'.", o.Asset)}
+	}
+	o.CreateTime = now
+	op := st.add(o)
+	op.content, op.digest = kept, digest
 	if len(st.failures) > 0 {
 		op.failure, st.failures = &st.failures[0], st.failures[1:]
 	}
+	// The answer tells it as it started, even if no time is all it takes.
+	return op.Operation, nil
+}
+
+// add adds an Operation that was created at its CreateTime.
+func (st *store) add(o Operation) *operation {
+	op := &operation{Operation: o, seq: st.created, content: new(content)}
+	op.Name = st.canonical("projects/" + o.Project + "/operations/" + newID())
+	op.State, op.UpdateTime, op.noCreateTime = Pending, o.CreateTime, st.world.NoCreateTime
+	op.runAt = o.CreateTime.Add(st.lifecycle.Pending)
+	op.endAt = op.runAt.Add(st.lifecycle.Running)
 	st.created++
 	st.byName[op.Name] = op
 	st.byProject[o.Project] = append(st.byProject[o.Project], op)
 	if o.RequestID != "" {
-		st.byRequest[key] = op
+		st.byRequest[st.key(o)] = op
 	}
 	st.queued[o.Caller]++
 	st.peak = max(st.peak, st.queued[o.Caller])
 	heap.Push(&st.due, due{op.endAt, op})
-	// The answer tells it as it started, even where no time is all it takes.
-	return op.Operation, nil
+	return op
+}
+
+// key is what a request ID is looked up by.
+func (st *store) key(o Operation) requestKey {
+	if st.world.SharedRequestIDs {
+		return requestKey{"", o.RequestID}
+	}
+	return requestKey{o.Caller, o.RequestID}
 }
 
 // newID returns 24 letters and digits, like Earth Engine's.
@@ -122,96 +147,55 @@ func newID() string {
 	return base32.StdEncoding.EncodeToString(b)
 }
 
-// settle ends, in the order of their times, the Operations whose time has
-// come, and returns the present.
-func (st *store) settle() time.Time {
-	now := st.clock.Now()
-	for len(st.due) > 0 && !st.due[0].at.After(now) {
-		next := heap.Pop(&st.due).(due)
-		op := next.op
-		switch {
-		case op.State.Done() || !op.endAt.Equal(next.at):
-			// Finished or cancelled in the meantime.
-		case !op.cancelled.IsZero():
-			st.end(op, next.at, Cancelled, failure{codeCancelled, "Cancelled."})
-		case op.failure != nil:
-			st.end(op, next.at, Failed, *op.failure)
-		case st.assets[op.Asset] && !op.Overwrite:
-			st.end(op, next.at, Failed, failure{codeInvalidArgument, "Cannot overwrite asset '" + op.Asset + "'."})
-		default:
-			st.end(op, next.at, Succeeded, failure{})
-		}
-	}
-	return now
-}
-
-func (st *store) end(op *operation, when time.Time, state State, f failure) {
-	op.Operation = op.at(when)
-	op.Body = nil // at reads it anew, as it may be dropped
-	op.State = state
-	op.UpdateTime, op.EndTime = when, when
-	op.ErrorCode, op.ErrorMessage = f.code, f.message
-	if state == Succeeded {
-		op.Progress = 1
-		st.assets[op.Asset] = true
-		if op.StartTime.IsZero() {
-			op.StartTime = when
-		}
-	}
-	st.queued[op.Caller]--
-}
-
-// at returns the Operation as it stood at a time at which it had not ended, or
-// as it ended.
-func (op *operation) at(now time.Time) Operation {
-	o := op.Operation
-	o.Body = op.content.bytes()
-	if o.State.Done() || now.Before(op.runAt) {
-		return o
-	}
-	o.State, o.StartTime, o.UpdateTime = Running, op.runAt, now
-	if !op.cancelled.IsZero() {
-		o.State = Cancelling // its progress has stood still since
-		return o
-	}
-	if span := op.endAt.Sub(op.runAt); span > 0 {
-		o.Progress = round(float64(now.Sub(op.runAt)) / float64(span))
-	}
-	return o
-}
-
-// get returns one Operation.
+// get returns one Operation, as the test sees it.
 func (st *store) get(name string) (Operation, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.settle()
-	op, ok := st.byName[name]
+	op, ok := st.byName[st.canonical(name)]
 	if !ok {
 		return Operation{}, false
 	}
 	return op.at(now), true
 }
 
-// page returns up to size Operations of a project, newest first, that were
-// created before the one numbered before; and the number to go on from, or -1.
-func (st *store) page(project string, before, size int) ([]Operation, int) {
+// visible returns one Operation, if a client sees it yet.
+func (st *store) visible(name string) (Operation, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.settle()
-	ops := st.byProject[project]
-	i := len(ops)
-	for i > 0 && before >= 0 && ops[i-1].seq >= before {
-		i--
+	op, ok := st.byName[st.canonical(name)]
+	if !ok || op.hidden || now.Sub(op.CreateTime) < st.world.GetLag {
+		return Operation{}, false
 	}
-	var page []Operation
-	for i > 0 && len(page) < size {
-		i--
-		page = append(page, ops[i].at(now))
+	return op.at(now), true
+}
+
+// page returns up to size of the Operations of a project that lists hold, from
+// after the one numbered after, or the first if that is negative; and the number
+// to go on from, or -1.
+func (st *store) page(project string, after, size int) (page []Operation, next int) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	now := st.settle()
+	ops := slices.Clone(st.byProject[project])
+	if !st.world.OldestFirst {
+		slices.Reverse(ops)
 	}
-	if i == 0 {
-		return page, -1
+	for _, op := range ops {
+		passed := op.seq >= after
+		if st.world.OldestFirst {
+			passed = op.seq <= after
+		}
+		if after >= 0 && passed || op.hidden || now.Sub(op.CreateTime) < st.world.ListLag {
+			continue
+		}
+		if len(page) == size {
+			return page, next
+		}
+		page, next = append(page, op.at(now)), op.seq
 	}
-	return page, ops[i].seq
+	return page, -1
 }
 
 // cancel asks for the cancellation of an Operation. One that has ended stays
@@ -220,7 +204,7 @@ func (st *store) cancel(name string) *apiError {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	now := st.settle()
-	op, ok := st.byName[name]
+	op, ok := st.byName[st.canonical(name)]
 	switch {
 	case !ok:
 		return operationNotFound(name)
@@ -238,30 +222,4 @@ func (st *store) cancel(name string) *apiError {
 
 func operationNotFound(name string) *apiError {
 	return &apiError{http: http.StatusNotFound, message: fmt.Sprintf("Operation '%s' not found.", name)}
-}
-
-// due is an end that is to come. Those that came otherwise stay in the heap
-// until their time and are passed over then.
-type due struct {
-	at time.Time
-	op *operation
-}
-
-// dueHeap orders the ends by time, and by creation where that is the same.
-type dueHeap []due
-
-func (h dueHeap) Len() int { return len(h) }
-func (h dueHeap) Less(i, j int) bool {
-	if c := h[i].at.Compare(h[j].at); c != 0 {
-		return c < 0
-	}
-	return h[i].op.seq < h[j].op.seq
-}
-func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *dueHeap) Push(x any)   { *h = append(*h, x.(due)) }
-func (h *dueHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
 }
