@@ -9,9 +9,9 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 	"github.com/spf13/cobra"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest/requests"
+	stack "example.com/eeexport/handler/local"
 )
 
 // demoSpeed lets an Operation of five and a half minutes end in a third of a
@@ -90,7 +90,7 @@ func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err 
 	if err := d.listen(ctx); err != nil {
 		return err
 	}
-	d.say("Earth Engine's stand-in is at http://%s, Pub/Sub at %s,", s.EarthEngine.Host(), s.PubSubHost)
+	d.say("Earth Engine's stand-in is at http://%s, Pub/Sub at %s,", s.EarthEngine.Host(), s.PubSub.Addr())
 	d.say("ExportClassifier at %s, ExportClassifierEvent at %s,", s.HTTPURL, s.EventURL)
 	d.say("WatchOperations at %s.", s.WatchURL)
 	for i, step := range []struct {

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest/requests"
+	stack "example.com/eeexport/handler/local"
 )
 
 // What differs from run to run: names, ports, times, and which of an

@@ -11,9 +11,9 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest/requests"
+	stack "example.com/eeexport/handler/local"
 )
 
 // byHTTP sends a request as the official client would send it to Earth Engine.
@@ -50,10 +50,7 @@ func (d *demo) byEvent(ctx context.Context) error {
 		return err
 	}
 	body := request.without(requestIDField).bytes()
-	id, err := d.Publish(ctx, stack.RequestsTopic, body)
-	if err != nil {
-		return err
-	}
+	id := d.PubSub.Publish(stack.RequestsTopic, body, nil)
 	d.say("   message %s on topic %s: %s, %d bytes", id, stack.RequestsTopic, requests.DecisionTreeEnsemble, len(body))
 	if err := d.delivered(ctx); err != nil {
 		return err
@@ -108,10 +105,7 @@ func (d *demo) refused(ctx context.Context) error {
 	for _, v := range refusal.Violations {
 		d.say("     %s\n       %s", v.Field, v.Description)
 	}
-	id, err := d.Publish(ctx, stack.RequestsTopic, body)
-	if err != nil {
-		return err
-	}
+	id := d.PubSub.Publish(stack.RequestsTopic, body, nil)
 	d.say("   by event: message %s on topic %s", id, stack.RequestsTopic)
 	if err := d.delivered(ctx); err != nil {
 		return err

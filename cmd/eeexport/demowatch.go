@@ -7,7 +7,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
+	stack "example.com/eeexport/handler/local"
 )
 
 // ticked notes what is wrong with a call of WatchOperations. Nothing may be:

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"example.com/eeexport/cmd/eeexport/internal/console"
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/eeclient/expression"
+	stack "example.com/eeexport/handler/local"
 )
 
 func newLocalCommand() *cobra.Command {
@@ -108,7 +108,7 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
 		}
 	}()
-	if err := page.Serve(ctx, s, stack.RequestsTopic, stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic); err != nil {
+	if err := page.Serve(ctx, s); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "Console                %s\n", page.URL)
@@ -138,7 +138,7 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 
 // printGuide says what listens where, and how to send something there.
 func printGuide(out io.Writer, project string, s *stack.Stack) {
-	host, port, _ := net.SplitHostPort(s.PubSubHost)
+	host, port, _ := net.SplitHostPort(s.PubSub.Addr())
 	fmt.Fprintf(out, `ExportClassifier       %[1]s
 ExportClassifierEvent  %[2]s
 WatchOperations        %[12]s
@@ -162,7 +162,7 @@ What became of it:
 
 request.json is any body of projects.classifier.export for projects/%[5]s.
 
-`, s.HTTPURL, s.EventURL, s.PubSubHost, s.EarthEngine.Host(), project,
+`, s.HTTPURL, s.EventURL, s.PubSub.Addr(), s.EarthEngine.Host(), project,
 		stack.RequestsTopic, stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic, host, port,
 		s.WatchURL, stack.CompletionsTopic)
 }
@@ -207,7 +207,7 @@ func (p *eventPrinter) tick(t stack.Tick) {
 // next says what becomes of a delivery that was not acknowledged.
 func next(d stack.Delivery) string {
 	switch {
-	case d.DeadLettered:
+	case d.DeadLetterID != "":
 		return "; moved to " + stack.DeadLettersTopic
 	case d.Pause > 0:
 		return fmt.Sprintf("; again in %v", d.Pause)

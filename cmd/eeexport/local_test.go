@@ -17,8 +17,8 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest/requests"
+	stack "example.com/eeexport/handler/local"
 )
 
 // output is what a run of local prints.

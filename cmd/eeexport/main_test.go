@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest/requests"
+	stack "example.com/eeexport/handler/local"
 )
 
 var update = flag.Bool("update", false, "write the golden files")

@@ -1,8 +1,11 @@
 package local
 
 import (
+	"bytes"
 	"cmp"
+	"context"
 	"encoding/json"
+	"net/http"
 )
 
 // messagePublished is the type of the event that carries a Pub/Sub message.
@@ -73,6 +76,18 @@ func (m Message) Headers() []string {
 		"Ce-Time", m.time(),
 		"User-Agent", "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)",
 	}
+}
+
+// NewRequest returns the HTTP request that delivers the message to url.
+func (m Message) NewRequest(ctx context.Context, url string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(m.Envelope()))
+	if err != nil {
+		return nil, err
+	}
+	for i, headers := 0, m.Headers(); i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	return req, nil
 }
 
 func (m Message) time() string { return cmp.Or(m.PublishTime, "2026-11-23T08:00:00Z") }

@@ -69,7 +69,7 @@ func (c Command) Start(ctx context.Context) (p *Process, err error) {
 func (c Command) try(ctx context.Context) (*Process, error) {
 	listener, err := listen(c.Port)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", c.Target, err)
 	}
 	addr := listener.Addr().String()
 	if err := listener.Close(); err != nil {

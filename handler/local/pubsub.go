@@ -64,13 +64,13 @@ func NewPubSub(port int, project string) (*PubSub, error) {
 	p.http = &http.Server{
 		Protocols:         &both,
 		ReadHeaderTimeout: 10 * time.Second,
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		Handler: Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 				p.rpc.ServeHTTP(w, r)
 				return
 			}
 			rest.ServeHTTP(w, r)
-		}),
+		})),
 	}
 	go p.http.Serve(listener)
 	return p, nil

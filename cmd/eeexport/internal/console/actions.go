@@ -14,8 +14,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/handler/local"
 )
 
 // maxSendBytes is the largest request that can be sent, larger than what the
@@ -66,12 +66,8 @@ func (c *Console) send(w http.ResponseWriter, r *http.Request) {
 		}
 		done(w, "Sent by HTTP: answered %d %s.", code, http.StatusText(code))
 	case "event":
-		id, err := c.stack.Publish(ctx, stack.RequestsTopic, body)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadGateway)
-			return
-		}
-		done(w, "Published to the topic %s: message %s.", stack.RequestsTopic, id)
+		id := c.stack.PubSub.Publish(local.RequestsTopic, body, nil)
+		done(w, "Published to the topic %s: message %s.", local.RequestsTopic, id)
 	default:
 		http.NotFound(w, r)
 	}

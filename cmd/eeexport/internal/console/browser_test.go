@@ -7,7 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/handler/local"
 )
 
 const (
@@ -116,12 +116,10 @@ func (b *browser) byKeyboard() {
 }
 
 // markupIsText publishes what would be a script if it were taken for markup.
-func (b *browser) markupIsText(s *stack.Stack) {
+func (b *browser) markupIsText(s *local.Stack) {
 	b.t.Helper()
 	const hostile = `<img src=x onerror="document.title='owned'">`
-	if _, err := s.Publish(b.t.Context(), stack.FailuresTopic, []byte(hostile)); err != nil {
-		b.t.Fatal(err)
-	}
+	s.PubSub.Publish(local.FailuresTopic, []byte(hostile), nil)
 	// Completions may come meanwhile and stand above it.
 	const card = `[...document.querySelectorAll('#topics li.card')].find((c) => c.textContent.includes('failures'))`
 	b.await("the message", card+` !== undefined`)

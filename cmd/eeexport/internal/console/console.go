@@ -7,7 +7,7 @@
 //	page, err := console.Listen("127.0.0.1:8079")
 //	defer page.Close()
 //	cfg.Log, cfg.OnDelivery = page.Log(cfg.Log), page.Delivery
-//	s, err := stack.Start(ctx, cfg)
+//	s, err := local.Start(ctx, cfg)
 //	err = page.Serve(ctx, s)
 //
 // It is for development: it listens on the loopback interface alone, answers
@@ -24,7 +24,7 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/handler/local"
 )
 
 // Console is one page and what it shows.
@@ -35,7 +35,7 @@ type Console struct {
 	listener net.Listener
 	http     *http.Server
 	client   *http.Client
-	stack    *stack.Stack // set by Serve, before anybody is let in
+	stack    *local.Stack // set by Serve, before anybody is let in
 	armed    armedFaults
 
 	mu       sync.Mutex
@@ -86,12 +86,10 @@ func Listen(addr string) (*Console, error) {
 }
 
 // Serve shows the stack from now until ctx ends or Close, and returns when the
-// page can be looked at. Topics are the IDs of those whose messages are shown,
-// [stack.RequestsTopic] among them.
-func (c *Console) Serve(ctx context.Context, s *stack.Stack, topics ...string) error {
+// page can be looked at.
+func (c *Console) Serve(ctx context.Context, s *local.Stack) error {
 	c.stack = s
-	c.state.topics = topics
-	for _, topic := range topics {
+	for _, topic := range local.Topics() {
 		messages, err := s.Subscribe(ctx, topic)
 		if err != nil {
 			return err
@@ -103,10 +101,10 @@ func (c *Console) Serve(ctx context.Context, s *stack.Stack, topics ...string) e
 		}()
 	}
 	s.EarthEngine.InjectFunc(c.armed.earthEngine)
-	s.InjectPublishFunc(c.armed.publish)
+	s.PubSub.InjectFunc(c.armed.publish)
 	go c.poll()
 	c.http = &http.Server{
-		Handler:           guard(c.listener.Addr().(*net.TCPAddr).Port, c.routes()),
+		Handler:           guard(c.routes()),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	go c.http.Serve(c.listener)

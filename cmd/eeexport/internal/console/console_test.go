@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/handler/local"
 )
 
 func TestConsole(t *testing.T) {
@@ -26,7 +26,7 @@ func testStream(t *testing.T, page *Console) {
 	// Each kind of event is looked at by itself: they come in any order.
 	v, messages, operations := look(t, page), look(t, page), look(t, page)
 	first := await(v, "snapshot", func(snapshot) bool { return true })
-	if len(first.Endpoints) != 5 || len(first.Topics) != len(topics) || len(first.Faults) != len(faultKinds) || first.Quotas.QueuedTasks != 3000 {
+	if len(first.Endpoints) != 5 || len(first.Topics) != 5 || len(first.Faults) != len(faultKinds) || first.Quotas.QueuedTasks != 3000 {
 		t.Errorf("snapshot %+v", first)
 	}
 	if code, answer := post(t, page, "/send/http", string(requests.Get(requests.Cart))); code != 200 || answer != "Sent by HTTP: answered 200 OK." {
@@ -34,12 +34,12 @@ func testStream(t *testing.T, page *Console) {
 	}
 	r := await(v, "request", ended("exported"))
 	name := r.Attempts[0].Operation
-	await(messages, "message", func(m message) bool { return m.Topic == stack.OperationsTopic && m.Attributes["operation"] == name })
+	await(messages, "message", func(m message) bool { return m.Topic == local.OperationsTopic && m.Attributes["operation"] == name })
 	await(operations, "operations", func(ops []operation) bool { return len(ops) > 0 && ops[0].State == "RUNNING" && ops[0].Progress > 0 })
 	await(operations, "operations", func(ops []operation) bool {
 		return len(ops) > 0 && ops[0].Name == name && ops[0].State == "SUCCEEDED"
 	})
-	await(messages, "message", func(m message) bool { return m.Topic == stack.CompletionsTopic && m.Attributes["operation"] == name })
+	await(messages, "message", func(m message) bool { return m.Topic == local.CompletionsTopic && m.Attributes["operation"] == name })
 
 	// Who comes later finds the same.
 	await(look(t, page), "snapshot", func(later snapshot) bool {
@@ -78,7 +78,7 @@ func testSend(t *testing.T, page *Console) {
 	}
 }
 
-func testOtherWays(t *testing.T, page *Console, s *stack.Stack) {
+func testOtherWays(t *testing.T, page *Console, s *local.Stack) {
 	for _, tc := range []struct {
 		trigger, url string
 		header       map[string]string
@@ -108,13 +108,10 @@ func testOtherWays(t *testing.T, page *Console, s *stack.Stack) {
 	}
 }
 
-func testRedeliver(t *testing.T, page *Console, s *stack.Stack) {
+func testRedeliver(t *testing.T, page *Console, s *local.Stack) {
 	v := look(t, page)
 	await(v, "snapshot", func(snapshot) bool { return true })
-	id, err := s.Publish(t.Context(), stack.RequestsTopic, renew(requests.Get(requests.Cart)))
-	if err != nil {
-		t.Fatal(err)
-	}
+	id := s.PubSub.Publish(local.RequestsTopic, renew(requests.Get(requests.Cart)), nil)
 	first := await(v, "request", func(r request) bool { return r.MessageID == id && ended("exported")(r) && r.Attempts[0].Answered })
 	started := len(s.EarthEngine.Operations())
 	if code, answer := post(t, page, "/redeliver/"+id, ""); code != 200 {
@@ -126,7 +123,7 @@ func testRedeliver(t *testing.T, page *Console, s *stack.Stack) {
 	}
 }
 
-func testFaults(t *testing.T, page *Console, s *stack.Stack) {
+func testFaults(t *testing.T, page *Console, s *local.Stack) {
 	for _, tc := range []struct {
 		kind     string
 		times    int
@@ -181,7 +178,7 @@ func testFaults(t *testing.T, page *Console, s *stack.Stack) {
 	})
 }
 
-func testMessageData(t *testing.T, page *Console, s *stack.Stack) {
+func testMessageData(t *testing.T, page *Console, s *local.Stack) {
 	for _, tc := range []struct{ name, data, want string }{
 		{"JSON is indented, its numbers are as they were", `{"n":1.0e0,"m":[12345678901234567890]}`, "{\n  \"n\": 1.0e0,\n  \"m\": [\n    12345678901234567890\n  ]\n}"},
 		{"text is text", "<b>not markup</b>", "<b>not markup</b>"},
@@ -191,12 +188,9 @@ func testMessageData(t *testing.T, page *Console, s *stack.Stack) {
 		t.Run(tc.name, func(t *testing.T) {
 			v := look(t, page)
 			await(v, "snapshot", func(snapshot) bool { return true })
-			id, err := s.Publish(t.Context(), stack.FailuresTopic, []byte(tc.data))
-			if err != nil {
-				t.Fatal(err)
-			}
+			id := s.PubSub.Publish(local.FailuresTopic, []byte(tc.data), nil)
 			m := await(v, "message", func(m message) bool { return m.ID == id })
-			if m.Bytes != len(tc.data) || m.Topic != stack.FailuresTopic {
+			if m.Bytes != len(tc.data) || m.Topic != local.FailuresTopic {
 				t.Errorf("%+v", m)
 			}
 			if code, got := get(t, page, "/messages/"+id); code != 200 || got != tc.want {

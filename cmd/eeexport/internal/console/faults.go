@@ -2,13 +2,15 @@ package console
 
 import (
 	"net/http"
+	"path"
 	"sync"
 
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/local"
 )
 
 // faultKind is something that can be made to go wrong.
@@ -90,11 +92,11 @@ func (f *armedFaults) earthEngine(r *http.Request) *eetest.Fault {
 	return nil
 }
 
-// publish is for [stack.Stack.InjectPublishFunc]. Of the errors of Pub/Sub it is
-// one that the client library does not try to wait out.
-func (f *armedFaults) publish(topic string) error {
-	if topic == stack.OperationsTopic && f.take(unpublished) {
-		return status.Error(codes.PermissionDenied, "Injected fault: User not authorized to perform this action.")
+// publish is for [local.PubSub.InjectFunc]. Of the errors of Pub/Sub it is one
+// that the client library does not retry.
+func (f *armedFaults) publish(r *pubsubpb.PublishRequest) *local.PublishFault {
+	if path.Base(r.Topic) == local.OperationsTopic && f.take(unpublished) {
+		return &local.PublishFault{Status: status.New(codes.PermissionDenied, "Injected fault: User not authorized to perform this action.")}
 	}
 	return nil
 }

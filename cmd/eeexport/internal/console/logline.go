@@ -50,7 +50,7 @@ const claimTime = time.Second
 
 // Log returns a writer of the functions' log lines, a line a Write, that reads
 // them and passes them on to next, which may be nil. It is for
-// [stack.Config.Log].
+// [local.Config.Log].
 func (c *Console) Log(next io.Writer) io.Writer { return &logReader{c, next} }
 
 type logReader struct {

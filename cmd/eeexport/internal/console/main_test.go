@@ -4,48 +4,31 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
-
 	_ "example.com/eeexport"
-	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/local"
 )
 
-// TestMain makes this test's executable also the functions.
-func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "function" {
-		go func() {
-			io.Copy(io.Discard, os.Stdin)
-			os.Exit(0)
-		}()
-		fmt.Fprintln(os.Stderr, funcframework.StartHostPort("127.0.0.1", os.Getenv("PORT")))
-		os.Exit(1)
-	}
-	os.Exit(m.Run())
-}
-
-// topics are all of the stack's.
-var topics = []string{stack.RequestsTopic, stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic}
+func TestMain(m *testing.M) { handlertest.Main(m) }
 
 // start serves a stack's console for as long as the test runs.
-func start(t *testing.T) (*Console, *stack.Stack) {
+func start(t *testing.T) (*Console, *local.Stack) {
 	t.Helper()
 	page, err := Listen("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := stack.Start(t.Context(), stack.Config{
-		Command:    []string{os.Args[0], "function"},
+	s, err := local.Start(t.Context(), local.Config{
+		Command:    handlertest.Command(),
 		Speed:      120,
-		Retry:      stack.Retry{Attempts: 3, Initial: 50 * time.Millisecond, Max: 50 * time.Millisecond},
+		Retry:      local.Retry{Attempts: 3, Initial: 50 * time.Millisecond, Max: 50 * time.Millisecond},
 		TickEvery:  400 * time.Millisecond,
 		Log:        page.Log(nil),
 		OnDelivery: page.Delivery,
@@ -60,7 +43,7 @@ func start(t *testing.T) (*Console, *stack.Stack) {
 			t.Logf("the end of the functions' log:\n%s", tail(string(s.Log())))
 		}
 	})
-	if err := page.Serve(context.WithoutCancel(t.Context()), s, topics...); err != nil {
+	if err := page.Serve(context.WithoutCancel(t.Context()), s); err != nil {
 		t.Fatal(err)
 	}
 	return page, s

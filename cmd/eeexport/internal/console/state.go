@@ -20,7 +20,6 @@ const (
 // state is what the page shows. Its fields with JSON names go to the page as
 // they are.
 type state struct {
-	topics     []string
 	requests   ring[*request]
 	messages   ring[*message]
 	operations []operation

@@ -7,7 +7,7 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
+	"example.com/eeexport/handler/local"
 )
 
 // unserved is a console that nobody looks at.
@@ -25,9 +25,9 @@ func TestOnlyTheNewestIsKept(t *testing.T) {
 	page := unserved(t)
 	for i := range maxRequests + 100 {
 		id := fmt.Sprint(i)
-		page.message(stack.RequestsTopic, &pubsub.Message{ID: id, Data: make([]byte, 2*maxDataBytes)})
+		page.message(local.RequestsTopic, &pubsub.Message{ID: id, Data: make([]byte, 2*maxDataBytes)})
 		for n := range 2 {
-			page.Delivery(stack.Delivery{MessageID: id, SpanID: fmt.Sprint(i, n), Attempt: n + 1, Status: 200})
+			page.Delivery(local.Delivery{MessageID: id, SpanID: fmt.Sprint(i, n), Attempt: n + 1, Status: 200})
 		}
 	}
 	s := &page.state
@@ -39,7 +39,7 @@ func TestOnlyTheNewestIsKept(t *testing.T) {
 		t.Errorf("the oldest is %+v, %s", requests[0], messages[0].ID)
 	}
 	for i := range 3 * maxAttempts {
-		page.Delivery(stack.Delivery{MessageID: "599", SpanID: fmt.Sprint("again", i), Attempt: i + 3, Status: 503})
+		page.Delivery(local.Delivery{MessageID: "599", SpanID: fmt.Sprint("again", i), Attempt: i + 3, Status: 503})
 	}
 	r := page.event("599")
 	if len(r.Attempts) != maxAttempts || r.Count != 2+3*maxAttempts || len(s.attempts) != 2*(maxRequests-1)+maxAttempts {
@@ -50,7 +50,7 @@ func TestOnlyTheNewestIsKept(t *testing.T) {
 func TestALogLineAndTheAnswerMeetInAnyOrder(t *testing.T) {
 	line := []byte(`ExportClassifierEvent: {"severity":"WARNING","message":"invalid: expression: required","trigger":"event","outcome":"invalid","class":"permanent",` +
 		`"code":400,"requestId":"r","attempts":0,"durationMs":{"total":1.5},"logging.googleapis.com/spanId":"e"}` + "\n")
-	answer := stack.Delivery{MessageID: "m", SpanID: "e", Attempt: 1, Status: 200}
+	answer := local.Delivery{MessageID: "m", SpanID: "e", Attempt: 1, Status: 200}
 	for _, logFirst := range []bool{true, false} {
 		page := unserved(t)
 		log := page.Log(nil)

@@ -9,6 +9,7 @@ import (
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/handler/local"
 )
 
 const (
@@ -95,10 +96,10 @@ func (c *Console) join() (*stream, []byte) {
 			{"ExportClassifier", c.stack.HTTPURL},
 			{"ExportClassifierEvent", c.stack.EventURL},
 			{"WatchOperations", c.stack.WatchURL},
-			{"Pub/Sub", c.stack.PubSubHost},
+			{"Pub/Sub", c.stack.PubSub.Addr()},
 			{"Earth Engine", c.stack.EarthEngine.URL},
 		},
-		Topics:     c.state.topics,
+		Topics:     local.Topics(),
 		Examples:   requests.Names(),
 		Faults:     faultKinds[:],
 		Quotas:     eetest.DefaultQuotas(),

@@ -6,8 +6,8 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/cmd/eeexport/internal/stack"
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/local"
 )
 
 // message is one on a topic.
@@ -55,7 +55,7 @@ func (c *Console) message(topic string, m *pubsub.Message) {
 	}
 	c.state.messages.put(m.ID, view)
 	c.tell("message", view)
-	if topic == stack.RequestsTopic {
+	if topic == local.RequestsTopic {
 		c.tell("request", c.event(m.ID))
 	}
 }
@@ -68,8 +68,8 @@ func (c *Console) event(messageID string) *request {
 }
 
 // Delivery notes an attempt to deliver an event. It is for
-// [stack.Config.OnDelivery].
-func (c *Console) Delivery(d stack.Delivery) {
+// [local.Config.OnDelivery].
+func (c *Console) Delivery(d local.Delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.event(d.MessageID)
@@ -77,8 +77,8 @@ func (c *Console) Delivery(d stack.Delivery) {
 	a.Number, a.Redelivered = d.Attempt, d.Attempt == 0
 	a.answered(d.Status, d.Body, d.Err)
 	switch {
-	case d.DeadLettered:
-		a.Next = "moved to " + stack.DeadLettersTopic
+	case d.DeadLetterID != "":
+		a.Next = "moved to " + local.DeadLettersTopic
 	case d.Pause > 0:
 		a.Next = fmt.Sprintf("again in %v", d.Pause)
 	case d.Acknowledged():

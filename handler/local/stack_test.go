@@ -1,54 +1,29 @@
-package stack
+package local_test
 
 import (
-	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+
+	"example.com/eeexport/handler/local"
 )
 
-// start starts a stack with stand-ins for the functions, for as long as the test
-// runs.
-func start(t *testing.T, cfg Config) *Stack {
-	t.Helper()
-	cfg.Command = []string{os.Args[0], "function"}
-	s, err := Start(t.Context(), cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	return s
-}
-
-// await receives one value within a time that is never needed.
-func await[T any](t *testing.T, from <-chan T) T {
-	t.Helper()
-	select {
-	case v := <-from:
-		return v
-	case <-time.After(20 * time.Second):
-		t.Fatal("nothing came")
-		panic("unreachable")
-	}
-}
-
 func TestDelivery(t *testing.T) {
-	deliveries := make(chan Delivery, 16)
-	s := start(t, Config{
-		Retry:      Retry{Attempts: 3, Initial: time.Millisecond, Max: 1500 * time.Microsecond},
-		OnDelivery: func(d Delivery) { deliveries <- d },
+	deliveries := make(chan local.Delivery, 16)
+	s := start(t, local.Config{
+		Retry:      local.Retry{Attempts: 3, Initial: time.Millisecond, Max: 1500 * time.Microsecond},
+		OnDelivery: func(d local.Delivery) { deliveries <- d },
 	})
-	deadLetters, err := s.Subscribe(t.Context(), DeadLettersTopic)
+	deadLetters, err := s.Subscribe(t.Context(), local.DeadLettersTopic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,14 +41,13 @@ func TestDelivery(t *testing.T) {
 			statuses: []int{500, 500, 500}, pauses: []time.Duration{time.Millisecond, 1500 * time.Microsecond, 0}, dead: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			id, err := s.Publish(t.Context(), RequestsTopic, []byte(tc.data))
-			if err != nil {
-				t.Fatal(err)
-			}
+			id := s.PubSub.Publish(local.RequestsTopic, []byte(tc.data), nil)
+			var dead string
 			for i, status := range tc.statuses {
 				d := await(t, deliveries)
+				dead = d.DeadLetterID
 				last := i == len(tc.statuses)-1
-				if d.MessageID != id || d.Attempt != i+1 || d.Status != status || d.Err != nil || d.Pause != tc.pauses[i] || d.DeadLettered != (tc.dead && last) {
+				if d.MessageID != id || d.Attempt != i+1 || d.Status != status || d.Err != nil || d.Pause != tc.pauses[i] || (d.DeadLetterID != "") != (tc.dead && last) || status != 204 && string(d.Body) != fmt.Sprint(i+1) {
 					t.Errorf("delivery %d: %+v", i+1, d)
 				}
 			}
@@ -82,18 +56,18 @@ func TestDelivery(t *testing.T) {
 			}
 			m := await(t, deadLetters)
 			a := m.Attributes
+			if m.ID != dead {
+				t.Errorf("dead letter %s, want %s", m.ID, dead)
+			}
 			if string(m.Data) != tc.data || a["CloudPubSubDeadLetterSourceDeliveryCount"] != "3" ||
-				a["CloudPubSubDeadLetterSourceSubscription"] != requestsSubscription ||
+				a["CloudPubSubDeadLetterSourceSubscription"] != "eventarc-export-classifier" ||
 				a["CloudPubSubDeadLetterSourceSubscriptionProject"] != "my-project" {
 				t.Errorf("dead letter %q %v", m.Data, a)
 			}
 		})
 	}
 	t.Run("a message can be delivered again when it has been acknowledged", func(t *testing.T) {
-		id, err := s.Publish(t.Context(), RequestsTopic, []byte("200,409"))
-		if err != nil {
-			t.Fatal(err)
-		}
+		id := s.PubSub.Publish(local.RequestsTopic, []byte("200,409"), nil)
 		await(t, deliveries)
 		d, err := s.Redeliver(t.Context(), id)
 		if err != nil || d.Status != 409 {
@@ -104,9 +78,7 @@ func TestDelivery(t *testing.T) {
 		}
 	})
 	t.Run("a message of nearly 10 MB is delivered", func(t *testing.T) {
-		if _, err := s.Publish(t.Context(), RequestsTopic, bytes.Repeat([]byte("x"), 9_900_000)); err != nil {
-			t.Fatal(err)
-		}
+		s.PubSub.Publish(local.RequestsTopic, bytes.Repeat([]byte("x"), 9_900_000), nil)
 		if d := await(t, deliveries); d.Status != 200 {
 			t.Errorf("%+v", d)
 		}
@@ -114,18 +86,16 @@ func TestDelivery(t *testing.T) {
 }
 
 func TestEveryoneWhoSubscribesGetsTheMessages(t *testing.T) {
-	s := start(t, Config{})
+	s := start(t, local.Config{})
 	var subscribed []<-chan *pubsub.Message
 	for range 2 {
-		messages, err := s.Subscribe(t.Context(), OperationsTopic)
+		messages, err := s.Subscribe(t.Context(), local.OperationsTopic)
 		if err != nil {
 			t.Fatal(err)
 		}
 		subscribed = append(subscribed, messages)
 	}
-	if _, err := s.Publish(t.Context(), OperationsTopic, []byte("one")); err != nil {
-		t.Fatal(err)
-	}
+	s.PubSub.Publish(local.OperationsTopic, []byte("one"), nil)
 	for _, messages := range subscribed {
 		if m := await(t, messages); string(m.Data) != "one" {
 			t.Errorf("message %q", m.Data)
@@ -140,7 +110,7 @@ func TestEveryoneWhoSubscribesGetsTheMessages(t *testing.T) {
 func TestFunctionsGetACleanEnvironment(t *testing.T) {
 	t.Setenv("OPERATIONS_TOPIC", "somewhere-else")
 	t.Setenv("EARTHENGINE_ENDPOINT", "https://earthengine.googleapis.com")
-	s := start(t, Config{Project: "p", Env: []string{"EXPRESSION_CHECK=off"}})
+	s := start(t, local.Config{Project: "p", Env: []string{"EXPRESSION_CHECK=off"}})
 	resp, err := http.Get(s.EventURL + "/environment")
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +122,7 @@ func TestFunctionsGetACleanEnvironment(t *testing.T) {
 	}
 	for _, want := range []string{
 		"FUNCTION_TARGET=ExportClassifierEvent", "GOOGLE_CLOUD_PROJECT=p", "OPERATIONS_TOPIC=operations", "FAILURES_TOPIC=failures",
-		"PUBSUB_EMULATOR_HOST=" + s.PubSubHost, "EARTHENGINE_EMULATOR_HOST=" + s.EarthEngine.Host(), "EXPRESSION_CHECK=off",
+		"PUBSUB_EMULATOR_HOST=" + s.PubSub.Addr(), "EARTHENGINE_EMULATOR_HOST=" + s.EarthEngine.Host(), "EXPRESSION_CHECK=off",
 	} {
 		if !slices.Contains(env, want) {
 			t.Errorf("%s is missing", want)
@@ -163,8 +133,8 @@ func TestFunctionsGetACleanEnvironment(t *testing.T) {
 	}
 }
 
-func TestStartFails(t *testing.T) {
-	taken, err := listen(0)
+func TestStartFailsIf(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,17 +142,17 @@ func TestStartFails(t *testing.T) {
 	port := taken.Addr().(*net.TCPAddr).Port
 	for _, tc := range []struct {
 		name string
-		cfg  Config
+		cfg  local.Config
 		want string
 	}{
-		{"where the port of Pub/Sub is in use", Config{PubSubPort: port}, "the stand-in for Pub/Sub: port"},
-		{"where the port of Earth Engine is in use", Config{EarthEnginePort: port}, "the stand-in for Earth Engine: port"},
-		{"where the port of a function is in use", Config{EventPort: port}, "the functions: port"},
-		{"where a function ends by itself", Config{Command: []string{os.Args[0], "broken"}}, "ExportClassifier has ended: exit status 7"},
-		{"where there is no such command", Config{Command: []string{"/nonexistent"}}, "start ExportClassifier:"},
+		{"the port of Pub/Sub is in use", local.Config{PubSubPort: port}, "the stand-in for Pub/Sub: port"},
+		{"the port of Earth Engine is in use", local.Config{EarthEnginePort: port}, "the stand-in for Earth Engine: port"},
+		{"the port of a function is in use", local.Config{EventPort: port}, "ExportClassifierEvent: port"},
+		{"a function ends by itself", local.Config{Command: []string{os.Args[0], "broken"}}, "ExportClassifier has ended: exit status 7"},
+		{"there is no such command", local.Config{Command: []string{"/nonexistent"}}, "start ExportClassifier:"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s, err := Start(t.Context(), tc.cfg)
+			s, err := local.Start(t.Context(), tc.cfg)
 			if err == nil {
 				s.Close()
 				t.Fatal("it has started")
@@ -195,52 +165,12 @@ func TestStartFails(t *testing.T) {
 }
 
 func TestFunctionThatEndsIsReported(t *testing.T) {
-	s := start(t, Config{Retry: Retry{Attempts: 1}})
-	if _, err := s.Publish(t.Context(), RequestsTopic, []byte("crash")); err != nil {
-		t.Fatal(err)
-	}
+	s := start(t, local.Config{Retry: local.Retry{Attempts: 1}})
+	s.PubSub.Publish(local.RequestsTopic, []byte("crash"), nil)
 	if err := await(t, s.Failed()); !strings.Contains(err.Error(), "ExportClassifierEvent has ended: exit status 3") {
 		t.Error(err)
 	}
 	if log := string(s.Log()); !strings.Contains(log, "ExportClassifierEvent: serving ExportClassifierEvent\n") {
 		t.Errorf("log %q", log)
-	}
-}
-
-func TestFunctionsEndWithTheirOwnerHoweverItEnds(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	owner := exec.CommandContext(ctx, os.Args[0], "owner")
-	out, err := owner.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := owner.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A connection that is open ends when the process at its other end does.
-	var conns []net.Conn
-	for url := range strings.FieldsSeq(line) {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		conns = append(conns, conn)
-	}
-	if len(conns) != 2 {
-		t.Fatalf("the owner said %q", line)
-	}
-	owner.Process.Kill()
-	owner.Wait()
-	for _, conn := range conns {
-		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := conn.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
-			t.Errorf("the function at %v has outlived its owner: %v", conn.RemoteAddr(), err)
-		}
 	}
 }

@@ -1,13 +1,15 @@
-package stack
+package local_test
 
 import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/eeexport/handler/local"
 )
 
 func TestTheWatcherIsCalledAsBySchedulerJob(t *testing.T) {
-	s := start(t, Config{})
+	s := start(t, local.Config{})
 	tick := s.Tick(t.Context())
 	summary, err := tick.Summary()
 	if err != nil || summary.Pending != 2 || summary.Ended.Succeeded != 1 || !strings.Contains(string(tick.Body), `"job":"watch-operations"`) {
@@ -16,8 +18,8 @@ func TestTheWatcherIsCalledAsBySchedulerJob(t *testing.T) {
 }
 
 func TestTheWatcherIsCalledAgainAndAgain(t *testing.T) {
-	ticks := make(chan Tick, 3)
-	start(t, Config{TickEvery: time.Millisecond, OnTick: func(tick Tick) {
+	ticks := make(chan local.Tick, 3)
+	start(t, local.Config{TickEvery: time.Millisecond, OnTick: func(tick local.Tick) {
 		select {
 		case ticks <- tick:
 		default: // enough have been seen
@@ -33,10 +35,10 @@ func TestTheWatcherIsCalledAgainAndAgain(t *testing.T) {
 func TestTickThatIsNotAnsweredIsAnError(t *testing.T) {
 	for _, tc := range []struct {
 		name, want string
-		tick       Tick
+		tick       local.Tick
 	}{
-		{"a refusal", "answered 503: no subscription", Tick{Status: 503, Body: []byte("no subscription")}},
-		{"an answer that is no summary", "invalid character", Tick{Status: 200, Body: []byte("<html>")}},
+		{"a refusal", "answered 503: no subscription", local.Tick{Status: 503, Body: []byte("no subscription")}},
+		{"an answer that is no summary", "invalid character", local.Tick{Status: 200, Body: []byte("<html>")}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if _, err := tc.tick.Summary(); err == nil || !strings.Contains(err.Error(), tc.want) {
@@ -44,7 +46,7 @@ func TestTickThatIsNotAnsweredIsAnError(t *testing.T) {
 			}
 		})
 	}
-	s := start(t, Config{})
+	s := start(t, local.Config{})
 	s.Close()
 	if tick := s.Tick(t.Context()); tick.Err == nil || tick.OK() {
 		t.Errorf("nobody serves it, and yet: %+v", tick)

@@ -1,4 +1,4 @@
-package stack
+package local
 
 import (
 	"cmp"
@@ -12,8 +12,8 @@ import (
 // (https://www.w3.org/TR/trace-context/#traceparent-header).
 var traceparent = regexp.MustCompile(`^00-([0-9a-f]{32})-[0-9a-f]{16}-([0-9a-f]{2})$`)
 
-// setTrace makes a delivery a span of its own, in the trace of its message or,
-// where that has none, a new one. It stands in the event's Distributed Tracing
+// setTrace makes a delivery a span of its own, in the trace of its message or, if
+// that has none, in a new one. It stands in the event's Distributed Tracing
 // extension
 // (https://github.com/cloudevents/spec/blob/main/cloudevents/extensions/distributed-tracing.md).
 func setTrace(h http.Header, attributes map[string]string, spanID string) {

@@ -1,4 +1,4 @@
-package stack
+package local
 
 import (
 	"bytes"
@@ -6,35 +6,38 @@ import (
 	"sync"
 )
 
-// maxLogLines is how much of the functions' log is kept.
+// maxLogLines is how many lines a Log keeps.
 const maxLogLines = 500
 
-// functionLog gathers the log lines of all functions, each under its name.
-type functionLog struct {
+// Log gathers the newest log lines of several functions, each under its name.
+// The zero Log is usable.
+type Log struct {
+	// Next also gets each line, in a Write of its own; nil is nobody.
+	Next io.Writer
+
 	mu    sync.Mutex
 	lines [][]byte // the newest
-	also  io.Writer
 }
 
-// writer returns the writer of one function.
-func (l *functionLog) writer(name string) io.Writer {
+// Writer returns the writer of one function.
+func (l *Log) Writer(name string) io.Writer {
 	return &lineWriter{log: l, prefix: []byte(name + ": ")}
 }
 
-func (l *functionLog) add(line []byte) {
+func (l *Log) add(line []byte) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.lines = append(l.lines, line)
 	if len(l.lines) > maxLogLines {
 		l.lines = l.lines[1:]
 	}
-	if l.also != nil {
-		l.also.Write(line)
+	if l.Next != nil {
+		l.Next.Write(line)
 	}
 }
 
-// bytes returns what is kept.
-func (l *functionLog) bytes() []byte {
+// Bytes returns what is kept.
+func (l *Log) Bytes() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return bytes.Join(l.lines, nil)
@@ -42,7 +45,7 @@ func (l *functionLog) bytes() []byte {
 
 // lineWriter passes whole lines on to the log. One process writes to it.
 type lineWriter struct {
-	log    *functionLog
+	log    *Log
 	prefix []byte
 	rest   []byte
 }

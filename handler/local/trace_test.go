@@ -1,4 +1,4 @@
-package stack
+package local
 
 import (
 	"net/http"
@@ -16,8 +16,8 @@ func TestDeliveryIsASpanOfItsMessagesTrace(t *testing.T) {
 	}{
 		{"in the message's trace", map[string]string{"traceparent": parent, "tracestate": "a=b"}, "^00-0123456789abcdef0123456789abcdef-feedfeedfeedfeed-01$", "a=b"},
 		{"as Google's clients name it", map[string]string{"googclient_traceparent": parent}, "^00-0123456789abcdef0123456789abcdef-feedfeedfeedfeed-01$", ""},
-		{"in one of its own where the message has none", nil, "^00-[0-9a-f]{32}-feedfeedfeedfeed-00$", ""},
-		{"and where it has something else", map[string]string{"traceparent": "x", "tracestate": "a=b"}, "^00-[0-9a-f]{32}-feedfeedfeedfeed-00$", ""},
+		{"in one of its own if the message has none", nil, "^00-[0-9a-f]{32}-feedfeedfeedfeed-00$", ""},
+		{"and if it has something else", map[string]string{"traceparent": "x", "tracestate": "a=b"}, "^00-[0-9a-f]{32}-feedfeedfeedfeed-00$", ""},
 	} {
 		h := http.Header{}
 		setTrace(h, tc.attributes, "feedfeedfeedfeed")

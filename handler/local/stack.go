@@ -1,4 +1,4 @@
-package stack
+package local
 
 import (
 	"cmp"
@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +20,7 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// The topics. Each is a topic's ID in the stack's project.
+// The topics of a [Stack], by their IDs.
 const (
 	RequestsTopic    = "requests"
 	OperationsTopic  = "operations"
@@ -29,57 +29,66 @@ const (
 	DeadLettersTopic = "dead-letters"
 )
 
-// The functions, by the names that FUNCTION_TARGET knows them by.
-var targets = []string{"ExportClassifier", "ExportClassifierEvent", watcherTarget}
+// Topics returns the IDs of all topics of a [Stack].
+func Topics() []string {
+	return []string{RequestsTopic, OperationsTopic, CompletionsTopic, FailuresTopic, DeadLettersTopic}
+}
 
-// Config is how a Stack is set up. The zero value is of use: all ports free
-// ones.
+// Config is how a [Stack] is set up. The zero Config is usable; ports are
+// assigned.
 type Config struct {
 	// Project owns the topics and is charged for exports; "my-project" if empty.
 	Project string
-	// The ports, on the loopback interface; 0 for any free one.
+	// The ports, on the loopback interface; 0 is any free one.
 	PubSubPort, EarthEnginePort, HTTPPort, EventPort, WatchPort int
 	// Speed is how many times faster than real time Operations live; 1 if 0.
 	Speed float64
 	// Retry is how events are delivered again; [DefaultRetry] if zero.
 	Retry Retry
-	// Command serves one function, which FUNCTION_TARGET names, on PORT of the
-	// loopback interface until its standard input or SIGTERM ends it; this
-	// executable's subcommand serve if empty.
+	// Command is a program and its arguments that call [Serve]; this executable's
+	// subcommand serve if empty.
 	Command []string
 	// Env are settings of the functions besides those that the stack makes.
 	Env []string
-	// Log also gets the functions' log lines, as they come; nil for nobody.
+	// Log also gets the functions' log lines, as they come; nil is nobody.
 	Log io.Writer
-	// OnDelivery is told of each attempt to deliver an event. It is called by
-	// several goroutines.
+	// OnDelivery is told of each attempt to deliver an event. Several goroutines
+	// call it.
 	OnDelivery func(Delivery)
 	// TickEvery is how often WatchOperations is called, as Cloud Scheduler would;
-	// 0 for never but by [Stack.Tick].
+	// 0 is never but by [Stack.Tick].
 	TickEvery time.Duration
 	// OnTick is told of each such call.
 	OnTick func(Tick)
 }
 
-// Stack is everything, running.
+// Stack is everything that eeexport needs, running: the stand-ins for Earth
+// Engine and Pub/Sub, and all functions. What is published to the requests topic
+// is delivered to the event function as Eventarc delivers it, and the watcher is
+// called as Cloud Scheduler calls it.
+//
+//	s, err := local.Start(ctx, local.Config{})
+//	defer s.Close()
+//	started, err := s.Subscribe(ctx, local.OperationsTopic)
+//	id := s.PubSub.Publish(local.RequestsTopic, request, nil)
+//	m := <-started // the Operation that Earth Engine's stand-in has started
 type Stack struct {
 	// EarthEngine is the stand-in, for faults to be injected and Operations to
 	// be looked at.
 	EarthEngine *eetest.Server
-	// PubSubHost is host:port: the value for PUBSUB_EMULATOR_HOST.
-	PubSubHost string
+	// PubSub is the other, for faults and for messages.
+	PubSub *PubSub
 	// HTTPURL, EventURL and WatchURL are where ExportClassifier,
 	// ExportClassifierEvent and WatchOperations are served.
 	HTTPURL, EventURL, WatchURL string
 
 	cfg       Config
-	emulator  *emulator
 	conn      *grpc.ClientConn
 	client    *pubsub.Client
 	relay     *relay
 	scheduler *http.Client // that ticks
-	log       functionLog
-	processes []*process
+	log       Log
+	processes []*Process
 	failed    chan error
 
 	background sync.WaitGroup
@@ -109,7 +118,7 @@ func Start(ctx context.Context, cfg Config) (*Stack, error) {
 		}
 		cfg.Command = []string{executable, "serve"}
 	}
-	s := &Stack{cfg: cfg, scheduler: newLocalClient(), failed: make(chan error, 1), log: functionLog{also: cfg.Log}}
+	s := &Stack{cfg: cfg, scheduler: newHTTPClient(), failed: make(chan error, 1), log: Log{Next: cfg.Log}}
 	s.life, s.cancel = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		s.Close()
@@ -125,28 +134,23 @@ func (s *Stack) start(ctx context.Context) error {
 	if err := s.startStandIns(); err != nil {
 		return err
 	}
-	if err := s.createTopics(ctx); err != nil {
-		return err
-	}
-	if err := s.createSubscriptions(ctx); err != nil {
+	if err := s.createTopics(); err != nil {
 		return err
 	}
 	if err := s.startFunctions(ctx); err != nil {
 		return err
 	}
 	s.startScheduler()
-	return s.startRelay(ctx)
+	s.startRelay()
+	return nil
 }
 
 // startStandIns starts what stands in for Google.
-func (s *Stack) startStandIns() error {
-	listener, err := listen(s.cfg.PubSubPort)
-	if err != nil {
+func (s *Stack) startStandIns() (err error) {
+	if s.PubSub, err = NewPubSub(s.cfg.PubSubPort, s.cfg.Project); err != nil {
 		return fmt.Errorf("the stand-in for Pub/Sub: %w", err)
 	}
-	s.PubSubHost = listener.Addr().String()
-	s.emulator = newEmulator(listener)
-	s.conn, err = grpc.NewClient(s.PubSubHost,
+	s.conn, err = grpc.NewClient(s.PubSub.Addr(),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxPublishBytes)))
 	if err != nil {
@@ -162,9 +166,11 @@ func (s *Stack) startStandIns() error {
 
 // newEarthEngine starts Earth Engine's stand-in, without its panic.
 func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) {
-	if _, err := reserve(port); err != nil {
+	listener, err := listen(port)
+	if err != nil {
 		return nil, fmt.Errorf("the stand-in for Earth Engine: %w", err)
 	}
+	listener.Close()
 	defer func() {
 		if r := recover(); r != nil { // the port was taken in between
 			err = fmt.Errorf("the stand-in for Earth Engine: %v", r)
@@ -175,83 +181,74 @@ func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) 
 		eetest.WithClock(eetest.FastClock(speed))), nil
 }
 
-// functionStarts is how often a function is started at most: a free port may be
-// taken before the function listens on it.
-const functionStarts = 3
+// watcherTarget is the function that is called once a minute when it is
+// deployed.
+const watcherTarget = "WatchOperations"
 
-// startFunctions starts all functions and waits until they accept requests.
-func (s *Stack) startFunctions(ctx context.Context) (err error) {
-	for range functionStarts {
-		if err = s.tryFunctions(ctx); err == nil || ctx.Err() != nil || s.fixedPorts() {
-			break
-		}
-		s.stopFunctions()
+// startFunctions starts all functions, and returns when they accept connections.
+func (s *Stack) startFunctions(ctx context.Context) error {
+	functions := []struct {
+		target string
+		port   int
+		url    *string
+	}{
+		{"ExportClassifier", s.cfg.HTTPPort, &s.HTTPURL},
+		{"ExportClassifierEvent", s.cfg.EventPort, &s.EventURL},
+		{watcherTarget, s.cfg.WatchPort, &s.WatchURL},
 	}
-	if err != nil {
-		return err
+	processes, errs := make([]*Process, len(functions)), make([]error, len(functions))
+	var starting sync.WaitGroup
+	for i, f := range functions {
+		starting.Go(func() {
+			command := Command{Args: s.cfg.Command, Target: f.target, Port: f.port, Env: s.environment(), Log: s.log.Writer(f.target)}
+			processes[i], errs[i] = command.Start(ctx)
+		})
 	}
-	for _, p := range s.processes {
-		go func() {
-			<-p.done
-			select {
-			case s.failed <- p.ended():
-			default:
-			}
-		}()
-	}
-	return nil
-}
-
-// fixedPorts tells whether it is for the caller to say where functions listen.
-func (s *Stack) fixedPorts() bool {
-	return s.cfg.HTTPPort != 0 || s.cfg.EventPort != 0 || s.cfg.WatchPort != 0
-}
-
-func (s *Stack) tryFunctions(ctx context.Context) error {
-	addrs, err := reserve(s.cfg.HTTPPort, s.cfg.EventPort, s.cfg.WatchPort)
-	if err != nil {
-		return fmt.Errorf("the functions: %w", err)
-	}
-	for i, name := range targets {
-		p, err := startProcess(name, addrs[i], s.cfg.Command, s.environment(name, addrs[i]), s.log.writer(name))
-		if err != nil {
-			return err
-		}
-		s.processes = append(s.processes, p)
-	}
-	for _, p := range s.processes {
-		if err := p.accepting(ctx); err != nil {
-			return err
+	starting.Wait()
+	for i, p := range processes {
+		if p != nil {
+			s.processes = append(s.processes, p)
+			*functions[i].url = p.URL
+			go func() { s.fail(p.Err()) }()
 		}
 	}
-	s.HTTPURL, s.EventURL, s.WatchURL = "http://"+addrs[0], "http://"+addrs[1], "http://"+addrs[2]
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return errs[i]
+	}
 	return nil
 }
 
 // environment is all that a function's process gets.
-func (s *Stack) environment(target, addr string) []string {
-	_, port, _ := net.SplitHostPort(addr)
+func (s *Stack) environment() []string {
 	return append([]string{
-		"FUNCTION_TARGET=" + target,
-		"PORT=" + port,
 		"GOOGLE_CLOUD_PROJECT=" + s.cfg.Project,
+		"REQUESTS_TOPIC=" + RequestsTopic,
 		"OPERATIONS_TOPIC=" + OperationsTopic,
 		"FAILURES_TOPIC=" + FailuresTopic,
 		"COMPLETIONS_TOPIC=" + CompletionsTopic,
 		"PENDING_SUBSCRIPTION=" + pendingSubscription,
-		"PUBSUB_EMULATOR_HOST=" + s.PubSubHost,
+		"PUBSUB_EMULATOR_HOST=" + s.PubSub.Addr(),
 		"EARTHENGINE_EMULATOR_HOST=" + s.EarthEngine.Host(),
 	}, s.cfg.Env...)
+}
+
+// fail notes the first thing that ended and should not have.
+func (s *Stack) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
 }
 
 // Failed receives an error when a function has ended by itself.
 func (s *Stack) Failed() <-chan error { return s.failed }
 
 // Log returns the newest log lines of the functions.
-func (s *Stack) Log() []byte { return s.log.bytes() }
+func (s *Stack) Log() []byte { return s.log.Bytes() }
 
 // Close ends everything, what was started last first. It returns an error if a
-// function did not end as it should. Further calls do nothing but say the same.
+// function did not end as it should. Further calls do nothing but return the
+// same.
 func (s *Stack) Close() error {
 	s.closing.Do(func() { s.closed = s.close() })
 	return s.closed
@@ -260,7 +257,12 @@ func (s *Stack) Close() error {
 func (s *Stack) close() error {
 	s.cancel()
 	s.background.Wait()
-	err := s.stopFunctions()
+	var stopping sync.WaitGroup
+	errs := make([]error, len(s.processes))
+	for i, p := range s.processes {
+		stopping.Go(func() { errs[i] = p.Stop() })
+	}
+	stopping.Wait()
 	if s.client != nil {
 		s.client.Close()
 		s.conn.Close()
@@ -268,29 +270,8 @@ func (s *Stack) close() error {
 	if s.EarthEngine != nil {
 		s.EarthEngine.Close()
 	}
-	if s.emulator != nil {
-		s.emulator.close()
+	if s.PubSub != nil {
+		s.PubSub.Close()
 	}
-	return err
-}
-
-// stopFunctions ends the functions, all at the same time.
-func (s *Stack) stopFunctions() error {
-	var stopped sync.WaitGroup
-	errs := make([]error, len(s.processes))
-	for i, p := range s.processes {
-		stopped.Go(func() {
-			if err := p.stop(); err != nil {
-				errs[i] = fmt.Errorf("%s: %w", p.name, err)
-			}
-		})
-	}
-	stopped.Wait()
-	s.processes = nil
 	return errors.Join(errs...)
-}
-
-// topicName returns projects/*/topics/* for a topic's ID.
-func (s *Stack) topicName(id string) string {
-	return "projects/" + s.cfg.Project + "/topics/" + id
 }

@@ -1,17 +1,12 @@
-package stack
+package local
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 )
-
-// watcherTarget is the function that is called once a minute when it is
-// deployed.
-const watcherTarget = "WatchOperations"
 
 // Tick is one call of WatchOperations.
 type Tick struct {
@@ -22,7 +17,7 @@ type Tick struct {
 	Body []byte
 }
 
-// OK tells whether the function has done what there was to do.
+// OK reports whether the function has done what there was to do.
 func (t *Tick) OK() bool { return t.Err == nil && t.Status == http.StatusOK }
 
 // Summary is what WatchOperations says of a tick.
@@ -58,13 +53,8 @@ func (s *Stack) Tick(ctx context.Context) Tick {
 	req.Header.Set("X-CloudScheduler", "true")
 	req.Header.Set("X-CloudScheduler-JobName", "watch-operations")
 	req.Header.Set("X-CloudScheduler-ScheduleTime", time.Now().UTC().Format(time.RFC3339))
-	resp, err := s.scheduler.Do(req)
-	if err != nil {
-		return Tick{Err: err}
-	}
-	defer resp.Body.Close()
-	t := Tick{Status: resp.StatusCode}
-	t.Body, t.Err = io.ReadAll(io.LimitReader(resp.Body, maxAnswerBytes))
+	var t Tick
+	t.Status, t.Body, t.Err = answerOf(s.scheduler.Do(req))
 	return t
 }
 

@@ -1,15 +1,17 @@
-package stack
+package local_test
 
 import (
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+
+	"example.com/eeexport/handler/local"
 )
 
 func TestPublishByREST(t *testing.T) {
-	s := start(t, Config{})
-	messages, err := s.Subscribe(t.Context(), FailuresTopic)
+	s := start(t, local.Config{})
+	messages, err := s.Subscribe(t.Context(), local.FailuresTopic)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +27,7 @@ func TestPublishByREST(t *testing.T) {
 		{"another resource is not found", "/v1/projects/my-project/subscriptions/s:pull", `{}`, 404, "gRPC"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			resp, err := http.Post("http://"+s.PubSubHost+tc.path, "application/json", strings.NewReader(tc.body))
+			resp, err := http.Post("http://"+s.PubSub.Addr()+tc.path, "application/json", strings.NewReader(tc.body))
 			if err != nil {
 				t.Fatal(err)
 			}
