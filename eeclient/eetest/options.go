@@ -1,6 +1,9 @@
 package eetest
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // An Option changes how NewServer sets a Server up.
 type Option func(*config)
@@ -17,10 +20,11 @@ type config struct {
 	world     World
 	inMemory  bool
 	recording Recording
+	wrap      func(http.Handler) http.Handler
 }
 
 func newConfig(opts []Option) config {
-	c := config{addr: "127.0.0.1:0", lifecycle: DefaultLifecycle()}
+	c := config{addr: "127.0.0.1:0", lifecycle: DefaultLifecycle(), wrap: func(h http.Handler) http.Handler { return h }}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -39,6 +43,11 @@ func Emulator() Option { return func(c *config) { c.emulator = true } }
 // WithAddr listens on a fixed host:port instead of a free port of the loopback
 // interface.
 func WithAddr(addr string) Option { return func(c *config) { c.addr = addr } }
+
+// WithMiddleware passes every request through the handler that wrap returns.
+func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
+	return func(c *config) { c.wrap = wrap }
+}
 
 // WithClock lets Operations live by clock instead of the system's.
 func WithClock(clock *Clock) Option { return func(c *config) { c.clock = clock } }

@@ -63,7 +63,7 @@ func NewServer(opts ...Option) *Server {
 	}
 	s.issuer = newIssuer(s.URL + tokenPath)
 	s.http = &http.Server{
-		Handler: http.HandlerFunc(s.serve),
+		Handler: c.wrap(http.HandlerFunc(s.serve)),
 		// Broken connections are what the Server is for, and not worth a line.
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: 30 * time.Second,

@@ -51,3 +51,22 @@ func TestGuard(t *testing.T) {
 		})
 	}
 }
+
+func TestNoPortOfAStackAnswersAWebPage(t *testing.T) {
+	s := start(t, local.Config{})
+	for name, url := range map[string]string{"Pub/Sub": "http://" + s.PubSub.Addr(), "Earth Engine": s.EarthEngine.URL} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Origin", "https://evil.example")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %s", name, resp.Status)
+		}
+	}
+}

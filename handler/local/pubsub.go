@@ -124,7 +124,7 @@ func (p *PubSub) Unacknowledged(subscription string) (int, error) {
 	name := p.subscriptionName(subscription)
 	var ids []string
 	for {
-		answer, err := p.server.GServer.Pull(context.Background(), &pubsubpb.PullRequest{Subscription: name, MaxMessages: 1000})
+		answer, err := p.server.GServer.Pull(context.Background(), &pubsubpb.PullRequest{Subscription: name, MaxMessages: 1000, ReturnImmediately: true})
 		if err != nil {
 			return 0, err
 		}
