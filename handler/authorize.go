@@ -1,8 +1,13 @@
 package handler
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+
+	"example.com/eeexport/eeclient/text"
+	"example.com/eeexport/handler/outcome"
+	"example.com/eeexport/handler/request"
 )
 
 // anyAllowed in a list of what is allowed allows everything.
@@ -12,37 +17,45 @@ const anyAllowed = "*"
 type policy struct {
 	projects []string // projects/P, or "*"
 	assets   []string // prefixes of asset names, or "*"
+	reads    []string // prefixes of what expressions may load; nil for anything
 }
 
 // newPolicy takes the deployment's lists and fills in the defaults: its own
-// project, and the assets of every project that is allowed.
-func newPolicy(projects, assets []string, own string) policy {
-	if len(projects) == 0 {
-		projects = []string{own}
+// project, projects/P, and the assets of every allowed project.
+func newPolicy(cfg *ExporterConfig, own string) policy {
+	p := policy{cfg.AllowedProjects, cfg.AllowedAssets, cfg.AllowedReads}
+	if len(p.projects) == 0 {
+		p.projects = []string{own}
 	}
-	if len(assets) == 0 {
-		for _, p := range projects {
-			if p == anyAllowed {
-				assets = []string{anyAllowed}
+	if len(p.assets) == 0 {
+		for _, project := range p.projects {
+			if project == anyAllowed {
+				p.assets = []string{anyAllowed}
 				break
 			}
-			assets = append(assets, p+"/assets")
+			p.assets = append(p.assets, project+"/assets")
 		}
 	}
-	return policy{projects, assets}
+	if slices.Contains(p.reads, anyAllowed) {
+		p.reads = nil
+	}
+	return p
 }
 
-// authorize tells whether the deployment allows what the request names. The
-// names are in their only form when they come here: validate has seen to that.
-func (p policy) authorize(r *Request) *Outcome {
+// authorize returns nil if the deployment allows what the request names. The
+// names have been validated, so they have their only form here.
+func (p policy) authorize(r *request.Request) *outcome.Outcome {
 	if !slices.Contains(p.projects, anyAllowed) && !slices.Contains(p.projects, r.Project) {
-		return notAllowed("PROJECT_NOT_ALLOWED", "project", r.Project, "ALLOWED_PROJECTS")
+		return outcome.Denied("PROJECT_NOT_ALLOWED", "project", r.Project, "ALLOWED_PROJECTS does not hold the project "+text.Quote(r.Project))
 	}
 	name := r.Destination.Name
-	for _, prefix := range p.assets {
-		if prefix == anyAllowed || name == prefix || strings.HasPrefix(name, prefix+"/") {
-			return nil
-		}
+	if !slices.ContainsFunc(p.assets, func(prefix string) bool {
+		return prefix == anyAllowed || name == prefix || strings.HasPrefix(name, prefix+"/")
+	}) {
+		return outcome.Denied("ASSET_NOT_ALLOWED", "asset", name, "ALLOWED_ASSETS does not hold the asset "+text.Quote(name))
 	}
-	return notAllowed("ASSET_NOT_ALLOWED", "asset", name, "ALLOWED_ASSETS")
+	if d := r.Denied; d != nil {
+		return outcome.Denied("READ_NOT_ALLOWED", "read", d.Name, fmt.Sprintf("%s: ALLOWED_READS does not allow it: %s", d.Path, d.Description))
+	}
+	return nil
 }

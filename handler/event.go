@@ -3,151 +3,149 @@ package handler
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
+	"errors"
+	"io"
 	"mime"
+	"net/http"
+	"regexp"
 	"strings"
-	"time"
 
 	cloudevents "github.com/cloudevents/sdk-go/v2"
-	"github.com/go-json-experiment/json/jsontext"
+	"github.com/cloudevents/sdk-go/v2/binding"
+	cehttp "github.com/cloudevents/sdk-go/v2/protocol/http"
+
+	"example.com/eeexport/handler/message"
+	"example.com/eeexport/handler/outcome"
 )
 
 // messagePublished is the type of an event that carries a Pub/Sub message.
 const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 
-// handleEvent takes an event through the pipeline: one from Pub/Sub through
-// Eventarc or a wrapped push subscription, where message.data holds the request,
-// or one of any other type with JSON data, where the data is the request.
+// ServeEvent is the CloudEvent door over HTTP: binary or structured mode, or a
+// Pub/Sub push with its wrapping and without CloudEvents headers. An event from
+// Pub/Sub holds the request in message.data; the data of any other type is the
+// request.
 //
-// The event is acknowledged when its Operation is published, or when it can
-// never succeed and has been published to the failures topic. In every other
-// case it is not, so that it is delivered again, or moved to the subscription's
-// dead-letter topic.
-func (x *Exporter) handleEvent(ctx context.Context, event *cloudevents.Event, rec *record) (out *Outcome, acknowledged bool) {
-	d, out := unwrap(event, rec.arrival)
-	ctx = rec.begin(ctx, d)
-	if out == nil {
-		out = x.export(ctx, d, rec)
-	}
-	return out, table[out.Kind].published || x.publishFailure(ctx, d, out, rec)
+// The functions framework's own receiver is not used. It hands concurrent
+// requests to receivers through one channel, and a receiver may end with its
+// own request before it has taken another's event, which then is answered only
+// when yet another arrives. Under a load of 40 at once that was seen within
+// minutes. It also reads events of any size, and cannot send Retry-After.
+func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
+	d := newDelivery()
+	line := x.tracing.Request("event", d.arrival)
+	out := x.guard(r.Context(), d, line, func(ctx context.Context) *outcome.Outcome {
+		isEvent, out := x.receiveEvent(w, r, d)
+		ctx = line.Received(ctx, len(d.body), d.trace)
+		if out == nil {
+			out = x.export(ctx, d, line)
+		}
+		if !isEvent { // nothing that could be published
+			return out
+		}
+		return x.settle(ctx, d, out, line)
+	})
+	out.WriteEventTo(w)
 }
 
-// unwrap makes a delivery of an event. It returns one also with an outcome, for
-// the failures topic.
-func unwrap(event *cloudevents.Event, arrival time.Time) (*delivery, *Outcome) {
-	d := &delivery{
-		body:        event.Data(),
-		source:      idSource{"cloudevent", []string{event.Source(), event.ID()}},
-		time:        event.Time(),
-		contentType: event.DataContentType(),
-		trace:       newTraceContext(extension(event, "traceparent"), extension(event, "tracestate")),
+// receiveEvent fills in the delivery of an event. It reports whether the request
+// is an event at all: if so, an outcome is one for the failures topic.
+func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *delivery) (isEvent bool, out *outcome.Outcome) {
+	if out := checkHead(r); out != nil {
+		return false, out
 	}
-	d.arrive(arrival)
+	// An event holds the request in base64, and attributes beside it.
+	body, out := x.readBody(w, r, d.arrival, 2*x.cfg.MaxRequestBytes+1<<20, nil)
+	if out != nil {
+		return false, out
+	}
+	if d.validateOnly, out = parseValidateOnly(r.URL); out != nil {
+		return false, out
+	}
+	d.body = body
+	event, out := readEvent(r, body)
+	if out != nil {
+		return false, out
+	}
+	if event == nil {
+		return d.unwrapPush(r.URL.Path)
+	}
+	d.body, d.contentType = event.Data(), event.DataContentType()
+	d.identity.EventSource, d.identity.EventID = event.Source(), event.ID()
+	d.time, d.sameTime = event.Time(), !event.Time().IsZero()
+	d.trace = message.NewTrace(extension(event, "traceparent"), extension(event, "tracestate"))
 	if !isJSON(d.contentType) {
-		return d, invalidField("datacontenttype", "must be a JSON media type, such as application/json")
+		return true, outcome.InvalidField("datacontenttype", "must be a JSON media type, such as application/json")
 	}
 	if event.Type() != messagePublished {
-		return d, nil
+		return true, nil
 	}
-	return d, d.unwrapMessage()
+	envelope, err := message.ParseEnvelope(d.body)
+	return true, d.unwrap(envelope, err)
 }
 
-// unwrapMessage replaces the body, a Pub/Sub message in an envelope, with the
-// message's data. Fields of the envelope that are not read may be anything:
-// Pub/Sub adds to them.
-func (d *delivery) unwrapMessage() *Outcome {
-	envelope := cursor{data: d.body}
-	var data jsontext.Value
-	var attributes messageAttributes
-	var publishTime string
-	err := envelope.object(func(name string) error {
-		if name != "message" || !envelope.atObject() {
-			_, err := envelope.value()
-			return err
-		}
-		return envelope.object(func(name string) error {
-			v, err := envelope.value()
-			switch {
-			case err != nil:
-				return err
-			case name == "data":
-				data = v
-			case name == "attributes":
-				attributes.read(v)
-			case name == "publishTime" && v.Kind() == '"':
-				publishTime = unquote(v)
-			}
-			return nil
-		})
-	})
+// readEvent reads the CloudEvent that a request carries; nil if it carries none.
+func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outcome) {
+	if _, ok := r.Header["Ce-"]; ok { // the SDK panics on a context attribute without a name
+		return nil, outcome.InvalidField("Ce-", "the header names no context attribute")
+	}
+	msg := cehttp.NewMessage(r.Header, nil)
+	switch msg.ReadEncoding() {
+	case binding.EncodingBinary:
+	case binding.EncodingStructured:
+		msg = cehttp.NewMessage(r.Header, io.NopCloser(bytes.NewReader(body)))
+	case binding.EncodingBatch:
+		return nil, outcome.InvalidField("Content-Type", "a batch of events is not accepted: send one at a time")
+	default:
+		return nil, nil
+	}
+	event, err := binding.ToEvent(r.Context(), msg)
 	if err == nil {
-		err = envelope.end()
-	}
-	if err != nil {
-		return invalidField("", err.Error())
-	}
-	if t, err := time.Parse(time.RFC3339, publishTime); d.since.IsZero() && err == nil {
-		// The event gave no time of its own; the message's is as good.
-		d.time, d.since = t, t
-	}
-	if d.trace.parent == "" {
-		d.trace = newTraceContext(attributes.traceparent, attributes.tracestate)
-	}
-	if len(data) < 3 || data.Kind() != '"' {
-		return invalidField("message.data", "required: the export request, in base64")
-	}
-	decoded, err := decodeBase64(data)
-	if err != nil {
-		return invalidField("message.data", "is not base64")
-	}
-	d.body = decoded
-	return nil
-}
-
-// decodeBase64 decodes a JSON string of base64 in place: a message of 10 MB
-// needs no second buffer. Both alphabets are taken, padded or not, as protobuf's
-// JSON mapping has it. Where it is not base64 the bytes are as they were, since
-// the failures topic gets what was received.
-func decodeBase64(v jsontext.Value) ([]byte, error) {
-	text := []byte(v[1 : len(v)-1])
-	if bytes.IndexByte(text, '\\') >= 0 { // an escaped slash, say
-		text = []byte(unquote(v))
-	}
-	encoding := base64.RawStdEncoding
-	if bytes.IndexByte(text, '-') >= 0 || bytes.IndexByte(text, '_') >= 0 {
-		encoding = base64.RawURLEncoding
-	}
-	text = bytes.TrimRight(text, "=")
-	n, err := encoding.Decode(text, text)
-	if err != nil {
-		copy(text, encoding.AppendEncode(nil, text[:n-n%3]))
-	}
-	return text[:n], err
-}
-
-// messageAttributes are the Pub/Sub attributes that are read.
-type messageAttributes struct {
-	traceparent, tracestate string
-}
-
-// read takes the W3C trace context, under its own names or under those that
-// Google's client libraries give it. Anything else about attributes is the
-// publisher's own affair.
-func (m *messageAttributes) read(v jsontext.Value) {
-	c := cursor{data: v}
-	_ = c.object(func(name string) error {
-		value, err := c.value()
-		if err != nil || value.Kind() != '"' {
-			return err
+		if msg.ReadEncoding() == binding.EncodingBinary {
+			event.DataEncoded = body // as it came, and not copied
 		}
-		switch name {
-		case "traceparent", "ce-traceparent", "googclient_traceparent":
-			m.traceparent = unquote(value)
-		case "tracestate", "ce-tracestate", "googclient_tracestate":
-			m.tracestate = unquote(value)
-		}
-		return nil
-	})
+		err = event.Validate()
+	}
+	if err != nil {
+		// The SDK's error may quote the event.
+		return nil, outcome.InvalidField("", "the request is not a complete and valid CloudEvent")
+	}
+	return event, nil
+}
+
+// pushTopic finds the topic that a push endpoint's path names.
+var pushTopic = regexp.MustCompile(`projects/[^/]+/topics/[^/]+`)
+
+// unwrapPush takes a Pub/Sub push with its wrapping. Its identity is that of the
+// event that Eventarc makes of the message, if the endpoint's path names the
+// topic.
+func (d *delivery) unwrapPush(path string) (isEvent bool, out *outcome.Outcome) {
+	envelope, err := message.ParseEnvelope(d.body)
+	if envelope == nil || envelope.MessageID == "" {
+		return false, outcome.InvalidField("", "the request is neither a CloudEvent nor a message that Pub/Sub pushes")
+	}
+	d.identity.EventSource, d.identity.EventID = "//pubsub.googleapis.com/"+pushTopic.FindString(path), envelope.MessageID
+	return true, d.unwrap(envelope, err)
+}
+
+// unwrap replaces the body, a Pub/Sub message in an envelope, with the message's
+// data, and takes what the envelope says of the delivery.
+func (d *delivery) unwrap(e *message.Envelope, err error) *outcome.Outcome {
+	if e == nil {
+		return outcome.InvalidField("", err.Error())
+	}
+	d.attempt = e.DeliveryAttempt
+	if d.time.IsZero() {
+		d.time, d.sameTime = e.PublishTime, !e.PublishTime.IsZero()
+	}
+	if d.trace == (message.Trace{}) {
+		d.trace = e.Trace()
+	}
+	if errors.Is(err, message.ErrNoData) || errors.Is(err, message.ErrNotBase64) {
+		return outcome.InvalidField("message.data", err.Error())
+	}
+	d.body, d.message = e.Data, e
+	return d.again(e.Attributes[message.AttributeRequestID], e.Attributes[message.AttributeFirstPublishTime])
 }
 
 func extension(event *cloudevents.Event, name string) string {
@@ -155,7 +153,7 @@ func extension(event *cloudevents.Event, name string) string {
 	return s
 }
 
-// isJSON tells whether a media type is JSON; an event that gives none is
+// isJSON reports whether a media type is JSON. An event without one holds JSON
 // (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/formats/json-format.md).
 func isJSON(contentType string) bool {
 	if contentType == "" {

@@ -4,137 +4,142 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/handler/message"
+	"example.com/eeexport/handler/outcome"
+	"example.com/eeexport/handler/request"
+	"example.com/eeexport/handler/telemetry"
 )
 
-// Exporter serves export requests. Make one for a process, with [New]; it is
-// safe for concurrent use.
+// Exporter serves export requests at both doors. Make one for a process, with
+// [New]; it is safe for concurrent use.
 type Exporter struct {
 	function
-	publisher lazy[publisher]
+	cfg       ExporterConfig
+	publisher lazy[message.Publisher]
 }
 
-// New makes an Exporter from what [ConfigFromEnv] returned. Where the
-// configuration is wrong it says so in the log, and answers every request with
-// an internal error. What needs a network is made on first use.
-func New(cfg Config, cfgErr error, log *slog.Logger) *Exporter {
-	x := new(Exporter)
-	x.init(cfg, cfgErr, log)
-	x.publisher.make = func(ctx context.Context) (*publisher, error) {
+// New makes an Exporter. What needs a network is made on first use.
+func New(cfg ExporterConfig, log *slog.Logger) *Exporter {
+	if cfg.MaxRequestBytes == 0 {
+		cfg.MaxRequestBytes = defaultMaxRequestBytes
+	}
+	if cfg.RequestMaxAge == 0 {
+		cfg.RequestMaxAge = defaultMaxAge
+	}
+	x := &Exporter{cfg: cfg}
+	x.init(cfg.Config, log)
+	x.publisher.make = func(ctx context.Context) (*message.Publisher, error) {
 		b, err := x.backend.get(ctx)
 		if err != nil {
 			return nil, err
 		}
-		return newPublisher(ctx, b.project)
+		return message.NewPublisher(ctx, b.project)
 	}
 	return x
 }
 
 // export is the pipeline: decode, validate, authorize, submit, publish. Both
 // doors go through it, and every rule stands in it.
-func (x *Exporter) export(ctx context.Context, d *delivery, rec *record) (out *Outcome) {
-	var req Request
-	defer func() {
-		if out.RequestID == "" {
-			out.RequestID = req.RequestID
-		}
-		rec.request(&req)
-	}()
-	backend, out := x.connect(ctx, rec)
+func (x *Exporter) export(ctx context.Context, d *delivery, line *telemetry.Request) *outcome.Outcome {
+	backend, out := x.connect(ctx, line)
 	if out != nil {
 		return out
 	}
-	if out := x.decode(ctx, d, &req, projectName(backend.project), rec); out != nil {
-		return out
+	policy := newPolicy(&x.cfg, resource.Project(backend.project))
+	req, out := x.decode(ctx, d, policy, backend.project, line)
+	if out == nil {
+		out = policy.authorize(req)
 	}
-	if out := backend.policy.authorize(&req); out != nil {
+	if out != nil {
 		return out
 	}
 	if d.validateOnly {
-		return &Outcome{Kind: Validated}
+		return &outcome.Outcome{Kind: outcome.Validated}
 	}
-	op, out := x.submit(ctx, backend.client, &req, d, rec)
+	export, out := x.submit(ctx, backend.client, req, line)
 	if out != nil {
 		return out
 	}
-	return x.publish(ctx, op, &req, d, rec)
+	return x.publish(ctx, export, req, line)
 }
 
-// decode reads and validates the request, and gives it a request ID whatever
-// is wrong with it.
-func (x *Exporter) decode(ctx context.Context, d *delivery, req *Request, defaultProject string, rec *record) *Outcome {
-	_, step := rec.step(ctx, "decode")
-	defer step.end(nil)
+// decode reads and validates the request, and settles its request ID even if it
+// is invalid.
+func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project string, line *telemetry.Request) (*request.Request, *outcome.Outcome) {
+	_, end := line.Step(ctx, "decode")
+	defer end(nil)
+	project = resource.Project(project)
 	if int64(len(d.body)) > x.cfg.MaxRequestBytes {
-		req.Project, req.RequestID = defaultProject, d.source.requestID(defaultProject)
-		return tooLarge(x.cfg.MaxRequestBytes)
+		if out := d.settleID("", project); out != nil {
+			return nil, out
+		}
+		return nil, outcome.RequestTooLarge(x.cfg.MaxRequestBytes)
 	}
-	var found violations
-	req.Version = d.version
-	if decode(d.body, req, x.cfg.ExpressionCheck, &found) {
-		req.validate(d, defaultProject, &found)
+	req, violations := request.Read(d.body, request.Options{
+		Check:          x.cfg.ExpressionCheck,
+		AllowedReads:   p.reads,
+		Version:        d.version,
+		Project:        d.project,
+		DefaultProject: project,
+		Time:           d.at(),
+	})
+	line.Set(slog.String("project", req.Project), slog.String("asset", req.Destination.Name), slog.Int("nodes", req.Nodes))
+	if out := d.settleID(req.OwnID(), req.Project); out != nil {
+		return nil, out
 	}
-	if req.ownID = isRequestID(req.RequestID); !req.ownID {
-		req.RequestID = d.source.requestID(req.Project)
+	if len(violations.List) > 0 {
+		return nil, outcome.InvalidRequest(violations.List, violations.More)
 	}
-	if len(found.list) > 0 {
-		return invalid(&found)
-	}
-	return nil
+	req.RequestID = d.requestID
+	req.Arrival, req.FirstDelivery, req.NotBefore = d.arrival, d.first(), d.notBefore()
+	req.DescriptionVaries = req.Dated && !d.sameTime
+	return req, nil
 }
 
-// submit asks Earth Engine to start the export. Time is kept back for telling
-// the topic, and the Pub/Sub client is made meanwhile.
-func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *Request, d *delivery, rec *record) (*eeclient.Operation, *Outcome) {
+// submit asks Earth Engine to start the export. Time is reserved for
+// publishing, and the Pub/Sub client is made meanwhile.
+func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *request.Request, line *telemetry.Request) (*eeclient.Export, *outcome.Outcome) {
 	x.publisher.begin(ctx)
-	ctx, cancel := x.cfg.keepBack(ctx)
+	deadline, _ := ctx.Deadline()
+	ctx, cancel := context.WithDeadline(ctx, deadline.Add(-x.cfg.publishReserve()))
 	defer cancel()
-	ctx, step := rec.step(ctx, "submit")
-	req.NotBefore, req.FirstDelivery, req.Arrival = req.usedSince(d), d.since, rec.arrival
-	started, err := client.ExportClassifier(rec.countAttempts(ctx), &req.ExportClassifierRequest)
+	ctx, end := line.Step(ctx, "submit")
+	export, err := client.ExportClassifier(line.Attempts(ctx), &req.ExportClassifierRequest)
+	end(err)
 	var fault *eeclient.Error
-	step.end(err)
 	switch {
 	case errors.As(err, &fault):
-		return nil, fromEarthEngine(fault)
+		line.Quota(fault.Quota)
+		return nil, outcome.FromEarthEngine(fault)
 	case err != nil:
-		return nil, internal(err)
+		return nil, outcome.Failed(err)
 	}
-	return started.Operation, nil
+	line.Quota(export.Quota)
+	return export, nil
 }
 
-// publish tells the operations topic of the Operation.
-func (x *Exporter) publish(ctx context.Context, op *eeclient.Operation, req *Request, d *delivery, rec *record) *Outcome {
-	ctx, step := rec.step(ctx, "publish")
-	id, err := x.send(ctx, x.cfg.OperationsTopic, startedMessage(op, req, x.tracing.current(ctx, d.trace)))
-	step.end(err)
+// publish announces the Operation on the operations topic.
+func (x *Exporter) publish(ctx context.Context, export *eeclient.Export, req *request.Request, line *telemetry.Request) *outcome.Outcome {
+	ctx, end := line.Step(ctx, "publish")
+	op := export.Operation
+	id, err := x.send(ctx, x.cfg.OperationsTopic, message.Started(op, message.Origin{
+		Project:     req.Project,
+		Asset:       req.Destination.Name,
+		RequestID:   req.RequestID,
+		WorkloadTag: req.WorkloadTag,
+		Trace:       line.Trace(ctx),
+	}, time.Now()))
+	end(err)
 	if err != nil {
-		return unpublished(op, req.RequestID, err)
+		return outcome.NotPublished(op, err)
 	}
-	return &Outcome{Kind: Exported, Operation: op, MessageID: id}
-}
-
-// publishFailure publishes a request that can never succeed, and tells whether
-// that is done: only then may its event be acknowledged.
-func (x *Exporter) publishFailure(ctx context.Context, d *delivery, out *Outcome, rec *record) bool {
-	if !out.Permanent() || x.cfg.FailuresTopic == "" {
-		return false
-	}
-	ctx, step := rec.step(ctx, "publishFailure")
-	b, err := x.backend.get(ctx)
-	if err == nil {
-		if out.RequestID == "" {
-			out.RequestID = d.source.requestID(projectName(b.project))
-		}
-		msg := failedMessage(d, out, projectName(b.project), x.tracing.current(ctx, d.trace))
-		_, err = x.send(ctx, x.cfg.FailuresTopic, msg)
-	}
-	step.end(err)
-	rec.failurePublished(err)
-	return err == nil
+	return &outcome.Outcome{Kind: outcome.Exported, Operation: op, Replayed: export.Replayed, MessageID: id}
 }
 
 func (x *Exporter) send(ctx context.Context, topic string, msg *pubsubpb.PubsubMessage) (string, error) {
@@ -142,5 +147,5 @@ func (x *Exporter) send(ctx context.Context, topic string, msg *pubsubpb.PubsubM
 	if err != nil {
 		return "", err
 	}
-	return p.publish(ctx, topic, msg)
+	return p.Publish(ctx, topic, msg)
 }

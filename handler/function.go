@@ -5,57 +5,48 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/text"
+	"example.com/eeexport/handler/outcome"
+	"example.com/eeexport/handler/telemetry"
 )
 
 // userAgent names the functions to Earth Engine.
 const userAgent = "eeexport"
 
 // function is what all functions share: the configuration, what is made of it
-// when it is first needed, and how one request is guarded.
+// on first use, and how a request is guarded.
 type function struct {
 	cfg     Config
-	cfgErr  error
 	log     *slog.Logger
-	tracing *tracing
+	tracing *telemetry.Tracing
 	backend lazy[backend]
 }
 
 // backend is what depends on whose credentials the function has.
 type backend struct {
 	project string // that owns the topics and is charged by default: an ID
-	policy  policy
 	client  *eeclient.Client
 }
 
-// init fills in the shared part of a function. Where the configuration is wrong
-// it says so in the log, once and in full.
-func (f *function) init(cfg Config, cfgErr error, log *slog.Logger) {
-	f.cfg, f.cfgErr, f.log = cfg, cfgErr, log
-	f.tracing = newTracing(context.Background(), os.Getenv, log)
+func (f *function) init(cfg Config, log *slog.Logger) {
+	f.cfg, f.log = cfg, log
+	f.tracing = telemetry.NewTracing(context.Background(), os.Getenv, log)
 	f.backend.make = f.newBackend
-	if cfgErr != nil {
-		log.Error("the configuration is wrong: " + cfgErr.Error())
-	}
 }
 
-// errNotReported stands for the configuration's own errors, which have been
-// reported when the function was made.
-var errNotReported = errors.New("see what was logged at the start")
-
-// Warm begins to make what the first request will need, and does not wait. What
-// is wrong with the credentials is said in the log, before anybody asks.
+// Warm begins to make what the first request will need, and does not wait. If
+// the credentials are wrong, the log says so before anybody asks.
 func (f *function) Warm(ctx context.Context) {
-	if f.cfgErr != nil {
-		return
-	}
 	making := f.backend.begin(ctx)
 	go func() {
-		if <-making.done; making.err != nil {
-			f.log.Error("the configuration is wrong: " + clip(making.err.Error(), maxLogBytes))
+		if made := <-making; made.Err != nil {
+			f.log.Error("the configuration is wrong: " + text.Clip(made.Err.Error(), telemetry.MaxCauseBytes))
 		}
 	}()
 }
@@ -83,41 +74,47 @@ func (f *function) newBackend(ctx context.Context) (*backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &backend{
-		project: project,
-		policy:  newPolicy(f.cfg.AllowedProjects, f.cfg.AllowedAssets, projectName(project)),
-		client:  client,
-	}, nil
+	return &backend{project, client}, nil
 }
 
 // guard runs one request: it bounds its time, sees that nothing that its sender
-// does cuts it short once it is under way, turns a panic into an outcome, and
-// writes what there is to say of it.
-func (f *function) guard(ctx context.Context, rec *record, run func(context.Context) *Outcome) (out *Outcome) {
+// does cuts it short once it is under way, turns a panic into an outcome, names
+// the request ID, and writes the line in the log.
+func (f *function) guard(ctx context.Context, d *delivery, line *telemetry.Request, run func(context.Context) *outcome.Outcome) (out *outcome.Outcome) {
 	// The sender's context ends when the sender hangs up. An export that has
-	// started must still be published then. (The CloudEvents receiver may even
-	// hand over the context of another request.)
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), rec.arrival.Add(f.cfg.time()))
+	// started must be published all the same.
+	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), d.arrival.Add(f.cfg.budget()))
 	defer cancel()
 	defer func() {
 		if r := recover(); r != nil {
-			out = internal(fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+			out = outcome.Failed(fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
 		}
-		rec.write(ctx, f.log, out)
-		f.tracing.flush(ctx)
+		out.RequestID = d.requestID
+		line.End(ctx, f.log, out)
+		f.tracing.Flush(ctx)
 	}()
-	if f.cfgErr != nil {
-		return notConnected(errNotReported)
-	}
 	return run(ctx)
 }
 
 // connect returns what [function.newBackend] has made.
-func (f *function) connect(ctx context.Context, rec *record) (*backend, *Outcome) {
+func (f *function) connect(ctx context.Context, line *telemetry.Request) (*backend, *outcome.Outcome) {
 	b, err := f.backend.get(ctx)
 	if err != nil {
-		return nil, notConnected(err)
+		return nil, outcome.NotConnected(err)
 	}
-	rec.project = b.project
+	line.SetProject(b.project)
 	return b, nil
+}
+
+// Misconfigured returns a handler that answers every request with an internal
+// error, for a function whose configuration is wrong. It says so in the log,
+// once and in full.
+func Misconfigured(err error, log *slog.Logger) http.Handler {
+	log.Error("the configuration is wrong: " + err.Error())
+	tracing := telemetry.NewTracing(context.Background(), func(string) string { return "" }, log)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		out := outcome.NotConnected(errors.New("see what was logged at the start"))
+		tracing.Request("http", time.Now()).End(r.Context(), log, out)
+		out.WriteTo(w)
+	})
 }

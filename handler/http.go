@@ -1,19 +1,18 @@
 package handler
 
 import (
-	"bytes"
 	"context"
-	"errors"
-	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"strconv"
 	"strings"
 	"time"
-)
 
-const jsonContentType = "application/json; charset=utf-8"
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/handler/message"
+	"example.com/eeexport/handler/outcome"
+	"example.com/eeexport/handler/requestid"
+	"example.com/eeexport/handler/webhook"
+)
 
 // ServeHTTP is the HTTP door: webhooks, Cloud Scheduler, Workflows, people, and
 // Pub/Sub push with payload unwrapping.
@@ -23,174 +22,118 @@ const jsonContentType = "application/json; charset=utf-8"
 // any other path with the same body and an optional project in it. The answer
 // is the Operation as Earth Engine sent it, or Google's error body.
 func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	rec := newRecord("http", x.tracing)
-	out := x.guard(r.Context(), rec, func(ctx context.Context) *Outcome {
-		d, out := x.receive(w, r, rec.arrival)
-		if out != nil {
+	d := newDelivery()
+	line := x.tracing.Request("http", d.arrival)
+	out := x.guard(r.Context(), d, line, func(ctx context.Context) *outcome.Outcome {
+		if out := x.receive(w, r, d); out != nil {
 			return out
 		}
-		return x.export(rec.begin(ctx, d), d, rec)
+		return x.export(line.Received(ctx, len(d.body), d.trace), d, line)
 	})
-	out.writeTo(w)
+	out.WriteTo(w)
 }
 
-// receive makes a delivery of an HTTP request.
-func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, arrival time.Time) (*delivery, *Outcome) {
-	body, out := x.read(w, r, arrival, x.cfg.MaxRequestBytes)
-	if out != nil {
-		return nil, out
+// receive fills in the delivery of an HTTP request.
+func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) (out *outcome.Outcome) {
+	if out := checkHead(r); out != nil {
+		return out
 	}
-	// Nothing that the sender wrote is looked at before the signature.
-	verified, out := x.cfg.WebhookSecrets.verify(r.Header, body)
-	if out != nil {
-		return nil, out
+	// Nothing that the sender wrote is looked at before the signature, and no
+	// byte of the body before the signature's headers.
+	var signed *webhook.Verifier
+	if len(x.cfg.WebhookSecrets) > 0 {
+		v, err := x.cfg.WebhookSecrets.Begin(r.Header, d.arrival)
+		if err != nil {
+			return unauthenticated(err)
+		}
+		signed = v
 	}
-	version, project, out := parsePath(r.URL)
-	if out != nil {
-		return nil, out
+	if d.body, out = x.readBody(w, r, d.arrival, x.cfg.MaxRequestBytes, signed); out != nil {
+		return out
 	}
-	validateOnly, out := parseValidateOnly(r.URL)
-	if out != nil {
-		return nil, out
+	if signed != nil {
+		if err := signed.Verify(); err != nil {
+			return unauthenticated(err)
+		}
 	}
-	d := &delivery{
-		body:         body,
-		version:      version,
-		project:      project,
-		source:       idSourceFromHeader(r.Header, verified),
-		time:         timeFromHeader(r.Header),
-		trace:        newTraceContext(r.Header.Get("Traceparent"), r.Header.Get("Tracestate")),
-		validateOnly: validateOnly,
+	if d.version, d.project, out = parsePath(r.URL); out != nil {
+		return out
 	}
-	d.arrive(arrival)
-	return d, nil
+	if d.validateOnly, out = parseValidateOnly(r.URL); out != nil {
+		return out
+	}
+	d.trace = message.NewTrace(r.Header.Get("Traceparent"), r.Header.Get("Tracestate"))
+	return d.identify(r.Header, signed)
 }
 
-// read checks what both doors demand of HTTP, and reads the body within the
-// request's time and a bound, into one allocation where its length is known.
-func (x *Exporter) read(w http.ResponseWriter, r *http.Request, arrival time.Time, most int64) ([]byte, *Outcome) {
-	// It stays: the server reads on after an answer that did not wait for the
-	// whole body. It sets it anew for the next request. A connection that knows
-	// no deadlines, as a test's may, is none to wait for.
-	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(x.cfg.time()))
-	if r.Method != http.MethodPost {
-		return nil, wrongMethod()
+// identify notes what tells the delivery from others: a verified webhook's ID
+// and timestamp, which its signature covers, or else headers.
+func (d *delivery) identify(h http.Header, signed *webhook.Verifier) *outcome.Outcome {
+	if signed != nil {
+		d.identity.Webhook, d.time = signed.ID, signed.Time
+		return nil
 	}
-	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return nil, invalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
+	d.identity.Header, d.identity.Caller = h, requestid.Caller(h)
+	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
+		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
+			d.time, d.sameTime = t, true
+			break
+		}
 	}
-	if r.ContentLength > most {
-		return nil, tooLarge(x.cfg.MaxRequestBytes)
+	if h.Get("X-Goog-Pubsub-Message-Id") == "" {
+		return nil
 	}
-	var body []byte
-	var err error
-	if r.ContentLength >= 0 {
-		body = make([]byte, r.ContentLength)
-		_, err = io.ReadFull(r.Body, body)
-	} else {
-		var buf bytes.Buffer
-		_, err = buf.ReadFrom(http.MaxBytesReader(w, r.Body, most))
-		body = buf.Bytes()
+	// With write_metadata, a push carries the message's attributes as headers.
+	return d.again(h.Get(message.AttributeRequestID), h.Get(message.AttributeFirstPublishTime))
+}
+
+// again takes the identity that a message keeps when it is published again.
+func (d *delivery) again(id, firstPublishTime string) *outcome.Outcome {
+	if id != "" && !requestid.AllowedInAttribute(id) {
+		return outcome.InvalidField("message.attributes.requestId", "must be at most 60 of a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
 	}
-	var over *http.MaxBytesError
-	switch {
-	case errors.As(err, &over):
-		return nil, tooLarge(x.cfg.MaxRequestBytes)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return nil, &Outcome{Kind: DeadlinePassed, Reason: "DEADLINE_EXCEEDED", Message: "the deadline passed before the request had arrived", cause: err}
-	case err != nil:
-		return nil, invalidField("", "the request did not arrive whole")
+	d.identity.Attribute = id
+	if t, err := time.Parse(time.RFC3339, firstPublishTime); err == nil {
+		d.time, d.sameTime = t, true
 	}
-	return body, nil
+	return nil
+}
+
+func unauthenticated(err error) *outcome.Outcome {
+	return &outcome.Outcome{Kind: outcome.Unauthenticated, Reason: "INVALID_SIGNATURE", Message: err.Error()}
 }
 
 // parsePath reads the upstream method's path; any other names nothing. A path
-// that means to be that method's and is not is refused: taking it for "any
-// other" would charge the export to a project that was not named.
-func parsePath(u *url.URL) (version, project string, out *Outcome) {
+// that resembles that method's is refused: taking it for "any other" would
+// charge the export to a project that was not named.
+func parsePath(u *url.URL) (version, project string, out *outcome.Outcome) {
 	path, isExport := strings.CutSuffix(u.Path, "/classifier:export")
 	version, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	known := version == "v1" || version == "v1beta" || version == "v1alpha"
 	switch {
-	case isExport && known && isProjectName(rest) && !strings.Contains(strings.ToLower(u.EscapedPath()), "%2f"):
+	case isExport && known && resource.IsProject(rest) && !strings.Contains(strings.ToLower(u.EscapedPath()), "%2f"):
 		return version, rest, nil
 	case !isExport && !(known && strings.HasPrefix(rest, "projects/")):
 		return "", "", nil
 	}
-	return "", "", invalidField("project", "the path must be /{v1, v1beta or v1alpha}/projects/{id or number}/classifier:export")
+	return "", "", outcome.InvalidField("project", "the path must be /{v1, v1beta or v1alpha}/projects/{id or number}/classifier:export")
 }
 
-// parseValidateOnly reads ?validateOnly=true.
-func parseValidateOnly(u *url.URL) (bool, *Outcome) {
-	if u.RawQuery == "" {
-		return false, nil
-	}
+// parseValidateOnly reads ?validateOnly=true, under either name of the field.
+func parseValidateOnly(u *url.URL) (bool, *outcome.Outcome) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return false, invalidField("validateOnly", "the query of the URL cannot be read")
+		return false, outcome.InvalidField("validateOnly", "the query of the URL cannot be read")
 	}
-	// Both names are taken, as for fields.
+	validate := false
 	for _, v := range append(values["validateOnly"], values["validate_only"]...) {
 		switch v {
 		case "true":
-			return true, nil
+			validate = true
 		case "false":
 		default:
-			return false, invalidField("validateOnly", "must be true or false")
+			return false, outcome.InvalidField("validateOnly", "must be true or false")
 		}
 	}
-	return false, nil
-}
-
-// timeFromHeader is the time of the schedule or of the message; the zero time
-// where there is neither.
-func timeFromHeader(h http.Header) time.Time {
-	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
-		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
-			return t
-		}
-	}
-	return time.Time{}
-}
-
-// writeTo answers an HTTP request.
-func (o *Outcome) writeTo(w http.ResponseWriter) {
-	var body []byte
-	switch o.Kind {
-	case Exported:
-		body = o.Operation.JSON()
-	case Validated:
-		body = []byte("{}")
-	case Watched:
-		body = o.body
-	default:
-		body = o.errorBody()
-	}
-	o.writeHeader(w, o.Code(), len(body))
-	// A sender that has hung up cannot be told so.
-	_, _ = w.Write(body)
-}
-
-// writeHeader writes the status and the headers of an answer whose body has the
-// given length.
-func (o *Outcome) writeHeader(w http.ResponseWriter, code, length int) {
-	h := w.Header()
-	if length > 0 {
-		h.Set("Content-Type", jsonContentType)
-	}
-	h.Set("Content-Length", strconv.Itoa(length))
-	h.Set("X-Content-Type-Options", "nosniff")
-	if o.RequestID != "" {
-		h.Set("X-Request-Id", o.RequestID)
-	}
-	if o.MessageID != "" {
-		h.Set("X-Message-Id", o.MessageID)
-	}
-	if wait := o.retryAfter(); wait > 0 {
-		h.Set("Retry-After", strconv.FormatInt(seconds(wait), 10))
-	}
-	if o.Kind == WrongMethod {
-		h.Set("Allow", http.MethodPost)
-	}
-	w.WriteHeader(code)
+	return validate, nil
 }

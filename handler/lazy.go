@@ -2,65 +2,56 @@ package handler
 
 import (
 	"context"
-	"sync"
+	"fmt"
+	"runtime/debug"
 	"sync/atomic"
+
+	"golang.org/x/sync/singleflight"
 )
 
-// lazy is a value that is made on first use and kept. Callers that come while
-// it is being made share the making. A failure is not kept: the next caller
-// tries again, since what failed may have been a network.
+// lazy is a value that is made on first use and kept. Callers that come while it
+// is being made share the making. A failure is not kept: what failed may have
+// been a network, so the next caller tries again.
 type lazy[T any] struct {
 	make func(context.Context) (*T, error)
 
-	made    atomic.Pointer[T]
-	mu      sync.Mutex
-	pending *making[T]
+	made  atomic.Pointer[T]
+	group singleflight.Group
 }
 
-type making[T any] struct {
-	done  chan struct{}
-	value *T
-	err   error
-}
-
-// get returns the value, or why there is none, or ctx's error where the making
-// outlasts it. The making itself goes on, for those who come later.
+// get returns the value, or why there is none, or ctx's error if the making
+// outlasts it. The making itself goes on for later callers.
 func (l *lazy[T]) get(ctx context.Context) (*T, error) {
 	if v := l.made.Load(); v != nil {
 		return v, nil
 	}
-	m := l.begin(ctx)
 	select {
-	case <-m.done:
-		return m.value, m.err
+	case r := <-l.begin(ctx):
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*T), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
 // begin starts the making, unless it is under way, and does not wait for it.
-func (l *lazy[T]) begin(ctx context.Context) *making[T] {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if v := l.made.Load(); v != nil {
-		done := make(chan struct{})
-		close(done)
-		return &making[T]{done: done, value: v}
-	}
-	if l.pending == nil {
-		l.pending = &making[T]{done: make(chan struct{})}
-		go l.run(context.WithoutCancel(ctx), l.pending)
-	}
-	return l.pending
-}
-
-func (l *lazy[T]) run(ctx context.Context, m *making[T]) {
-	m.value, m.err = l.make(ctx)
-	l.mu.Lock()
-	if m.err == nil {
-		l.made.Store(m.value)
-	}
-	l.pending = nil
-	l.mu.Unlock()
-	close(m.done)
+func (l *lazy[T]) begin(ctx context.Context) <-chan singleflight.Result {
+	return l.group.DoChan("", func() (v any, err error) {
+		// A panic here is nobody's request and would end the process.
+		defer func() {
+			if r := recover(); r != nil {
+				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+		}()
+		if v := l.made.Load(); v != nil {
+			return v, nil
+		}
+		made, err := l.make(context.WithoutCancel(ctx))
+		if err == nil {
+			l.made.Store(made)
+		}
+		return made, err
+	})
 }

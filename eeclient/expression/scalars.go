@@ -5,20 +5,26 @@ import (
 	"strconv"
 )
 
-// isInt64 reports whether text is an int64 as protobuf's JSON mapping reads
-// one: a JSON number, written as such or as a string, whose value is integral
-// and in range. So "7", "7.0" and "7e0" are the same integer.
+// isInt64 reports whether text is an int64, as [ParseInt64] reads one.
 func isInt64(text []byte) bool {
 	if len(text) > 0 && len(text) <= 18 && digits(text) {
 		return text[0] != '0' || len(text) == 1
 	}
-	if len(text) > MaxNumberBytes {
-		return false
+	_, ok := ParseInt64(text)
+	return ok
+}
+
+// ParseInt64 reads an int64 as protobuf's JSON mapping has it: a JSON number
+// whose value is integral and in range. So "7", "7.0" and "7e0" are the same
+// integer, and nothing is rounded. It reports whether text is one.
+func ParseInt64(text []byte) (int64, bool) {
+	if len(text) == 0 || len(text) > MaxNumberBytes {
+		return 0, false
 	}
 	var s scanner
 	s.data = text
-	if len(text) == 0 || s.number(0) != len(text) {
-		return false
+	if s.number(0) != len(text) {
+		return 0, false
 	}
 	// Not by way of float64, which would round the largest integers: the
 	// number is written out without its point and exponent.
@@ -37,21 +43,21 @@ func isInt64(text []byte) bool {
 	all := append(append(make([]byte, 0, len(text)+20), whole...), fraction...)
 	all = bytes.TrimLeft(all, "0")
 	if len(all) == 0 {
-		return true
+		return 0, true
 	}
 	// point is how many of the digits come before the decimal point. Clamping
 	// the exponent decides nothing, for a number has at most 400 digits.
 	point := len(all) - len(fraction) + min(max(exponent, -1000), 1000)
 	all = bytes.TrimRight(all, "0")
 	if point < len(all) || point > 19 {
-		return false
+		return 0, false
 	}
 	all = append(all, bytes.Repeat([]byte{'0'}, point-len(all))...)
 	if negative {
 		all = append([]byte{'-'}, all...)
 	}
-	_, err := strconv.ParseInt(string(all), 10, 64)
-	return err == nil
+	n, err := strconv.ParseInt(string(all), 10, 64)
+	return n, err == nil
 }
 
 func digits(text []byte) bool {

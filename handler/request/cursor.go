@@ -1,4 +1,4 @@
-package handler
+package request
 
 import (
 	"bytes"
@@ -6,12 +6,14 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/eeexport/eeclient/text"
 )
 
-// cursor walks JSON objects over bytes that it neither copies nor changes. It
-// exists because the expression, which is nearly all of a request, has a reader
-// of its own: the cursor is moved past it, so that the whole request is read in
-// one pass. The grammar of all other values is jsontext's.
+// cursor walks JSON objects over bytes that it neither copies nor changes. The
+// expression, nearly all of a request, has a reader of its own: the cursor is
+// moved past it, so that the whole request is read in one pass. The grammar of
+// all other values is jsontext's.
 type cursor struct {
 	data []byte
 	at   int
@@ -20,8 +22,8 @@ type cursor struct {
 	src bytes.Buffer
 }
 
-// object walks the members of the object at the cursor. For each, member is
-// called with the name and the cursor at the value, which it must consume.
+// object walks the members of the object at the cursor. For each, it calls
+// member with the name and the cursor at the value, which member must consume.
 func (c *cursor) object(member func(name string) error) error {
 	if !c.take('{') {
 		return c.unexpected("an object")
@@ -35,7 +37,7 @@ func (c *cursor) object(member func(name string) error) error {
 			return err
 		}
 		if !c.take(':') {
-			return c.unexpected("a colon after the name " + quote(name))
+			return c.unexpected("a colon after the name " + text.Quote(name))
 		}
 		c.space()
 		if err := member(name); err != nil {
@@ -51,10 +53,15 @@ func (c *cursor) object(member func(name string) error) error {
 }
 
 // value consumes one whole value and returns its bytes, checked for grammar and
-// UTF-8. Duplicate names within it are the caller's to find.
-func (c *cursor) value() (jsontext.Value, error) {
+// UTF-8 but not for duplicate names.
+func (c *cursor) value() (jsontext.Value, error) { return c.read(true) }
+
+// constant is value, with duplicate names refused.
+func (c *cursor) constant() (jsontext.Value, error) { return c.read(false) }
+
+func (c *cursor) read(duplicates bool) (jsontext.Value, error) {
 	c.src = *bytes.NewBuffer(c.data[c.at:])
-	c.dec.Reset(&c.src, jsontext.AllowDuplicateNames(true))
+	c.dec.Reset(&c.src, jsontext.AllowDuplicateNames(duplicates))
 	v, err := c.dec.ReadValue()
 	if err != nil {
 		var syntax *jsontext.SyntacticError
@@ -64,7 +71,7 @@ func (c *cursor) value() (jsontext.Value, error) {
 		return nil, &syntaxError{offset: len(c.data), reason: "the JSON ends too early"}
 	}
 	c.at += int(c.dec.InputOffset())
-	return v, nil
+	return c.data[c.at-len(v) : c.at], nil
 }
 
 // name consumes the name of a member.
@@ -79,9 +86,6 @@ func (c *cursor) name() (string, error) {
 	return unquote(v), nil
 }
 
-// atObject tells whether the value at the cursor is an object.
-func (c *cursor) atObject() bool { return c.at < len(c.data) && c.data[c.at] == '{' }
-
 // end is an error unless nothing but white space is left.
 func (c *cursor) end() error {
 	if c.space(); c.at < len(c.data) {
@@ -90,7 +94,7 @@ func (c *cursor) end() error {
 	return nil
 }
 
-// take consumes b, after white space, and tells whether it was there.
+// take consumes b, after white space, and reports whether it was there.
 func (c *cursor) take(b byte) bool {
 	if c.space(); c.at < len(c.data) && c.data[c.at] == b {
 		c.at++
@@ -119,6 +123,7 @@ func (c *cursor) unexpected(want string) error {
 
 // syntaxError is where and why bytes are not JSON.
 type syntaxError struct {
+	field  string
 	offset int
 	reason string
 }
@@ -132,16 +137,6 @@ func unquote(v jsontext.Value) string {
 	if raw := v[1 : len(v)-1]; bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
-	text, _ := jsontext.AppendUnquote(nil, v)
-	return string(text)
-}
-
-// quote makes what a sender wrote fit to be quoted in an error: in quotes, and
-// not too long.
-func quote(s string) string {
-	const most = 80
-	if len(s) > most {
-		return fmt.Sprintf("%q…", s[:most])
-	}
-	return fmt.Sprintf("%q", s)
+	b, _ := jsontext.AppendUnquote(nil, v) // it cannot fail: see above
+	return string(b)
 }

@@ -1,4 +1,4 @@
-package handler
+package telemetry
 
 import (
 	"context"
@@ -16,45 +16,48 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
+
+	"example.com/eeexport/eeclient/text"
+	"example.com/eeexport/handler/message"
 )
 
-// flushTimeout is how long an answer waits at most for its spans to be sent. A
-// collector that is down must not hold up exports.
+// flushTimeout bounds how long an answer waits for its spans to be sent, since
+// a collector that is down must not hold up exports.
 const flushTimeout = 2 * time.Second
 
-// flushPause is how long answers wait for no spans after a collector has failed;
-// they are sent in the background meanwhile, as far as there is CPU.
+// flushPause is how long answers do not wait for spans after a collector has
+// failed. Spans are then sent in the background, as far as there is CPU.
 const flushPause = 30 * time.Second
 
-// tracing makes spans, where the deployment has named a collector, and costs
-// nothing to speak of where it has not.
-type tracing struct {
+// Tracing makes spans if the deployment names a collector, and costs next to
+// nothing if not.
+type Tracing struct {
 	tracer   trace.Tracer
-	provider *sdktrace.TracerProvider // nil where tracing is off
+	provider *sdktrace.TracerProvider // nil if tracing is off
 	log      *slog.Logger
 
 	notBefore atomic.Int64 // when a flush may be tried again, in Unix nanoseconds
 }
 
-// newTracing reads OpenTelemetry's own variables through getenv: tracing is on
+// NewTracing reads OpenTelemetry's own variables through getenv: tracing is on
 // when OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set.
 // All others are read by the libraries
 // (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
-func newTracing(ctx context.Context, getenv func(string) string, log *slog.Logger) *tracing {
-	t := &tracing{tracer: noop.NewTracerProvider().Tracer(""), log: log}
+func NewTracing(ctx context.Context, getenv func(string) string, log *slog.Logger) *Tracing {
+	t := &Tracing{tracer: noop.NewTracerProvider().Tracer(""), log: log}
 	if getenv("OTEL_EXPORTER_OTLP_ENDPOINT") == "" && getenv("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") == "" {
 		return t
 	}
 	exporter, err := newSpanExporter(ctx, getenv)
 	if err != nil {
-		log.Error("tracing is off: " + clip(err.Error(), maxLogBytes))
+		log.Error("tracing is off: " + text.Clip(err.Error(), MaxCauseBytes))
 		return t
 	}
 	about, err := resource.New(ctx,
 		resource.WithAttributes(attribute.String("service.name", "eeexport")),
-		resource.WithFromEnv()) // OTEL_SERVICE_NAME goes before
+		resource.WithFromEnv()) // OTEL_SERVICE_NAME overrides it
 	if err != nil {
-		log.Warn("OTEL_RESOURCE_ATTRIBUTES: " + clip(err.Error(), maxLogBytes))
+		log.Warn("OTEL_RESOURCE_ATTRIBUTES: " + text.Clip(err.Error(), MaxCauseBytes))
 	}
 	t.provider = sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(about))
 	t.tracer = t.provider.Tracer("example.com/eeexport")
@@ -72,33 +75,33 @@ func newSpanExporter(ctx context.Context, getenv func(string) string) (sdktrace.
 	case "grpc":
 		return otlptracegrpc.New(ctx)
 	}
-	return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL: %s is neither http/protobuf nor grpc", quote(protocol))
+	return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_PROTOCOL: %s is neither http/protobuf nor grpc", text.Quote(protocol))
 }
 
 // start begins the span of a whole request, as a child of the sender's.
-func (t *tracing) start(ctx context.Context, name string, kind trace.SpanKind, from traceContext) (context.Context, trace.Span) {
+func (t *Tracing) start(ctx context.Context, name string, kind trace.SpanKind, from message.Trace) (context.Context, trace.Span) {
 	if t.provider == nil {
 		return ctx, trace.SpanFromContext(ctx)
 	}
-	carrier := propagation.MapCarrier{"traceparent": from.parent, "tracestate": from.state}
+	carrier := propagation.MapCarrier{"traceparent": from.Parent(), "tracestate": from.State()}
 	ctx = propagation.TraceContext{}.Extract(ctx, carrier)
 	return t.tracer.Start(ctx, name, trace.WithSpanKind(kind))
 }
 
-// current returns the trace context of ctx's span, for what is sent on; that of
-// the sender, unchanged, where tracing is off.
-func (t *tracing) current(ctx context.Context, from traceContext) traceContext {
+// current returns the trace context of ctx's span, for what is sent on, or the
+// sender's if tracing is off.
+func (t *Tracing) current(ctx context.Context, from message.Trace) message.Trace {
 	if t.provider == nil {
 		return from
 	}
 	carrier := propagation.MapCarrier{}
 	propagation.TraceContext{}.Inject(ctx, carrier)
-	return newTraceContext(carrier["traceparent"], carrier["tracestate"])
+	return message.NewTrace(carrier["traceparent"], carrier["tracestate"])
 }
 
-// flush sends what has been recorded, within the request's time: a function has
-// no CPU after it answers.
-func (t *tracing) flush(ctx context.Context) {
+// Flush sends the recorded spans within the request's time, since a function
+// has no CPU after it answers.
+func (t *Tracing) Flush(ctx context.Context) {
 	if t.provider == nil || time.Now().UnixNano() < t.notBefore.Load() {
 		return
 	}
@@ -106,14 +109,14 @@ func (t *tracing) flush(ctx context.Context) {
 	defer cancel()
 	if err := t.provider.ForceFlush(ctx); err != nil {
 		t.notBefore.Store(time.Now().Add(flushPause).UnixNano())
-		t.log.Warn("spans could not be sent: " + clip(err.Error(), maxLogBytes))
+		t.log.Warn("spans could not be sent: " + text.Clip(err.Error(), MaxCauseBytes))
 	}
 }
 
-// endSpan ends a span, as failed where err says so.
+// endSpan ends a span, as failed if err is not nil.
 func endSpan(span trace.Span, err error) {
 	if err != nil {
-		span.SetStatus(codes.Error, clip(err.Error(), maxLogBytes))
+		span.SetStatus(codes.Error, text.Clip(err.Error(), MaxCauseBytes))
 	}
 	span.End()
 }

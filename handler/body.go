@@ -1,0 +1,76 @@
+package handler
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/eeexport/handler/outcome"
+	"example.com/eeexport/handler/webhook"
+)
+
+const (
+	// bodyTime is how long a body may take, and one byte of it more for every
+	// second divided by minBodyRate: a sender that stops holds no instance.
+	bodyTime    = 10 * time.Second
+	minBodyRate = 64 << 10 // bytes a second
+
+	// firstRead is how large the buffer begins, whatever Content-Length
+	// promises. It grows by growth.
+	firstRead = 64 << 10
+	growth    = 4
+)
+
+// checkHead checks what both doors demand of HTTP besides the body.
+func checkHead(r *http.Request) *outcome.Outcome {
+	if r.Method != http.MethodPost {
+		return outcome.MethodNotAllowed()
+	}
+	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
+		return outcome.InvalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
+	}
+	return nil
+}
+
+// readBody reads a body of at most limit bytes, within the request's time and at
+// no less than [minBodyRate]. If signed is not nil it gets the bytes as they
+// arrive.
+func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time.Time, limit int64, signed *webhook.Verifier) ([]byte, *outcome.Outcome) {
+	if r.ContentLength > limit {
+		return nil, outcome.RequestTooLarge(x.cfg.MaxRequestBytes)
+	}
+	if r.ContentLength >= 0 {
+		limit = r.ContentLength
+	}
+	end := arrival.Add(x.cfg.budget())
+	control := http.NewResponseController(w)
+	body := make([]byte, 0, min(limit+1, firstRead))
+	for {
+		deadline := arrival.Add(bodyTime + time.Duration(len(body))*time.Second/minBodyRate)
+		if deadline.After(end) {
+			deadline = end
+		}
+		// A connection without deadlines, as a test's may be, needs none.
+		_ = control.SetReadDeadline(deadline)
+		n, err := r.Body.Read(body[len(body):cap(body)])
+		if signed != nil {
+			_, _ = signed.Write(body[len(body) : len(body)+n])
+		}
+		body = body[:len(body)+n]
+		switch {
+		case int64(len(body)) > limit:
+			return nil, outcome.RequestTooLarge(x.cfg.MaxRequestBytes)
+		case err == io.EOF && (r.ContentLength < 0 || int64(len(body)) == limit):
+			return body, nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			return nil, &outcome.Outcome{Kind: outcome.DeadlinePassed, Reason: "DEADLINE_EXCEEDED", Message: "the request's body did not arrive in time", Cause: err}
+		case err != nil:
+			return nil, outcome.InvalidField("", "the request did not arrive whole")
+		case len(body) == cap(body):
+			body = append(make([]byte, 0, min(limit+1, int64(cap(body))*growth)), body...)
+		}
+	}
+}

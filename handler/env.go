@@ -1,0 +1,182 @@
+package handler
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"example.com/eeexport/eeclient/expression"
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/eeclient/text"
+	"example.com/eeexport/handler/webhook"
+)
+
+// envReader reads variables and collects what is wrong with them.
+type envReader struct {
+	getenv func(string) string
+	wrong  []error
+}
+
+func (r *envReader) fail(name, format string, args ...any) {
+	r.wrong = append(r.wrong, errors.New(name+": "+fmt.Sprintf(format, args...)))
+}
+
+func (r *envReader) projectID(name string) string {
+	v := strings.TrimPrefix(r.getenv(name), "projects/")
+	if v != "" && !resource.IsProject(resource.Project(v)) {
+		r.fail(name, "%s is not a project ID", text.Quote(v))
+	}
+	return v
+}
+
+// resource reads the name of a topic or a subscription.
+func (r *envReader) resource(name, collection string, required bool) string {
+	v := r.getenv(name)
+	form := "an ID or projects/*/" + collection + "/*"
+	switch {
+	case v == "" && required:
+		r.fail(name, "required: %s", form)
+	case v != "" && !isPubSubResource(v, collection):
+		r.fail(name, "%s is not %s", text.Quote(v), form)
+	}
+	return v
+}
+
+// list reads comma-separated values, or "*". Canonical returns the one form of
+// a value and reports whether it is valid.
+func (r *envReader) list(name string, canonical func(string) (string, bool), form string) (values []string) {
+	v := r.getenv(name)
+	if v == "" {
+		return nil
+	}
+	for item := range strings.SplitSeq(v, ",") {
+		item = strings.TrimSpace(item)
+		if item != anyAllowed {
+			value, ok := canonical(item)
+			if !ok {
+				r.fail(name, "%s is neither %s nor *", text.Quote(item), form)
+			}
+			item = value
+		}
+		values = append(values, item)
+	}
+	return values
+}
+
+func allowedProject(s string) (string, bool) {
+	name := resource.Project(s)
+	return name, resource.IsProject(name)
+}
+
+func allowedAsset(s string) (string, bool) {
+	prefix := strings.TrimRight(s, "/")
+	return prefix, resource.IsAsset(prefix + "/x")
+}
+
+// readPrefix is a prefix of asset names, catalog IDs or Cloud Storage URLs.
+var readPrefix = regexp.MustCompile(`^(gs://[a-z0-9][a-z0-9._-]*(/[^/\s]+)*|[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*)$`)
+
+func allowedRead(s string) (string, bool) {
+	prefix := strings.TrimRight(s, "/")
+	return prefix, readPrefix.MatchString(prefix)
+}
+
+func (r *envReader) webhookSecrets(name string) webhook.Secrets {
+	secrets, err := webhook.ParseSecrets(r.getenv(name))
+	if err != nil {
+		r.fail(name, "%s", err)
+	}
+	return secrets
+}
+
+func (r *envReader) expressionCheck(name string) expression.Level {
+	v := r.getenv(name)
+	if v == "" {
+		return expression.Strict
+	}
+	level, err := expression.ParseLevel(v)
+	if err != nil {
+		r.fail(name, "%s is none of strict, structure and off", text.Quote(v))
+	}
+	return level
+}
+
+func (r *envReader) positive(name string, unset, limit int64) int64 {
+	v := r.getenv(name)
+	if v == "" {
+		return unset
+	}
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil || n < 1 || n > limit {
+		r.fail(name, "%s is not a whole number from 1 to %d", text.Quote(v), limit)
+	}
+	return n
+}
+
+// duration reads a positive duration such as 604800s.
+func (r *envReader) duration(name string, unset time.Duration) time.Duration {
+	v := r.getenv(name)
+	if v == "" {
+		return unset
+	}
+	d, err := time.ParseDuration(v)
+	if err != nil || d <= 0 {
+		r.fail(name, "%s is not a positive duration such as %ds", text.Quote(v), int64(unset/time.Second))
+	}
+	return d
+}
+
+// endpoint reads a base URL. Credentials are sent there, so plain HTTP is
+// accepted on loopback alone.
+func (r *envReader) endpoint(name, unset string) string {
+	v := r.getenv(name)
+	if v == "" {
+		return unset
+	}
+	u, err := url.Parse(v)
+	switch {
+	case err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
+		// The value is not quoted: a URL may hold a password.
+		r.fail(name, "not a base URL such as %s", unset)
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		r.fail(name, "http is accepted on loopback alone: credentials would be sent in the clear")
+	}
+	return v
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func (r *envReader) host(name string) string {
+	v := r.getenv(name)
+	if v == "" {
+		return ""
+	}
+	if host, port, err := net.SplitHostPort(v); err != nil || host == "" || port == "" || strings.ContainsAny(v, "/@?# ") {
+		r.fail(name, "%s is not host:port", text.Quote(v))
+	}
+	return v
+}
+
+// isPubSubResource reports whether v is a topic's or subscription's ID or full
+// name (https://cloud.google.com/pubsub/docs/pubsub-basics#resource_names).
+func isPubSubResource(v, collection string) bool {
+	if project, id, ok := strings.Cut(v, "/"+collection+"/"); ok {
+		return resource.IsProject(project) && isPubSubID(id)
+	}
+	return isPubSubID(v)
+}
+
+func isPubSubID(id string) bool {
+	letter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+	return len(id) >= 3 && len(id) <= 255 && letter(id[0]) && !strings.HasPrefix(id, "goog") &&
+		resource.ConsistsOf(id, resource.IsAlnum, '-', '.', '_', '~', '+', '%')
+}
