@@ -10,11 +10,13 @@
 //	ExportClassifierEvent  the CloudEvent trigger
 //	WatchOperations        the tick that publishes how Operations have ended
 //
-// Their configuration is that of [handler.Config].
+// Their configuration is that of [handler.ExporterConfig] and
+// [handler.WatcherConfig].
 package eeexport
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"os"
 	"sync"
@@ -23,84 +25,91 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/functions"
 
 	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/telemetry"
 )
 
-// registered is the registration: what the functions of this process share.
-var registered = register()
+// server calls the functions. The framework keeps it to itself, but requests
+// name it.
+var server = register(os.Getenv("FUNCTION_TARGET"))
 
-// ballastBytes is about what a function's heap has at rest.
-const ballastBytes = 4 << 20
-
-type registration struct {
-	// exporter and watcher are made on first use, from the environment.
-	exporter func() *handler.Exporter
-	watcher  func() *handler.Watcher
-	// ballast is never touched, and so has no memory behind it. It counts as heap,
-	// of which a function that serves small requests has so little that the
-	// garbage collector would run every few dozen of them. GOGC would do the same
-	// for those, and make large requests keep twice as much.
-	ballast []byte
-	// server calls the functions. The framework keeps it to itself, but its
-	// requests name it.
-	server atomic.Pointer[http.Server]
-}
-
-func register() *registration {
-	r := &registration{exporter: sync.OnceValue(newExporter), watcher: sync.OnceValue(newWatcher)}
-	functions.HTTP("ExportClassifier", func(w http.ResponseWriter, req *http.Request) {
-		r.servedBy(req.Context())
-		r.exporter().ServeHTTP(w, req)
-	})
-	// Not with functions.CloudEvent, for what [handler.Exporter.ServeEvent] says.
-	functions.HTTP("ExportClassifierEvent", func(w http.ResponseWriter, req *http.Request) {
-		r.servedBy(req.Context())
-		r.exporter().ServeEvent(w, req)
-	})
-	functions.HTTP("WatchOperations", func(w http.ResponseWriter, req *http.Request) {
-		r.servedBy(req.Context())
-		r.watcher().ServeHTTP(w, req)
-	})
-	// A process with a target is here to serve: what is wrong with its
-	// configuration is said before the first request, and credentials are found
-	// while the server starts.
-	switch os.Getenv("FUNCTION_TARGET") {
-	case "":
-		return r
-	case "WatchOperations":
-		r.watcher().Warm(context.Background())
-	default:
-		r.exporter().Warm(context.Background())
-	}
-	r.ballast = make([]byte, ballastBytes)
-	return r
-}
-
-func newExporter() *handler.Exporter {
-	cfg, err := handler.ConfigFromEnv(os.Getenv)
-	return handler.New(cfg, err, handler.NewLogger(os.Stderr))
-}
-
-func newWatcher() *handler.Watcher {
-	cfg, err := handler.ConfigFromEnv(os.Getenv)
-	return handler.NewWatcher(cfg, err, handler.NewLogger(os.Stderr))
-}
-
-func (r *registration) servedBy(ctx context.Context) {
-	if r.server.Load() == nil {
-		if server, ok := ctx.Value(http.ServerContextKey).(*http.Server); ok {
-			r.server.Store(server)
+// register registers the functions. Only the target is made to work: the event
+// door must not stand unsigned beside a signed HTTP door because nobody chose
+// between them.
+func register(target string) *atomic.Pointer[http.Server] {
+	server := new(atomic.Pointer[http.Server])
+	for name, open := range map[string]func() http.Handler{
+		"ExportClassifier":      exportClassifier,
+		"ExportClassifierEvent": exportClassifierEvent,
+		"WatchOperations":       watchOperations,
+	} {
+		if name != target {
+			open = func() http.Handler { return misconfigured(errors.New("FUNCTION_TARGET: does not name " + name)) }
 		}
+		open = sync.OnceValue(open)
+		if name == target {
+			// A wrong configuration is logged before the first request.
+			open()
+		}
+		functions.HTTP(name, func(w http.ResponseWriter, r *http.Request) {
+			if s, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
+				server.CompareAndSwap(nil, s)
+			}
+			open().ServeHTTP(w, r)
+		})
 	}
+	return server
+}
+
+func exportClassifier() http.Handler {
+	x, err := newExporter()
+	if err != nil {
+		return misconfigured(err)
+	}
+	return x
+}
+
+func exportClassifierEvent() http.Handler {
+	x, err := newExporter()
+	if err != nil {
+		return misconfigured(err)
+	}
+	// With functions.HTTP and not functions.CloudEvent, for the reason that
+	// ServeEvent gives.
+	return http.HandlerFunc(x.ServeEvent)
+}
+
+func newExporter() (*handler.Exporter, error) {
+	cfg, err := handler.ExporterConfigFromEnv(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
+	x := handler.New(cfg, telemetry.NewLogger(os.Stderr))
+	x.Warm(context.Background())
+	return x, nil
+}
+
+func watchOperations() http.Handler {
+	cfg, err := handler.WatcherConfigFromEnv(os.Getenv)
+	if err != nil {
+		return misconfigured(err)
+	}
+	w := handler.NewWatcher(cfg, telemetry.NewLogger(os.Stderr))
+	w.Warm(context.Background())
+	return w
+}
+
+func misconfigured(err error) http.Handler {
+	return handler.Misconfigured(err, telemetry.NewLogger(os.Stderr))
 }
 
 // Shutdown makes the server that the framework has started accept no more
 // requests, and waits until those under way have been answered or ctx ends. The
-// framework's Start returns as soon as it begins. Where no function has been
-// called yet there is no server to be known: Shutdown returns at once, and what
-// was still being received comes again.
+// framework's Start returns as soon as it begins. If no function has been called
+// yet the server is not known: Shutdown returns at once, and what was still being
+// received is sent again.
 func Shutdown(ctx context.Context) error {
-	if server := registered.server.Load(); server != nil {
-		return server.Shutdown(ctx)
+	if s := server.Load(); s != nil {
+		return s.Shutdown(ctx)
 	}
 	return nil
 }

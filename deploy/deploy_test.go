@@ -101,12 +101,14 @@ func TestEnvironment(t *testing.T) {
 	})
 	t.Run("the code reads none but the contract's", func(t *testing.T) {
 		platforms := []string{"CLOUD_RUN_TIMEOUT_SECONDS", "FUNCTION_TARGET"}
-		_, _ = handler.ConfigFromEnv(func(name string) string {
+		getenv := func(name string) string {
 			if !inContract(name) && !slices.Contains(platforms, name) {
 				t.Errorf("%s is read", name)
 			}
 			return ""
-		})
+		}
+		_, _ = handler.ExporterConfigFromEnv(getenv)
+		_, _ = handler.WatcherConfigFromEnv(getenv)
 	})
 	t.Run("the manifests set none but the contract's", func(t *testing.T) {
 		for _, m := range manifests(t, "knative") {

@@ -21,7 +21,8 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"example.com/eeexport/eeclient/expression"
-	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/outcome"
+	decode "example.com/eeexport/handler/request"
 )
 
 const (
@@ -538,8 +539,8 @@ func TestSchedules(t *testing.T) {
 	}
 
 	t.Run("the example's request is one that the function takes", func(t *testing.T) {
-		req, violations := handler.Check(body, expression.Strict, time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC))
-		if len(violations) > 0 {
+		req, violations := decode.Read(body, decode.Options{Check: expression.Strict, Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)})
+		if len(violations.List) > 0 {
 			t.Fatal(violations)
 		}
 		if req.Destination.Name != "projects/my-project/assets/nightly-20261123" {
@@ -620,7 +621,7 @@ func TestAlerts(t *testing.T) {
 	}
 	// The quota alert reads the name of an outcome from the log.
 	quota, _ := made.one(t, `google_monitoring_alert_policy.this["quota"]`).body.at("conditions", "condition_threshold")
-	if !strings.Contains(quota.text("filter"), fmt.Sprintf("metric.labels.outcome = %q", handler.Quota.String())) {
+	if !strings.Contains(quota.text("filter"), fmt.Sprintf("metric.labels.outcome = %q", outcome.Quota.String())) {
 		t.Errorf("the quota alert filters by %s", quota.text("filter"))
 	}
 }

@@ -47,6 +47,9 @@ type ExportClassifierRequest struct {
 	FirstDelivery time.Time
 	// Arrival is when this delivery of it arrived.
 	Arrival time.Time
+	// DescriptionVaries is set if another delivery of this request may have had
+	// another description: it holds the time of arrival.
+	DescriptionVaries bool
 }
 
 // EarthEngineDestination is where the classifier is saved.

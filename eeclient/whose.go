@@ -21,7 +21,7 @@ var otherTypes = []string{
 }
 
 // clockSkew is how far the clock by which a request's times were taken may be
-// from Earth Engine's.
+// from Earth Engine's. It widens a search, and never a judgement.
 const clockSkew = 10 * time.Second
 
 // isAnothers reports whether op, with which Earth Engine has answered r, is
@@ -30,7 +30,18 @@ const clockSkew = 10 * time.Second
 func (r *ExportClassifierRequest) isAnothers(op *Operation) bool {
 	return slices.Contains(otherTypes, op.Type()) ||
 		differ(resource.ProjectOf(op.Name()), r.Project) ||
-		r.isOlder(op) && contradict(op.Description(), r.Description)
+		contradict(op.Description(), r.Description) && r.isTooOld(op)
+}
+
+// isTooOld reports whether op was created before this delivery, although no
+// earlier one can have asked for another description.
+func (r *ExportClassifierRequest) isTooOld(op *Operation) bool {
+	since := r.NotBefore
+	if since.IsZero() && !r.DescriptionVaries {
+		since = r.Arrival
+	}
+	created := op.CreateTime()
+	return !created.IsZero() && created.Before(since)
 }
 
 // isMine reports whether op, which a list holds, must be the one that r's

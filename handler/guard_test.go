@@ -15,11 +15,11 @@ import (
 func newTestExporter(t *testing.T, env map[string]string) (*Exporter, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
-	cfg, err := ConfigFromEnv(func(name string) string { return env[name] })
+	cfg, err := ExporterConfigFromEnv(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(cfg, nil, slog.New(slog.NewJSONHandler(&log, nil))), &log
+	return New(cfg, slog.New(slog.NewJSONHandler(&log, nil))), &log
 }
 
 var testEnv = map[string]string{"GOOGLE_CLOUD_PROJECT": "my-project", "OPERATIONS_TOPIC": "operations", "EARTHENGINE_EMULATOR_HOST": "localhost:1"}
@@ -28,17 +28,17 @@ var testEnv = map[string]string{"GOOGLE_CLOUD_PROJECT": "my-project", "OPERATION
 // nothing of it, its log line holds all of it, and nobody else is harmed.
 func TestAPanicIsAnInternalError(t *testing.T) {
 	x, log := newTestExporter(t, testEnv)
-	body := `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/a"}}}`
+	body := `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}},"assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/a"}}}`
 	// Without a client, the submission will panic.
 	x.backend.make = func(context.Context) (*backend, error) {
-		return &backend{project: "my-project", policy: newPolicy([]string{"*"}, nil, "")}, nil
+		return &backend{project: "my-project"}, nil
 	}
 	recorder := httptest.NewRecorder()
 	x.ServeHTTP(recorder, httptest.NewRequest("POST", "/", strings.NewReader(body)))
 	if recorder.Code != 500 || !strings.Contains(recorder.Body.String(), `"INTERNAL"`) || strings.Contains(recorder.Body.String(), "nil") {
 		t.Errorf("%d %s", recorder.Code, recorder.Body)
 	}
-	if !strings.Contains(log.String(), "panic: ") || !strings.Contains(log.String(), "exporter.go") {
+	if !strings.Contains(log.String(), "panic: ") || !strings.Contains(log.String(), "call.go") {
 		t.Errorf("log %s", log)
 	}
 	event := httptest.NewRequest("POST", "/", strings.NewReader(body))
@@ -122,11 +122,17 @@ func TestConfigFromEnv(t *testing.T) {
 		{"an endpoint with a path", "EARTHENGINE_ENDPOINT", "https://host/v1", true},
 		{"an endpoint with a password", "EARTHENGINE_ENDPOINT", "https://user:password@host", true},
 		{"a host without a port", "EARTHENGINE_EMULATOR_HOST", "localhost", true},
+		{"an endpoint in the clear", "EARTHENGINE_ENDPOINT", "http://example.com", true},
+		{"an endpoint in the clear on loopback", "EARTHENGINE_ENDPOINT", "http://127.0.0.1:8080", false},
+		{"reads of assets and of a bucket", "ALLOWED_READS", "projects/p1/assets, LANDSAT/LC08,gs://bucket/folder/", false},
+		{"reads of a web page", "ALLOWED_READS", "https://example.com", true},
+		{"an age", "REQUEST_MAX_AGE", "604800s", false},
+		{"an age without a unit", "REQUEST_MAX_AGE", "604800", true},
 		{"an IPv6 host", "EARTHENGINE_EMULATOR_HOST", "[::1]:8080", false},
 		{"a timeout in words", "CLOUD_RUN_TIMEOUT_SECONDS", "60s", true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := ConfigFromEnv(func(name string) string {
+			_, err := ExporterConfigFromEnv(func(name string) string {
 				if name == tc.variable {
 					return tc.value
 				}

@@ -204,11 +204,11 @@ func newExporter(t testing.TB, ps *handlertest.PubSub, opts []eetest.Option, cha
 	t.Cleanup(ee.Close)
 	env := handlertest.With(handlertest.With(handlertest.Env(ee, ps), map[string]string{"FAILURES_TOPIC": ""}), change)
 	t.Setenv("PUBSUB_EMULATOR_HOST", ps.Addr()) // which the client library reads for itself
-	cfg, err := handler.ConfigFromEnv(func(name string) string { return env[name] })
+	cfg, err := handler.ExporterConfigFromEnv(func(name string) string { return env[name] })
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ee, handler.New(cfg, nil, slog.New(slog.DiscardHandler))
+	return ee, handler.New(cfg, slog.New(slog.DiscardHandler))
 }
 
 // replay takes the real Exporter along a path, and says where it left it.

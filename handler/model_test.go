@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/outcome"
 )
 
 // explore walks every world that can be reached, nearest first. It returns how
@@ -91,7 +91,7 @@ func TestThePromiseHoldsInEveryWorld(t *testing.T) {
 }
 
 func TestTheModelFindsABrokenPromise(t *testing.T) {
-	always := func(handler.Kind, bool) bool { return true }
+	always := func(outcome.Kind, bool) bool { return true }
 	for _, tc := range []struct {
 		name  string
 		rules rules
@@ -100,8 +100,8 @@ func TestTheModelFindsABrokenPromise(t *testing.T) {
 		{"a request ID that is new for each delivery", rules{randomIDs: true}, "two Operations for one event"},
 		{"a request ID that is new for each delivery, and ALREADY_EXISTS", rules{randomIDs: true, repeat: alreadyExists}, "two Operations for one event"},
 		{"an acknowledgement before the Operation is published", rules{acknowledges: always}, "acknowledged, and on no topic"},
-		{"an acknowledgement before the failure is published", rules{event: invalidEvent, acknowledges: func(k handler.Kind, _ bool) bool { return acknowledges(k, true) }}, "acknowledged, and on no topic"},
-		{"no acknowledgement of a failure", rules{event: invalidEvent, acknowledges: func(k handler.Kind, _ bool) bool { return acknowledges(k, false) }}, "stuck"},
+		{"an acknowledgement before the failure is published", rules{event: invalidEvent, acknowledges: func(k outcome.Kind, _ bool) bool { return acknowledges(k, true) }}, "acknowledged, and on no topic"},
+		{"no acknowledgement of a failure", rules{event: invalidEvent, acknowledges: func(k outcome.Kind, _ bool) bool { return acknowledges(k, false) }}, "stuck"},
 		{"submitting what has not been decoded", rules{event: invalidEvent, submitsUnread: true}, "an invalid request has reached Earth Engine"},
 		{"taking ALREADY_EXISTS for a refusal", rules{repeat: alreadyExists, neverFinds: true}, "a request that could succeed is given up"},
 		{"no redelivery", rules{losesNackedOnes: true}, "stuck"},

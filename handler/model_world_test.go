@@ -3,13 +3,13 @@ package handler_test
 import (
 	"math/bits"
 
-	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/outcome"
 )
 
 // The model is the promise made small enough to be explored whole: one event,
 // two instances of the function, Earth Engine and Pub/Sub, and faults between
 // any two of them. Its steps are the pipeline's; what an outcome means for the
-// acknowledgement is asked of the pipeline's own [handler.Outcome], and
+// acknowledgement is asked of the pipeline's own [outcome.Outcome], and
 // TestTheModelIsThePipeline drives the real Exporter along its paths.
 
 // step is where an instance stands with the event. At submit, find, publish and
@@ -31,7 +31,7 @@ type instance struct {
 	at   step
 	id   uint8        // request ID of the delivery
 	op   uint8        // Operation that it knows of, by the request ID that started it
-	kind handler.Kind // how the request has ended, at publishFailure and answer
+	kind outcome.Kind // how the request has ended, at publishFailure and answer
 	// failurePublished: it knows that the request is on the failures topic.
 	failurePublished bool
 }
@@ -82,7 +82,7 @@ const (
 // see that the exploration finds what that breaks.
 type rules struct {
 	event, repeat int
-	acknowledges  func(k handler.Kind, failurePublished bool) bool
+	acknowledges  func(k outcome.Kind, failurePublished bool) bool
 
 	randomIDs       bool // a request ID for each delivery, not for the event
 	submitsUnread   bool // does not decode before it submits
@@ -93,9 +93,9 @@ type rules struct {
 // acknowledges is the function's own rule: an event whose outcome is an HTTP
 // success is acknowledged, and one that can never succeed once it is on the
 // failures topic.
-func acknowledges(k handler.Kind, failurePublished bool) bool {
-	out := handler.Outcome{Kind: k}
-	return out.Code()/100 == 2 || out.Permanent() && failurePublished
+func acknowledges(k outcome.Kind, failurePublished bool) bool {
+	out := outcome.Outcome{Kind: k}
+	return out.Code()/100 == 2 || out.Class() == outcome.Permanent && failurePublished
 }
 
 const maxFaults = 3
@@ -137,18 +137,18 @@ func (r *rules) next(w world) (edges []edge) {
 
 // earthEngine does what Earth Engine does with a call, and returns the step that
 // its answer leads to.
-func (r *rules) earthEngine(w *world, id uint8) (next step, kind handler.Kind) {
+func (r *rules) earthEngine(w *world, id uint8) (next step, kind outcome.Kind) {
 	w.called = true
 	switch {
 	case r.event != goodEvent:
-		return publishFailure, handler.Refused
+		return publishFailure, outcome.Refused
 	case w.started&(1<<id) == 0:
 		w.started |= 1 << id
 		return publish, 0
 	case r.repeat == sameOperation:
 		return publish, 0
 	case r.neverFinds:
-		return publishFailure, handler.Refused
+		return publishFailure, outcome.Refused
 	}
 	return find, 0
 }
@@ -163,7 +163,7 @@ func (r *rules) nextOf(w world, i int, add func(name string, fault bool, change 
 		})
 	}
 	// broken is a call that fails for its caller: it tries again, or ends so.
-	broken := func(name string, kind handler.Kind, effect func(*world, *instance)) {
+	broken := func(name string, kind outcome.Kind, effect func(*world, *instance)) {
 		add(name+", tried again", true, effect)
 		add(name+", given up", true, func(w *world, in *instance) {
 			effect(w, in)
@@ -194,7 +194,7 @@ func (r *rules) nextOf(w world, i int, add func(name string, fault bool, change 
 		add("decoded", false, func(_ *world, in *instance) {
 			in.at = submit
 			if r.event == invalidEvent {
-				in.at, in.kind = publishFailure, handler.Invalid
+				in.at, in.kind = publishFailure, outcome.Invalid
 			}
 		})
 	case submit:
@@ -203,27 +203,27 @@ func (r *rules) nextOf(w world, i int, add func(name string, fault bool, change 
 			in.op = in.id
 			in.at, in.kind = r.earthEngine(w, in.id)
 		})
-		broken("the request is lost", handler.Unavailable, nothing)
-		broken("Earth Engine's answer is lost", handler.Unavailable, effect)
-		broken("the call is late", handler.Unavailable, leaveStray)
+		broken("the request is lost", outcome.Unavailable, nothing)
+		broken("Earth Engine's answer is lost", outcome.Unavailable, effect)
+		broken("the call is late", outcome.Unavailable, leaveStray)
 	case find:
 		add("Earth Engine lists", false, func(w *world, in *instance) {
 			if r.repeat == alreadyExistsUnlisted || bits.OnesCount8(w.started) != 1 {
-				in.at, in.kind = publishFailure, handler.Refused // DUPLICATE_REQUEST
+				in.at, in.kind = publishFailure, outcome.Refused // DUPLICATE_REQUEST
 				return
 			}
 			in.at, in.op = publish, uint8(bits.TrailingZeros8(w.started))
 		})
-		broken("the list is lost", handler.Unavailable, nothing)
+		broken("the list is lost", outcome.Unavailable, nothing)
 	case publish:
 		effect := func(w *world, in *instance) { w.published |= 1 << in.op }
 		add("Pub/Sub stores", false, func(w *world, in *instance) {
 			effect(w, in)
-			*in = instance{at: answer, kind: handler.Exported}
+			*in = instance{at: answer, kind: outcome.Exported}
 		})
-		broken("the publish fails", handler.Unpublished, nothing)
-		broken("the publish's acknowledgement is lost", handler.Unpublished, effect)
-		broken("the publish is late", handler.Unpublished, leaveStray)
+		broken("the publish fails", outcome.Unpublished, nothing)
+		broken("the publish's acknowledgement is lost", outcome.Unpublished, effect)
+		broken("the publish is late", outcome.Unpublished, leaveStray)
 	case publishFailure:
 		effect := func(w *world, _ *instance) { w.failed = true }
 		add("Pub/Sub stores the failure", false, func(w *world, in *instance) {

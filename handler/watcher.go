@@ -3,12 +3,15 @@ package handler
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"log/slog"
 	"net/http"
-	"time"
 
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
+
+	"example.com/eeexport/handler/message"
+	"example.com/eeexport/handler/outcome"
+	"example.com/eeexport/handler/telemetry"
+	"example.com/eeexport/handler/watch"
 )
 
 // Watcher follows started Operations to their end and publishes it: the
@@ -36,116 +39,71 @@ import (
 // once in ten minutes, until its retention ends.
 type Watcher struct {
 	function
-	clients lazy[watchClients]
+	cfg     WatcherConfig
+	clients lazy[watch.Clients]
 }
 
-// watchClients are what a Watcher has besides Earth Engine's.
-type watchClients struct {
-	publisher    *publisher
-	subscriber   *pubsub.SubscriptionAdminClient
-	subscription string // its full name
-}
-
-// NewWatcher makes a Watcher from what [ConfigFromEnv] returned, as [New] makes
-// an Exporter.
-func NewWatcher(cfg Config, cfgErr error, log *slog.Logger) *Watcher {
-	if cfgErr == nil && (cfg.CompletionsTopic == "" || cfg.PendingSubscription == "") {
-		// Where one process serves all functions, nobody has asked for these.
-		cfgErr = errors.New("COMPLETIONS_TOPIC and PENDING_SUBSCRIPTION: required by WatchOperations")
-	}
-	w := new(Watcher)
-	w.init(cfg, cfgErr, log)
+// NewWatcher makes a Watcher. What needs a network is made on first use.
+func NewWatcher(cfg WatcherConfig, log *slog.Logger) *Watcher {
+	w := &Watcher{cfg: cfg}
+	w.init(cfg.Config, log)
 	w.clients.make = w.newClients
 	return w
 }
 
-func (w *Watcher) newClients(ctx context.Context) (*watchClients, error) {
+func (w *Watcher) newClients(ctx context.Context) (*watch.Clients, error) {
 	b, err := w.backend.get(ctx)
 	if err != nil {
 		return nil, err
 	}
-	publisher, err := newPublisher(ctx, b.project)
+	publisher, err := message.NewPublisher(ctx, b.project)
 	if err != nil {
 		return nil, err
 	}
-	subscriber, err := pubsub.NewSubscriptionAdminClient(ctx)
+	subscriber, err := pubsub.NewSubscriptionAdminClient(ctx, message.KeepAlive)
 	if err != nil {
 		return nil, err
 	}
-	return &watchClients{publisher, subscriber, resourceName(b.project, "subscriptions", w.cfg.PendingSubscription)}, nil
+	return &watch.Clients{
+		EarthEngine:      b.client,
+		Publisher:        publisher,
+		Subscriber:       subscriber,
+		Subscription:     message.ResourceName(b.project, "subscriptions", w.cfg.PendingSubscription),
+		CompletionsTopic: w.cfg.CompletionsTopic,
+	}, nil
 }
 
-// tickSummary is the answer to a tick.
-type tickSummary struct {
-	// Pending is how many Operations are still running, as far as the tick saw.
-	Pending int `json:"pending"`
-	// Ended is how many ends were published, by state.
-	Ended struct {
-		Succeeded int `json:"succeeded"`
-		Failed    int `json:"failed"`
-		Cancelled int `json:"cancelled"`
-	} `json:"ended"`
-	// Errors is how many Operations nothing could be learned of, or whose end
-	// could not be published. They stay pending.
-	Errors int `json:"errors"`
-	// Foreign is how many messages are no started Operation.
-	Foreign int `json:"foreign"`
-	// OldestPendingAge is how long ago the oldest Operation that is still
-	// running was started, as a google.protobuf.Duration: "90s".
-	OldestPendingAge string `json:"oldestPendingAge"`
-}
-
-// ServeHTTP serves a tick: a POST, with any body. The answer is a JSON summary,
-// also where single Operations could not be asked for; it is an error where
-// there is no getting at the subscription.
+// ServeHTTP serves a tick: a POST, with any body. The answer is a JSON
+// [watch.Summary], or an error if nothing could be done.
 func (w *Watcher) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	rec := newRecord("watch", w.tracing)
-	out := w.guard(r.Context(), rec, func(ctx context.Context) *Outcome {
+	d := newDelivery()
+	line := w.tracing.Request("watch", d.arrival)
+	out := w.guard(r.Context(), d, line, func(ctx context.Context) *outcome.Outcome {
 		if r.Method != http.MethodPost {
-			return wrongMethod()
+			return outcome.MethodNotAllowed()
 		}
-		d := &delivery{trace: newTraceContext(r.Header.Get("Traceparent"), r.Header.Get("Tracestate"))}
-		return w.tick(rec.begin(ctx, d), rec)
+		return w.tick(line.Start(ctx, message.NewTrace(r.Header.Get("Traceparent"), r.Header.Get("Tracestate"))), line)
 	})
-	out.writeTo(rw)
+	out.WriteTo(rw)
 }
 
-// tick takes what is pending, checks it, publishes the ends, acknowledges them,
-// and gives the others back.
-func (w *Watcher) tick(ctx context.Context, rec *record) *Outcome {
-	backend, out := w.connect(ctx, rec)
-	if out != nil {
+func (w *Watcher) tick(ctx context.Context, line *telemetry.Request) *outcome.Outcome {
+	if _, out := w.connect(ctx, line); out != nil {
 		return out
 	}
 	clients, err := w.clients.get(ctx)
 	if err != nil {
-		return notConnected(err)
+		return outcome.NotConnected(err)
 	}
-	pullCtx, step := rec.step(ctx, "pull")
-	batch, err := clients.pull(pullCtx, w.cfg.time())
-	step.end(err)
+	summary, err := watch.Tick(line.Attempts(ctx), clients)
 	if err != nil {
-		return &Outcome{Kind: Unavailable, Reason: "SUBSCRIPTION_UNAVAILABLE", cause: err, pc: callerPC(),
+		return &outcome.Outcome{Kind: outcome.Unavailable, Reason: "SUBSCRIPTION_UNAVAILABLE", Cause: err,
 			Message: "the subscription of pending Operations could not be pulled from"}
 	}
-
-	// Whatever Earth Engine does, time is kept back to publish what is known.
-	checkCtx, cancel := w.cfg.keepBack(ctx)
-	checkCtx, step = rec.step(checkCtx, "check")
-	batch.check(rec.countAttempts(checkCtx), backend.client)
-	step.end(nil)
-	cancel()
-
-	publishCtx, step := rec.step(ctx, "publish")
-	err = clients.publishEnds(publishCtx, w.cfg.CompletionsTopic, batch)
-	step.end(err)
-
-	clients.giveBack(ctx, batch)
-	summary := batch.summary(time.Now())
-	rec.tick(summary, err)
+	line.Set(slog.Int("pending", summary.Pending), slog.Int("errors", summary.Errors))
 	body, err := json.Marshal(summary)
 	if err != nil {
-		return internal(err)
+		return outcome.Failed(err)
 	}
-	return &Outcome{Kind: Watched, body: body}
+	return &outcome.Outcome{Kind: outcome.Watched, Body: body}
 }

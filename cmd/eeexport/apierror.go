@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"example.com/eeexport/eeclient"
-	"example.com/eeexport/handler"
 )
 
 // apiError is a refusal or failure in Google's error model
@@ -21,7 +20,7 @@ type apiError struct {
 	Message    string
 	Reason     string
 	Metadata   map[string]string
-	Violations []handler.Violation
+	Violations []eeclient.FieldViolation
 }
 
 // newAPIError reads the answer of a function. What is not Google's error body,
@@ -52,9 +51,9 @@ func fromEarthEngine(err *eeclient.Error) *apiError {
 func (e *apiError) readDetails(details []json.RawMessage) {
 	for _, raw := range details {
 		var detail struct {
-			Reason     string              `json:"reason"`
-			Metadata   map[string]string   `json:"metadata"`
-			Violations []handler.Violation `json:"fieldViolations"`
+			Reason     string                    `json:"reason"`
+			Metadata   map[string]string         `json:"metadata"`
+			Violations []eeclient.FieldViolation `json:"fieldViolations"`
 		}
 		// A detail that is not understood takes nothing from the message.
 		if json.Unmarshal(raw, &detail) == nil {

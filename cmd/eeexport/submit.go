@@ -14,7 +14,7 @@ import (
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/expression"
-	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/request"
 )
 
 // submission is one run of submit: the flags.
@@ -142,9 +142,9 @@ func (s *submission) toFunction(ctx context.Context, body []byte) ([]byte, error
 
 // toEarthEngine checks the request as the function does, and sends it on.
 func (s *submission) toEarthEngine(ctx context.Context, body []byte) ([]byte, error) {
-	req, violations := handler.Check(body, expression.Strict, time.Now())
-	if len(violations) > 0 {
-		return nil, &apiError{Status: "INVALID_ARGUMENT", Message: sentence(violations[0]), Violations: violations}
+	req, violations := request.Read(body, request.Options{Check: expression.Strict, Time: time.Now()})
+	if list := violations.List; len(list) > 0 {
+		return nil, &apiError{Status: "INVALID_ARGUMENT", Message: sentence(list[0]), Violations: list}
 	}
 	if s.validateOnly {
 		return []byte("{}"), nil

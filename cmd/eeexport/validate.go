@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,8 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/expression"
-	"example.com/eeexport/handler"
+	"example.com/eeexport/handler/request"
 )
 
 func newValidateCommand() *cobra.Command {
@@ -74,12 +76,12 @@ func validate(cmd *cobra.Command, files []string, level expression.Level, report
 
 // verdict is what there is to say of one request.
 type verdict struct {
-	File       string              `json:"file"`
-	Valid      bool                `json:"valid"`
-	Violations []handler.Violation `json:"violations,omitempty"`
-	Project    string              `json:"project,omitempty"`
-	Asset      string              `json:"asset,omitempty"`
-	Expression *summary            `json:"expression,omitempty"`
+	File       string                    `json:"file"`
+	Valid      bool                      `json:"valid"`
+	Violations []eeclient.FieldViolation `json:"violations,omitempty"`
+	Project    string                    `json:"project,omitempty"`
+	Asset      string                    `json:"asset,omitempty"`
+	Expression *summary                  `json:"expression,omitempty"`
 }
 
 // summary is what a valid expression holds.
@@ -91,13 +93,13 @@ type summary struct {
 }
 
 func newVerdict(file string, body []byte, level expression.Level) *verdict {
-	req, violations := handler.Check(body, level, time.Now())
-	v := &verdict{File: file, Valid: len(violations) == 0, Violations: violations}
+	req, violations := request.Read(body, request.Options{Check: level, Time: time.Now()})
+	v := &verdict{File: file, Valid: len(violations.List) == 0, Violations: violations.List}
 	if !v.Valid {
 		return v
 	}
 	v.Project, v.Asset = req.Project, req.Destination.Name
-	if s := req.Summary; s != nil && level != expression.Off {
+	if s, err := expression.Check(bytes.Join(req.Expression, nil), level); err == nil && level != expression.Off {
 		v.Expression = &summary{s.Nodes, s.Classifier, s.Algorithms(), s.Assets()}
 	}
 	return v
@@ -138,7 +140,7 @@ func reportText(w io.Writer, v *verdict) error {
 }
 
 // sentence is a violation on one line.
-func sentence(v handler.Violation) string {
+func sentence(v eeclient.FieldViolation) string {
 	if v.Field == "" {
 		return v.Description
 	}

@@ -86,7 +86,7 @@ func Ended(started *pubsubpb.PubsubMessage, end End, now time.Time) *pubsubpb.Pu
 		if t := op.EndTime(); !t.IsZero() {
 			e.time = t
 		}
-		if s := op.EECUSeconds(); s > 0 {
+		if s, ok := op.EECUSeconds(); ok {
 			attributes["eecuSeconds"] = strconv.FormatFloat(s, 'f', -1, 64)
 		}
 	}

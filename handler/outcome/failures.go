@@ -65,10 +65,10 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 		o.Kind, o.Reason = RequestIDReused, err.Reason
 		o.Message = err.Message
 		o.Metadata = map[string]string{"operation": err.Operation}
-	case err.Blame == eeclient.Request && err.Reason == eeclient.ReasonDuplicateRequest:
+	case err.Reason == eeclient.ReasonDuplicateRequest:
 		o.Kind, o.Reason, o.code, o.status = Refused, err.Reason, err.Code, err.Status
 		o.Message = err.Message
-	case err.Blame == eeclient.Request && err.MayHaveStarted:
+	case err.OutcomeUnknown():
 		o.Kind, o.Reason = Unknown, "OUTCOME_UNKNOWN"
 		o.Message = "Earth Engine refused the request, but an earlier attempt may have started the export: send the request again with the same request ID"
 	case err.Blame == eeclient.Request:

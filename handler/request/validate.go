@@ -27,12 +27,12 @@ const (
 func (r *Request) validate(o Options, found *violations) {
 	r.resolveProject(o, found)
 	varies := r.resolvePlaceholders(o.Time)
+	r.checkExpression(o, found)
 	r.validateRequestID(varies, found)
 	if !isWorkloadTag(r.WorkloadTag) && r.WorkloadTag != "" {
 		found.add("workloadTag", "must be 1 to 63 of a-z, 0-9, - and _, and begin and end with a letter or digit")
 	}
 	r.validateDestination(found)
-	r.checkExpression(o, found)
 }
 
 // resolveProject settles which project is charged: the path's, with which the

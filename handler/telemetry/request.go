@@ -60,6 +60,19 @@ func (r *Request) Start(ctx context.Context, from message.Trace) context.Context
 	return ctx
 }
 
+// Received is Start for a request with a body of so many bytes.
+func (r *Request) Received(ctx context.Context, bytes int, from message.Trace) context.Context {
+	r.Set(slog.Int("bytes", bytes))
+	return r.Start(ctx, from)
+}
+
+// Quota adds what Earth Engine said of quotas: headers by their names.
+func (r *Request) Quota(headers map[string]string) {
+	if len(headers) > 0 {
+		r.Set(slog.Any("quota", headers))
+	}
+}
+
 // Trace returns the trace context for what the request publishes.
 func (r *Request) Trace(ctx context.Context) message.Trace { return r.tracing.current(ctx, r.trace) }
 

@@ -1,10 +1,8 @@
-package handler
+package watch
 
 import (
 	"context"
 	"errors"
-	"maps"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,6 +10,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/handler/message"
 )
 
 const (
@@ -38,7 +38,7 @@ func (b *batch) check(ctx context.Context, client *eeclient.Client) {
 		if p.operation == "" {
 			continue
 		}
-		project := projectOf(p.operation)
+		project := resource.ProjectOf(p.operation)
 		if byProject[project] == nil {
 			byProject[project] = make(map[string][]*pending)
 		}
@@ -136,12 +136,6 @@ func getOperations(ctx context.Context, client *eeclient.Client, operations map[
 
 var errNotAsked = errors.New("left for a later tick")
 
-// projectOf returns the project of an Operation's name.
-func projectOf(operation string) string {
-	project, _, _ := strings.Cut(operation, "/operations/")
-	return project
-}
-
 // end returns the state in which the Operation has ended; "" while it has not,
 // or nobody knows.
 func (p *pending) end() eeclient.State {
@@ -155,33 +149,17 @@ func (p *pending) end() eeclient.State {
 	return state
 }
 
-// endMessage is what goes to the completions topic; nil where there is nothing
-// to tell. Its ID is the same whenever the same end is published.
+// endMessage returns what goes to the completions topic; nil if there is
+// nothing to tell.
 func (p *pending) endMessage() *pubsubpb.PubsubMessage {
 	state := p.end()
 	if state == "" {
 		return nil
 	}
-	word := strings.ToLower(string(state))
-	event := cloudEvent{
-		id:      p.operation + "/" + word,
-		source:  "//earthengine.googleapis.com/" + projectOf(p.operation),
-		kind:    "eeexport.operation." + word + ".v1",
-		subject: p.operation,
-		trace:   newTraceContext(p.attributes["traceparent"], p.attributes["tracestate"]),
-	}
-	attributes := maps.Clone(p.attributes) // those of the started message
-	attributes["state"] = string(state)
-	data := p.data
+	end := message.End{State: state, Operation: p.found}
 	if p.missing {
-		// Deleted, or never there: all that is known is how it started.
-		attributes["reason"] = "OPERATION_NOT_FOUND"
-	} else {
-		data = p.found.JSON()
-		event.time = p.found.EndTime()
+		end = message.End{State: state, Reason: "OPERATION_NOT_FOUND"}
 	}
-	if event.time.IsZero() {
-		event.time = time.Now()
-	}
-	return event.message("application/json", data, attributes)
+	started := &pubsubpb.PubsubMessage{Attributes: p.attributes, Data: p.data}
+	return message.Ended(started, end, time.Now())
 }

@@ -1,4 +1,4 @@
-package handler
+package watch
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/handler/message"
 )
 
 const (
@@ -50,7 +51,7 @@ type batch struct {
 
 // pull takes what is on the subscription, and keeps it from other ticks for as
 // long as this one may last.
-func (c *watchClients) pull(ctx context.Context, lease time.Duration) (*batch, error) {
+func (c *Clients) pull(ctx context.Context, lease time.Duration) (*batch, error) {
 	b := new(batch)
 	// Half of the time is for what comes after.
 	deadline := time.Now().Add(lease / 2)
@@ -73,12 +74,12 @@ func (c *watchClients) pull(ctx context.Context, lease time.Duration) (*batch, e
 }
 
 // pullOnce returns nothing where there is nothing.
-func (c *watchClients) pullOnce(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
+func (c *Clients) pullOnce(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
 	defer cancel()
 	// Without retries: they would last until the timeout, and an unavailable
 	// Pub/Sub would look like an empty subscription.
-	answer, err := c.subscriber.Pull(ctx, &pubsubpb.PullRequest{Subscription: c.subscription, MaxMessages: pullSize},
+	answer, err := c.Subscriber.Pull(ctx, &pubsubpb.PullRequest{Subscription: c.Subscription, MaxMessages: pullSize},
 		gax.WithRetry(func() gax.Retryer { return nil }))
 	if status.Code(err) == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
 		return nil, nil
@@ -94,7 +95,7 @@ func newPending(m *pubsubpb.ReceivedMessage) *pending {
 		data:       m.GetMessage().GetData(),
 		published:  m.GetMessage().GetPublishTime().AsTime(),
 	}
-	if attributes["ce-type"] == typeStarted && resource.IsOperation(attributes["operation"]) {
+	if attributes["ce-type"] == message.TypeStarted && resource.IsOperation(attributes["operation"]) {
 		p.operation = attributes["operation"]
 	}
 	return p
@@ -103,7 +104,7 @@ func newPending(m *pubsubpb.ReceivedMessage) *pending {
 // publishEnds publishes the ends of all Operations that have come to one, and
 // acknowledges each only after that. The error is the last of those that left
 // an Operation pending.
-func (c *watchClients) publishEnds(ctx context.Context, topic string, b *batch) (failed error) {
+func (c *Clients) publishEnds(ctx context.Context, topic string, b *batch) (failed error) {
 	var group sync.WaitGroup
 	var mu sync.Mutex
 	slots := make(chan struct{}, checkConcurrency)
@@ -115,7 +116,7 @@ func (c *watchClients) publishEnds(ctx context.Context, topic string, b *batch) 
 		slots <- struct{}{}
 		group.Go(func() {
 			defer func() { <-slots }()
-			if _, err := c.publisher.publish(ctx, topic, msg); err != nil {
+			if _, err := c.Publisher.Publish(ctx, topic, msg); err != nil {
 				p.err = err
 				mu.Lock()
 				failed = err
@@ -136,22 +137,22 @@ func (c *watchClients) publishEnds(ctx context.Context, topic string, b *batch) 
 
 // giveBack makes what is still pending available to later ticks, and leaves
 // alone what is not ours.
-func (c *watchClients) giveBack(ctx context.Context, b *batch) {
+func (c *Clients) giveBack(ctx context.Context, b *batch) {
 	// Where these fail, the messages come again when their lease ends.
 	_ = c.modifyAckDeadline(ctx, b.where(func(p *pending) bool { return !p.ended && p.operation != "" }), 0)
 	_ = c.modifyAckDeadline(ctx, b.where(func(p *pending) bool { return p.operation == "" }), foreignLease)
 }
 
-func (c *watchClients) modifyAckDeadline(ctx context.Context, ids []string, lease time.Duration) error {
+func (c *Clients) modifyAckDeadline(ctx context.Context, ids []string, lease time.Duration) error {
 	return inParts(ids, func(ids []string) error {
-		return c.subscriber.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
-			Subscription: c.subscription, AckIds: ids, AckDeadlineSeconds: int32(min(lease, foreignLease) / time.Second)})
+		return c.Subscriber.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
+			Subscription: c.Subscription, AckIds: ids, AckDeadlineSeconds: int32(min(lease, foreignLease) / time.Second)})
 	})
 }
 
-func (c *watchClients) acknowledge(ctx context.Context, ids []string) error {
+func (c *Clients) acknowledge(ctx context.Context, ids []string) error {
 	return inParts(ids, func(ids []string) error {
-		return c.subscriber.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: c.subscription, AckIds: ids})
+		return c.Subscriber.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: c.Subscription, AckIds: ids})
 	})
 }
 
@@ -187,8 +188,8 @@ func (b *batch) where(is func(*pending) bool) (ids []string) {
 }
 
 // summary counts what has become of the batch.
-func (b *batch) summary(now time.Time) *tickSummary {
-	s := &tickSummary{}
+func (b *batch) summary(now time.Time) *Summary {
+	s := &Summary{}
 	var oldest time.Duration
 	for _, p := range b.messages {
 		switch {
