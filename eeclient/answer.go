@@ -14,16 +14,17 @@ import (
 const (
 	// maxMessageBytes bounds how much of a message is kept.
 	maxMessageBytes = 2048
-	// maxQuotaHeaders and maxQuotaBytes bound what is kept of quota headers.
+	// maxWordBytes bounds a reason, and the name and value of a quota header.
+	maxWordBytes = 256
+	// maxQuotaHeaders is how many quota headers are kept.
 	maxQuotaHeaders = 8
-	maxQuotaBytes   = 256
 )
 
 // googleError is Google's error body
 // (https://cloud.google.com/apis/design/errors#http_mapping), with the list of
 // errors of its older form.
 type googleError struct {
-	Code    json.Number       `json:"code"`
+	Code    json.RawMessage   `json:"code"`
 	Message string            `json:"message"`
 	Status  string            `json:"status"`
 	Details []json.RawMessage `json:"details"`
@@ -52,7 +53,7 @@ func parseGoogleError(code int, body []byte) (googleError, bool) {
 	if json.Unmarshal(body, &answer) != nil || json.Unmarshal(answer.Error, &e) != nil {
 		return googleError{}, false
 	}
-	if e.Code.String() != strconv.Itoa(code) && !isCodeName(e.Status) {
+	if string(e.Code) != strconv.Itoa(code) && !isCodeName(e.Status) {
 		return googleError{}, false
 	}
 	if !isCodeName(e.Status) {
@@ -80,15 +81,9 @@ func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	if e.google = google; google {
 		e.Status, e.Details = said.Status, said.Details
 		e.Message = text.Clip(said.Message, maxMessageBytes)
-		for _, older := range said.Errors {
-			e.Reason = older.Reason
-			break
+		if reasons := said.reasons(); len(reasons) > 0 {
+			e.Reason = text.Clip(reasons[0], maxWordBytes)
 		}
-		for _, info := range said.infos() {
-			e.Reason = info.Reason
-			break
-		}
-		e.Reason = text.Clip(e.Reason, maxQuotaBytes)
 	}
 	if e.Status == "" {
 		e.Status = codeName(code)
@@ -185,13 +180,13 @@ func retryInfo(details []json.RawMessage) time.Duration {
 // X-Earth-Engine-Quota-Status, clipped; nil if there are none.
 func quotaHeaders(header http.Header) (quota map[string]string) {
 	for name := range header {
-		if !strings.Contains(strings.ToLower(name), "quota") || len(name) > maxQuotaBytes || len(quota) == maxQuotaHeaders {
+		if !strings.Contains(strings.ToLower(name), "quota") || len(name) > maxWordBytes || len(quota) == maxQuotaHeaders {
 			continue
 		}
 		if quota == nil {
 			quota = make(map[string]string)
 		}
-		quota[name] = text.Clip(header.Get(name), maxQuotaBytes)
+		quota[name] = text.Clip(header.Get(name), maxWordBytes)
 	}
 	return quota
 }

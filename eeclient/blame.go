@@ -47,19 +47,37 @@ var quotaReasons = []string{
 	"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
 }
 
+// What mends a deployment.
+const (
+	grantRole    = "grant the service account roles/earthengine.writer and roles/serviceusage.serviceUsageConsumer on the project"
+	enableAPI    = "enable the Earth Engine API in the project"
+	register     = "register the project for Earth Engine: https://code.earthengine.google.com/register"
+	mendProject  = "see the project's state in the Cloud console"
+	mendAccount  = "see that the service account exists, is enabled, and has a valid key"
+	mendScope    = "give the credentials the scope " + Scope
+	enableBilled = "enable billing for the project"
+)
+
 // deploymentReasons are reasons of an ErrorInfo of the domain googleapis.com
 // (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto),
-// besides ACCESS_TOKEN_*.
-var deploymentReasons = []string{
-	"SERVICE_DISABLED", "BILLING_DISABLED", "CONSUMER_INVALID", "CONSUMER_SUSPENDED",
-	"USER_PROJECT_DENIED", "CREDENTIALS_MISSING", "ACCOUNT_STATE_INVALID",
+// with what mends each. Others that begin with ACCESS_TOKEN_ are mendAccount's.
+var deploymentReasons = map[string]string{
+	"SERVICE_DISABLED":                enableAPI,
+	"BILLING_DISABLED":                enableBilled,
+	"CONSUMER_INVALID":                mendProject,
+	"CONSUMER_SUSPENDED":              mendProject,
+	"USER_PROJECT_DENIED":             grantRole,
+	"CREDENTIALS_MISSING":             mendAccount,
+	"ACCOUNT_STATE_INVALID":           mendAccount,
+	"ACCESS_TOKEN_SCOPE_INSUFFICIENT": mendScope,
 }
 
-// deploymentTexts are parts of messages that come without an ErrorInfo.
-var deploymentTexts = []string{
-	"is not registered to use Earth Engine",
-	"Not signed up for Earth Engine",
-	"Caller does not have required permission to use project",
+// deploymentTexts are parts of messages that have been seen without an
+// ErrorInfo, with what mends each.
+var deploymentTexts = map[string]string{
+	"is not registered to use Earth Engine":                   register,
+	"Not signed up for Earth Engine":                          register,
+	"Caller does not have required permission to use project": grantRole,
 }
 
 // projectPermissions are those that an export needs on its project, whatever
@@ -70,7 +88,7 @@ var projectPermissions = []string{
 
 // judge decides whose fault the answer is, whether another attempt within
 // seconds can succeed, and whether the call may have had its effect. said is
-// Google's body, or zero if there is none.
+// Google's body, or zero if there is none: a 4xx without one is a proxy's word.
 func (e *Error) judge(said *googleError) {
 	code := e.Code
 	daily := slices.Contains(said.reasons(), "dailyLimitExceeded") ||
@@ -81,8 +99,10 @@ func (e *Error) judge(said *googleError) {
 		// Tasks leave the queue in minutes, a day ends in hours: waiting within
 		// the request would not help.
 		e.Status, e.Blame, e.soon = "RESOURCE_EXHAUSTED", Quota, !daily
-	case code == http.StatusUnauthorized, code < 500 && said.blamesDeployment():
-		e.Blame = Deployment
+	case code == http.StatusUnauthorized:
+		e.Blame, e.Remedy = Deployment, mendAccount
+	case code < 500 && said.remedy() != "":
+		e.Blame, e.Remedy = Deployment, said.remedy()
 	case code < 400, code >= 500, !e.google, e.Status == "ABORTED",
 		code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == 499:
 		e.soon, e.MayHaveStarted = true, true
@@ -104,23 +124,33 @@ func (e *googleError) reasons() (reasons []string) {
 	return reasons
 }
 
-// blamesDeployment reports whether the body says that the credentials or the
-// project are not accepted.
-func (e *googleError) blamesDeployment() bool {
+// remedy returns what mends the deployment, if the body says that Earth Engine
+// does not accept the credentials or the project; "" otherwise.
+func (e *googleError) remedy() string {
 	for _, info := range e.infos() {
-		switch {
-		case info.Domain == "googleapis.com" && (slices.Contains(deploymentReasons, info.Reason) || strings.HasPrefix(info.Reason, "ACCESS_TOKEN_")):
-			return true
+		if info.Domain == "googleapis.com" {
+			if remedy, ok := deploymentReasons[info.Reason]; ok {
+				return remedy
+			}
+			if strings.HasPrefix(info.Reason, "ACCESS_TOKEN_") {
+				return mendAccount
+			}
+		}
 		// This reason comes with the domain of the service that was asked.
-		case info.Reason == "IAM_PERMISSION_DENIED" && strings.HasSuffix("."+info.Domain, ".googleapis.com") &&
-			isProjects(info.Metadata["permission"], info.Metadata["resource"]):
-			return true
+		if info.Reason == "IAM_PERMISSION_DENIED" && strings.HasSuffix("."+info.Domain, ".googleapis.com") &&
+			isProjects(info.Metadata["permission"], info.Metadata["resource"]) {
+			return grantRole
 		}
 	}
 	if said := deniedForm.FindStringSubmatch(e.Message); said != nil && isProjects(said[1], said[2]) {
-		return true
+		return grantRole
 	}
-	return slices.ContainsFunc(deploymentTexts, func(t string) bool { return strings.Contains(e.Message, t) })
+	for part, remedy := range deploymentTexts {
+		if strings.Contains(e.Message, part) {
+			return remedy
+		}
+	}
+	return ""
 }
 
 // deniedForm is how Earth Engine says that a permission is missing.

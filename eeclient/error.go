@@ -40,6 +40,9 @@ type Error struct {
 	// Blame is whose fault it is, and with that whether the same call can
 	// succeed later.
 	Blame Blame
+	// Remedy is what somebody has to do about a fault of the deployment; "" for
+	// other faults.
+	Remedy string
 	// RetryAfter is how long Earth Engine asked to wait; 0 if it did not.
 	RetryAfter time.Duration
 	// MayHaveStarted reports whether any attempt of the call may have had its

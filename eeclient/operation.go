@@ -3,6 +3,7 @@ package eeclient
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"example.com/eeexport/eeclient/resource"
@@ -38,18 +39,18 @@ type operationFields struct {
 	Name     string `json:"name"`
 	Done     bool   `json:"done"`
 	Metadata struct {
-		State           State    `json:"state"`
-		Type            string   `json:"type"`
-		Description     string   `json:"description"`
-		CreateTime      string   `json:"createTime"`
-		UpdateTime      string   `json:"updateTime"`
-		StartTime       string   `json:"startTime"`
-		EndTime         string   `json:"endTime"`
-		Attempt         int      `json:"attempt"`
-		Progress        float64  `json:"progress"`
-		EECUSeconds     *float64 `json:"batchEecuUsageSeconds"`
-		DestinationURIs []string `json:"destinationUris"`
-		Stages          []Stage  `json:"stages"`
+		State           State           `json:"state"`
+		Type            string          `json:"type"`
+		Description     string          `json:"description"`
+		CreateTime      string          `json:"createTime"`
+		UpdateTime      string          `json:"updateTime"`
+		StartTime       string          `json:"startTime"`
+		EndTime         string          `json:"endTime"`
+		Attempt         int             `json:"attempt"`
+		Progress        float64         `json:"progress"`
+		EECUSeconds     json.RawMessage `json:"batchEecuUsageSeconds"`
+		DestinationURIs []string        `json:"destinationUris"`
+		Stages          []Stage         `json:"stages"`
 	} `json:"metadata"`
 	Error *struct {
 		Code    int    `json:"code"`
@@ -141,10 +142,8 @@ func (o *Operation) Progress() float64 { return o.read.Metadata.Progress }
 // EECUSeconds returns the compute that the task has used, in EECU-seconds, and
 // reports whether Earth Engine gave it.
 func (o *Operation) EECUSeconds() (seconds float64, ok bool) {
-	if o.read.Metadata.EECUSeconds == nil {
-		return 0, false
-	}
-	return *o.read.Metadata.EECUSeconds, true
+	seconds, err := strconv.ParseFloat(string(o.read.Metadata.EECUSeconds), 64)
+	return seconds, err == nil
 }
 
 // DestinationURIs returns where the result can be seen.

@@ -103,7 +103,7 @@ func tokenFault(err error) *Error {
 		e.Message += ": their file cannot be read"
 	}
 	if code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooManyRequests {
-		e.Status, e.Blame, e.soon = "UNAUTHENTICATED", Deployment, false
+		e.Status, e.Blame, e.Remedy, e.soon = "UNAUTHENTICATED", Deployment, mendAccount, false
 	}
 	return e
 }

@@ -12,13 +12,13 @@ const Scope = "https://www.googleapis.com/auth/earthengine"
 // cloudPlatform is the other scope that will do.
 const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 
-// emulatorCaller is who every request to an emulator comes from.
-const emulatorCaller = "emulator"
+// EmulatorCaller is who every request to an Emulator comes from.
+const EmulatorCaller = "emulator"
 
 // authenticate tells who calls.
 func (s *Server) authenticate(r *http.Request) (caller string, refusal *apiError) {
 	if s.emulator {
-		return emulatorCaller, nil
+		return EmulatorCaller, nil
 	}
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)

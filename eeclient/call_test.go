@@ -1,0 +1,249 @@
+package eeclient_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+func TestATransientFaultIsRetriedAndReachesOneOperation(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		faults []eetest.Fault
+	}{
+		{"429 without Retry-After", []eetest.Fault{{Status: 429}}},
+		{"429 with Retry-After", []eetest.Fault{{Status: 429, RetryAfter: "1"}}},
+		{"500", []eetest.Fault{{Status: 500}}},
+		{"502 with a proxy's page", []eetest.Fault{{Status: 502, Body: "<html>Bad gateway</html>"}}},
+		{"404 with a proxy's page", []eetest.Fault{{Status: 404, Body: "<html>Not found</html>"}}},
+		{"503 three times", []eetest.Fault{{Status: 503, Times: 3}}},
+		{"ABORTED", []eetest.Fault{{Status: 409, Code: "ABORTED"}}},
+		{"503 after the export has started", []eetest.Fault{{Status: 503, Started: true}}},
+		{"the connection breaks before the start", []eetest.Fault{{Reset: eetest.BeforeStart}}},
+		{"the connection breaks after the start", []eetest.Fault{{Reset: eetest.AfterStart}}},
+		{"the answer is cut short", []eetest.Fault{{Truncate: true}}},
+		{"the answer is not JSON", []eetest.Fault{{Started: true, Body: "<html>OK</html>", Status: 200}}},
+		{"the answer is an Operation without a name", []eetest.Fault{{Started: true, Body: `{"done":false}`, Status: 200}}},
+		{"a refusal is cut short", []eetest.Fault{{Status: 409, Message: "ALREADY_EXISTS, perhaps", Truncate: true}}},
+		{"one of each", []eetest.Fault{{Status: 429}, {Reset: eetest.AfterStart}, {Truncate: true}, {Status: 500}}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := newServer(t)
+			server.Inject(tc.faults...)
+			op := export(t, newClient(t, server), request())
+			if started := server.Operations(); len(started) != 1 || started[0].Name != op.Name() {
+				t.Errorf("%d Operations started, want the one that was returned", len(started))
+			}
+		})
+	}
+}
+
+// What an earlier attempt may have done is not forgotten, whatever the last one
+// is answered.
+func TestAnErrorSaysWhetherTheExportMayHaveStarted(t *testing.T) {
+	refused := eetest.Fault{Status: 400, Message: "Bad expression"}
+	disabled := eetest.Fault{Status: 403, Reason: "SERVICE_DISABLED"}
+	full := eetest.Fault{Status: 400, Message: "Too many tasks already in the queue (3000)."}
+	for _, tc := range []struct {
+		name   string
+		faults []eetest.Fault
+		blame  eeclient.Blame
+		may    bool
+	}{
+		{"a refusal is definite", []eetest.Fault{refused}, eeclient.Request, false},
+		{"a full queue is definite", []eetest.Fault{full}, eeclient.Quota, false},
+		{"the deployment's fault is definite", []eetest.Fault{disabled}, eeclient.Deployment, false},
+		{"a rate limit before a refusal is definite", []eetest.Fault{{Status: 429}, refused}, eeclient.Request, false},
+		{"5xx before a refusal is not", []eetest.Fault{{Status: 503}, refused}, eeclient.Request, true},
+		{"5xx before the deployment's fault is not", []eetest.Fault{{Status: 500}, disabled}, eeclient.Deployment, true},
+		{"5xx before a full queue is not", []eetest.Fault{{Status: 500}, full}, eeclient.Quota, true},
+		{"408 before a refusal is not", []eetest.Fault{{Status: 408}, refused}, eeclient.Request, true},
+		{"ABORTED before a refusal is not", []eetest.Fault{{Status: 409, Code: "ABORTED"}, refused}, eeclient.Request, true},
+		{"a proxy's refusal is not", []eetest.Fault{{Status: 403, Body: "<html>", Times: -1}}, eeclient.Nobody, true},
+		{"a broken connection is not", []eetest.Fault{{Reset: eetest.BeforeStart}, refused}, eeclient.Request, true},
+		{"a lost answer is not", []eetest.Fault{{Reset: eetest.AfterStart}, refused}, eeclient.Request, true},
+		{"a success cut short is not", []eetest.Fault{{Truncate: true}, refused}, eeclient.Request, true},
+		{"a success that cannot be read is not", []eetest.Fault{{Body: "[]"}, refused}, eeclient.Request, true},
+		{"a doubt is not forgotten over several attempts", []eetest.Fault{{Status: 503}, {Status: 429}, refused}, eeclient.Request, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := newServer(t)
+			server.Inject(tc.faults...)
+			_, err := newClient(t, server).ExportClassifier(t.Context(), request())
+			fault := faultOf(t, err)
+			if fault.Blame != tc.blame || fault.MayHaveStarted != tc.may {
+				t.Errorf("%s, may have started %t: %v", fault.Blame, fault.MayHaveStarted, fault)
+			}
+			if want := tc.may && tc.blame == eeclient.Request; fault.OutcomeUnknown() != want {
+				t.Errorf("outcome unknown: %t", !want)
+			}
+		})
+	}
+	t.Run("a host that refuses connections has started nothing", func(t *testing.T) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+		client, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost(l.Addr().String()), eeclient.WithSleeper(noPause))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = client.ExportClassifier(t.Context(), request())
+		if fault := faultOf(t, err); fault.Status != "UNAVAILABLE" || fault.Blame != eeclient.Nobody || fault.MayHaveStarted {
+			t.Errorf("%+v", fault)
+		}
+	})
+}
+
+func TestHowOftenACallIsMade(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		fault eetest.Fault
+		id    string
+		calls int
+	}{
+		{"a refusal is not repeated", eetest.Fault{Status: 400}, "r", 1},
+		{"a failure is, up to five times", eetest.Fault{Status: 503}, "r", 5},
+		{"a rate limit is", eetest.Fault{Status: 429}, "r", 5},
+		{"a redirect is not followed", eetest.Fault{Status: 302, Header: map[string]string{"Location": "/"}}, "r", 5},
+		{"a full queue is not waited for", eetest.Fault{Status: 429, Message: "Too many tasks already in the queue (3000)."}, "r", 1},
+		{"the daily limit is not waited for", eetest.Fault{Status: 429, Message: "You exceeded the custom quota for EECU-time"}, "r", 1},
+		{"a long Retry-After is passed on at once", eetest.Fault{Status: 429, RetryAfter: "600"}, "r", 1},
+		{"an export without a request ID is never repeated", eetest.Fault{Status: 503}, "", 1},
+		{"nor if it is unlikely to have started", eetest.Fault{Status: 429}, "", 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := newServer(t)
+			tc.fault.Times = -1
+			server.Inject(tc.fault)
+			r := request()
+			r.RequestID = tc.id
+			_, err := newClient(t, server).ExportClassifier(t.Context(), r)
+			if fault := faultOf(t, err); server.Count(eetest.ExportClassifier) != tc.calls {
+				t.Errorf("%d calls, want %d: %v", server.Count(eetest.ExportClassifier), tc.calls, fault)
+			}
+		})
+	}
+}
+
+// inBubble runs f in virtual time, with a client whose pauses are real there.
+func inBubble(t *testing.T, f func(t *testing.T, server *eetest.Server, client *eeclient.Client)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		server := eetest.NewServer(eetest.Emulator(), eetest.InMemory())
+		defer server.Close()
+		client, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost(server.Host()), eeclient.WithHTTPClient(server.Client()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f(t, server, client)
+	})
+}
+
+func TestACallThatHangsIsMadeAgainWithinTheTime(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		time  time.Duration
+		hangs int
+		ok    bool
+		calls int
+	}{
+		{"once", time.Minute, 1, true, 2},
+		{"three times", time.Minute, 3, true, 4},
+		{"always", time.Minute, -1, false, 5},
+		{"in too little time for another attempt", 4 * time.Second, 1, false, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
+				server.Inject(eetest.Fault{Delay: time.Hour, Times: tc.hangs})
+				ctx, cancel := context.WithTimeout(t.Context(), tc.time)
+				defer cancel()
+				_, err := client.ExportClassifier(ctx, request())
+				if (err == nil) != tc.ok || server.Count(eetest.ExportClassifier) != tc.calls {
+					t.Fatalf("%v after %d calls", err, server.Count(eetest.ExportClassifier))
+				}
+				if tc.ok {
+					return
+				}
+				if fault := faultOf(t, err); fault.Status != "DEADLINE_EXCEEDED" || fault.Code != 0 || fault.Blame.Permanent() || !fault.MayHaveStarted {
+					t.Errorf("%+v", fault)
+				}
+			})
+		})
+	}
+}
+
+func TestNothingIsRetriedPastTheCallersDeadline(t *testing.T) {
+	t.Run("a pause that would outlast it is not begun", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
+			server.Inject(eetest.Fault{Status: 503, RetryAfter: "3", Times: -1})
+			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+			defer cancel()
+			_, err := client.ExportClassifier(ctx, request())
+			if fault := faultOf(t, err); fault.Status != "UNAVAILABLE" || server.Count(eetest.ExportClassifier) != 1 {
+				t.Errorf("%v after %d calls", err, server.Count(eetest.ExportClassifier))
+			}
+		})
+	})
+	t.Run("the caller leaves", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
+			server.Inject(eetest.Fault{Delay: time.Hour})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			_, err := client.ExportClassifier(ctx, request())
+			if fault := faultOf(t, err); fault.Status != "CANCELLED" || !errors.Is(err, context.Canceled) || !fault.MayHaveStarted {
+				t.Errorf("%+v", fault)
+			}
+		})
+	})
+	t.Run("the caller leaves while a pause is waited for", func(t *testing.T) {
+		inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
+			server.Inject(eetest.Fault{Status: 503, RetryAfter: "4"})
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, cancel)
+			_, err := client.ExportClassifier(ctx, request())
+			if fault := faultOf(t, err); fault.Status != "CANCELLED" || !fault.MayHaveStarted {
+				t.Errorf("%+v", fault)
+			}
+		})
+	})
+}
+
+func TestTraceSeesEveryAttempt(t *testing.T) {
+	server := newServer(t)
+	server.Inject(eetest.Fault{Status: 503, Times: 2})
+	var log []string
+	ctx := eeclient.WithTrace(t.Context(), &eeclient.Trace{
+		Start: func(ctx context.Context, n int) context.Context { log = append(log, "start"); return ctx },
+		Done: func(_ context.Context, n int, err error) {
+			if err != nil {
+				log = append(log, "failed")
+			} else {
+				log = append(log, "done")
+			}
+		},
+	})
+	if _, err := newClient(t, server).ExportClassifier(ctx, request()); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(log, " "); got != "start failed start failed start done" {
+		t.Error(got)
+	}
+}
+
+func TestAProxysPageIsNotQuoted(t *testing.T) {
+	server := newServer(t)
+	server.Inject(eetest.Fault{Status: 403, Body: "<html>secret</html>", Times: -1})
+	_, err := newClient(t, server).ExportClassifier(t.Context(), request())
+	if err == nil || strings.Contains(err.Error(), "secret") {
+		t.Error(err)
+	}
+}

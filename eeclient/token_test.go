@@ -1,0 +1,209 @@
+package eeclient_test
+
+import (
+	"encoding/json"
+	"errors"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"golang.org/x/oauth2"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest"
+)
+
+// withKey lets Application Default Credentials be those of a key file.
+func withKey(t *testing.T, key []byte) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key.json")
+	if err := os.WriteFile(file, key, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", file)
+}
+
+// newAuthorized makes a client with Application Default Credentials.
+func newAuthorized(t *testing.T, server *eetest.Server, opts ...eeclient.Option) *eeclient.Client {
+	t.Helper()
+	client, err := eeclient.New(t.Context(), append([]eeclient.Option{
+		eeclient.WithEndpoint(server.URL), eeclient.WithSleeper(noPause)}, opts...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func TestCredentials(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		project string
+		set     func(*testing.T, *eetest.Server)
+	}{
+		{"a service account's key file", "key-project", func(t *testing.T, server *eetest.Server) {
+			withKey(t, server.ServiceAccountKey("key-project"))
+		}},
+		{"the metadata server", "metadata-project", func(t *testing.T, server *eetest.Server) {
+			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", "")
+			t.Setenv("HOME", t.TempDir()) // nor gcloud's own
+			t.Setenv("GCE_METADATA_HOST", eetest.NewMetadataServer(server, "metadata-project").Host())
+		}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := eetest.NewServer()
+			defer server.Close()
+			tc.set(t, server)
+			creds, err := eeclient.FindCredentials(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if creds.ProjectID != tc.project {
+				t.Errorf("project %q, want %q", creds.ProjectID, tc.project)
+			}
+			client := newAuthorized(t, server, eeclient.WithCredentials(creds))
+			for range 3 {
+				export(t, client, request())
+			}
+			if n := server.TokensIssued(); n != 1 {
+				t.Errorf("%d tokens were fetched for 3 calls", n)
+			}
+		})
+	}
+}
+
+func TestATokenThatIsNotAcceptedIsFetchedAgainOnce(t *testing.T) {
+	unauthorized := eetest.Fault{Status: 401}
+	for _, tc := range []struct {
+		name   string
+		faults []eetest.Fault
+		id     string
+		ok     bool
+		calls  int
+		tokens int
+	}{
+		{"and the call made once more", []eetest.Fault{unauthorized}, "r", true, 2, 2},
+		{"also if the call is not idempotent", []eetest.Fault{unauthorized}, "", true, 2, 2},
+		{"a second 401 is the deployment's fault", []eetest.Fault{unauthorized, unauthorized}, "r", false, 2, 2},
+		{"a failure between is retried", []eetest.Fault{{Status: 503}, unauthorized, {Status: 503}}, "r", true, 4, 2},
+		{"a proxy's 401 may have started what is not idempotent", []eetest.Fault{{Status: 401, Body: "<html>"}}, "", false, 1, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			server := eetest.NewServer()
+			defer server.Close()
+			withKey(t, server.ServiceAccountKey("p1"))
+			client := newAuthorized(t, server)
+			server.Inject(tc.faults...)
+			r := request()
+			r.RequestID = tc.id
+			_, err := client.ExportClassifier(t.Context(), r)
+			if (err == nil) != tc.ok || server.Count(eetest.ExportClassifier) != tc.calls || server.TokensIssued() != tc.tokens {
+				t.Fatalf("%v after %d calls with %d tokens", err, server.Count(eetest.ExportClassifier), server.TokensIssued())
+			}
+			if tc.ok {
+				return
+			}
+			if fault := faultOf(t, err); fault.Blame != eeclient.Deployment || fault.Status != "UNAUTHENTICATED" || fault.Remedy == "" {
+				t.Errorf("%+v", fault)
+			}
+			export(t, client, request()) // with a new token: the last was dropped
+			if server.TokensIssued() != tc.tokens+1 {
+				t.Errorf("%d tokens", server.TokensIssued())
+			}
+		})
+	}
+}
+
+// tokens is a token source.
+type tokens func() (*oauth2.Token, error)
+
+func (f tokens) Token() (*oauth2.Token, error) { return f() }
+
+func TestATokenThatCannotBeHad(t *testing.T) {
+	refusal := func(code int, body string) error {
+		return &oauth2.RetrieveError{Response: &http.Response{StatusCode: code}, Body: []byte(body)}
+	}
+	for _, tc := range []struct {
+		name  string
+		err   error
+		blame eeclient.Blame
+		says  string
+		tries int
+	}{
+		{"a key that is not accepted", refusal(400, `{"error":"invalid_grant","error_description":"SECRET"}`), eeclient.Deployment, "400 invalid_grant", 1},
+		{"an error that is no word", refusal(400, `{"error":"SECRET!"}`), eeclient.Deployment, "400", 1},
+		{"a token endpoint that fails", refusal(503, "SECRET"), eeclient.Nobody, "503", 5},
+		{"a token endpoint that is asked too often", refusal(429, ""), eeclient.Nobody, "429", 5},
+		{"a key file that is gone", &os.PathError{Op: "open", Path: "SECRET", Err: os.ErrNotExist}, eeclient.Deployment, "file", 1},
+		{"any other error", errors.New("SECRET"), eeclient.Nobody, "no access token", 5},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tries := 0
+			server := eetest.NewServer()
+			defer server.Close()
+			client := newAuthorized(t, server, eeclient.WithCredentials(&eeclient.Credentials{
+				TokenSource: tokens(func() (*oauth2.Token, error) { tries++; return nil, tc.err })}))
+			_, err := client.ExportClassifier(t.Context(), request())
+			fault := faultOf(t, err)
+			if fault.Blame != tc.blame || fault.MayHaveStarted || fault.Code != 0 || tries != tc.tries {
+				t.Errorf("%d tries: %+v", tries, fault)
+			}
+			if !strings.Contains(fault.Error(), tc.says) || strings.Contains(fault.Error(), "SECRET") {
+				t.Errorf("%v", fault)
+			}
+			if !errors.Is(err, tc.err) {
+				t.Error("the cause is lost")
+			}
+		})
+	}
+	t.Run("a source that panics", func(t *testing.T) {
+		server := eetest.NewServer()
+		defer server.Close()
+		client := newAuthorized(t, server, eeclient.WithCredentials(&eeclient.Credentials{
+			TokenSource: tokens(func() (*oauth2.Token, error) { panic("out of order") })}))
+		_, err := client.ExportClassifier(t.Context(), request())
+		if fault := faultOf(t, err); fault.Blame.Permanent() {
+			t.Errorf("%+v", fault)
+		}
+	})
+	t.Run("a token endpoint that is gone", func(t *testing.T) {
+		server := eetest.NewServer()
+		withKey(t, server.ServiceAccountKey("p1"))
+		server.Close()
+		_, err := newAuthorized(t, server).ExportClassifier(t.Context(), request())
+		if fault := faultOf(t, err); fault.Blame != eeclient.Nobody || fault.MayHaveStarted {
+			t.Errorf("%+v", fault)
+		}
+	})
+}
+
+func TestAUsersQuotaProjectIsNamed(t *testing.T) {
+	server := eetest.NewServer(eetest.WithTokens("user-token"))
+	defer server.Close()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write([]byte(`{"access_token":"user-token","token_type":"Bearer","expires_in":3600}`))
+	})}
+	go endpoint.Serve(l)
+	defer endpoint.Close()
+	var file map[string]any
+	if err := json.Unmarshal(server.ServiceAccountKey("p1"), &file); err != nil {
+		t.Fatal(err)
+	}
+	file["token_uri"], file["quota_project_id"] = "http://"+l.Addr().String()+"/token", "quota-project"
+	key, err := json.Marshal(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	withKey(t, key)
+	export(t, newAuthorized(t, server), request())
+	if got := server.Requests()[0].Header.Get("X-Goog-User-Project"); got != "quota-project" {
+		t.Errorf("X-Goog-User-Project %q", got)
+	}
+}
