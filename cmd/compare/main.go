@@ -1,14 +1,14 @@
 // Command compare measures eeexport's HTTP function as a whole process against
 // a floor: the same framework and clients, forwarding bytes unread (see
-// cmd/compare/floor). Both run in turn, several times, on the same stand-ins,
-// and what counts is the ratio of the medians.
+// cmd/compare/floor). Both run in turn on the same stand-ins, cold starts one by
+// one, and what counts is the ratio of the medians with its 95 % interval. It
+// prints the table of the README, and fails if a whole interval lies beyond its
+// limit.
 //
-//	go run ./cmd/compare                      a table
-//	go run ./cmd/compare -svg result.svg      and a picture of it
+//	go run ./cmd/compare
 package main
 
 import (
-	"cmp"
 	"context"
 	"flag"
 	"fmt"
@@ -17,86 +17,62 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"time"
-
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-	"cloud.google.com/go/pubsub/v2/pstest"
 
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/local"
 )
-
-// variant is one of the two programs that are compared.
-type variant struct {
-	name, program string
-}
 
 func main() {
 	log.SetFlags(0)
-	var m measurement
-	pairs := flag.Int("pairs", 5, "how often each of the two is measured")
-	svg := flag.String("svg", "", "write the result as a picture to `file`")
-	flag.IntVar(&m.colds, "colds", 5, "cold starts a measurement")
-	flag.IntVar(&m.latencies, "latencies", 1000, "requests a measurement of latency")
-	flag.IntVar(&m.small, "small", 8000, "5 KB requests a measurement of processor time")
-	flag.IntVar(&m.large, "large", 120, "8.5 MB requests a measurement of processor time")
+	colds := flag.Int("colds", 40, "cold starts of each of the two")
+	rounds := flag.Int("rounds", 10, "how often each of the two is measured warm")
+	scale := flag.Float64("scale", 1, "how many times as many requests are sent in a warm measurement")
 	flag.Parse()
-	if err := run(&m, *pairs, *svg); err != nil {
+	rows, err := run(*colds, *rounds, *scale)
+	if err != nil {
 		log.Fatal(err)
+	}
+	fmt.Print(markdown(rows))
+	if slices.ContainsFunc(rows, row.missed) {
+		log.Fatal("a limit is missed: the whole interval lies beyond it")
 	}
 }
 
-func run(m *measurement, pairs int, svg string) error {
+// The two programs that are compared.
+const (
+	floor = iota
+	eeexport
+	programs
+)
+
+var names = [programs]string{"floor", "eeexport"}
+
+func run(colds, rounds int, scale float64) ([]row, error) {
 	dir, err := os.MkdirTemp("", "compare")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	variants := []variant{
-		{"floor", filepath.Join(dir, "floor")},
-		{"eeexport", filepath.Join(dir, "eeexport")},
-	}
-	for i, source := range []string{"example.com/eeexport/cmd/compare/floor", "example.com/eeexport/cmd/server"} {
-		if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", variants[i].program, source).CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w: %s", source, err, out)
+	b := &bench{}
+	for i, source := range [programs]string{"example.com/eeexport/cmd/compare/floor", "example.com/eeexport/cmd/server"} {
+		b.binaries[i] = filepath.Join(dir, names[i])
+		if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.binaries[i], source).CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build %s: %w: %s", source, err, out)
 		}
 	}
 	ee := eetest.NewServer(eetest.Emulator(), eetest.WithLifecycle(eetest.Lifecycle{}),
 		eetest.WithQuotas(eetest.Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1, QueuedTasks: -1}),
 		eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1}))
 	defer ee.Close()
-	ps := pstest.NewServer()
-	defer ps.Close()
 	const project = "my-project"
-	if _, err := ps.GServer.CreateTopic(context.Background(), &pubsubpb.Topic{Name: "projects/" + project + "/topics/operations"}); err != nil {
-		return err
+	if b.ps, err = local.NewPubSub(0, project); err != nil {
+		return nil, err
 	}
-	m.env = []string{"GOOGLE_CLOUD_PROJECT=" + project, "OPERATIONS_TOPIC=operations",
-		"EARTHENGINE_EMULATOR_HOST=" + ee.Host(), "PUBSUB_EMULATOR_HOST=" + ps.Addr}
-	m.between = ps.ClearMessages
-
-	results := make(map[string][]sample)
-	for pair := range pairs {
-		for i := range variants {
-			v := variants[(i+pair)%len(variants)] // neither always goes first
-			s, err := m.measure(v)
-			if err != nil {
-				return err
-			}
-			results[v.name] = append(results[v.name], s)
-			log.Printf("pair %d: %-8s %v", pair+1, v.name, s)
-		}
+	defer b.ps.Close()
+	if err := b.ps.CreateTopic("operations"); err != nil {
+		return nil, err
 	}
-	rows := compare(results["floor"], results["eeexport"])
-	printTable(os.Stdout, rows)
-	if svg == "" {
-		return nil
-	}
-	return os.WriteFile(svg, picture(rows), 0o644)
+	b.env = []string{"GOMAXPROCS=2", "GOOGLE_CLOUD_PROJECT=" + project, "OPERATIONS_TOPIC=operations",
+		"EARTHENGINE_EMULATOR_HOST=" + ee.Host(), "PUBSUB_EMULATOR_HOST=" + b.ps.Addr()}
+	return b.measure(context.Background(), colds, rounds, scale)
 }
-
-func median[T cmp.Ordered](values []T) T {
-	values = slices.Sorted(slices.Values(values))
-	return values[len(values)/2]
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

@@ -1,129 +1,147 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"example.com/eeexport/handler/local"
 )
 
-// measurement is how one variant is measured once.
-type measurement struct {
-	colds, latencies, small, large int
-
-	env     []string
-	between func() // runs between two phases, to forget what was published
+// bench is what both programs are measured with.
+type bench struct {
+	binaries [programs]string
+	env      []string
+	ps       *local.PubSub
 }
 
-// The measures, in the order of the table.
-const (
-	coldStart = iota // from the start of the process to the first answered export
-	latency          // median, 5 KB, one at a time
-	cpuSmall         // a request, 5 KB, 16 at a time
-	cpuLarge         // a request, 8.5 MB, 4 at a time
-	peakSmall        // memory after the 5 KB requests
-	peakLarge        // memory after the 8.5 MB ones
-	measures
-)
-
-var measureNames = [measures]string{
-	"cold start to the first answered export, ms",
-	"median latency, 5 KB, one at a time, ms",
-	"CPU a request, 5 KB, 16 at a time, ms",
-	"CPU a request, 8.5 MB, 4 at a time, ms",
-	"peak memory, 5 KB, MB",
-	"peak memory, 8.5 MB, MB",
-}
-
-// limits are the ratios that eeexport keeps to.
-var limits = [measures]float64{1.15, 1.2, 1.3, 1.5, 1.3, 1.3}
-
-// sample is one measurement of one variant.
-type sample [measures]float64
-
-func (s sample) String() string {
-	return fmt.Sprintf("cold %.1f ms, latency %.3f ms, CPU %.3f and %.2f ms, peak %.1f and %.1f MB", s[0], s[1], s[2], s[3], s[4], s[5])
-}
-
-func (m *measurement) measure(v variant) (s sample, err error) {
-	if s[coldStart], err = m.cold(v); err != nil {
-		return s, err
-	}
-	if s[latency], s[cpuSmall], s[peakSmall], err = m.warm(v, smallRequest(), 16, m.small, m.latencies); err != nil {
-		return s, err
-	}
-	_, s[cpuLarge], s[peakLarge], err = m.warm(v, largeRequest(), 4, m.large, 0)
-	return s, err
-}
-
-// cold starts the process over and over, and returns the median time to its
-// first answer.
-func (m *measurement) cold(v variant) (float64, error) {
-	var times []float64
-	for range m.colds {
-		began := time.Now()
-		p, err := v.start(m.env)
+// measure measures everything, and returns a row for each measure.
+func (b *bench) measure(ctx context.Context, colds, rounds int, scale float64) ([]row, error) {
+	cold := row{name: "cold start, from process start to the first answered export", unit: "ms", limit: 1.15}
+	all := shapes()
+	for range colds {
+		err := inTurn(&cold, func(program int) (float64, error) { return b.cold(ctx, program, all[0].body()) })
 		if err != nil {
-			return 0, err
-		}
-		if err = p.awaitServer(); err == nil {
-			err = p.export(newClient(1), smallRequest())
-		}
-		times = append(times, milliseconds(time.Since(began)))
-		p.stop()
-		if err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return median(times), nil
+	log.Printf("%d cold starts of each", colds)
+	rows := []row{cold}
+	for _, s := range all {
+		body := s.body()
+		measures := s.rows()
+		for range rounds {
+			var warm [programs][]float64
+			for _, program := range order(len(measures[0].pairs)) {
+				var err error
+				if warm[program], err = b.warm(ctx, program, s, body, int(float64(s.requests)*scale)); err != nil {
+					return nil, err
+				}
+			}
+			for i := range measures {
+				measures[i].pairs = append(measures[i].pairs, pair{warm[floor][i], warm[eeexport][i]})
+			}
+		}
+		log.Printf("%d rounds of %s (%.1f KB)", rounds, s.name, float64(len(body))/1e3)
+		rows = append(rows, measures...)
+	}
+	return rows, nil
 }
 
-// warm sends requests to one process: some one at a time, for the latency, and
-// then many at once, for processor time and memory.
-func (m *measurement) warm(v variant, body []byte, workers, requests, alone int) (latency, cpu, peak float64, err error) {
-	defer m.between()
-	p, err := v.start(m.env)
-	if err != nil {
-		return 0, 0, 0, err
-	}
-	defer p.stop()
-	if err := p.awaitServer(); err != nil {
-		return 0, 0, 0, err
-	}
-	client := newClient(workers)
-	if err := p.load(client, body, workers, 4*workers); err != nil { // connections, buffers
-		return 0, 0, 0, err
-	}
-	var times []float64
-	for range alone {
-		began := time.Now()
-		if err := p.export(client, body); err != nil {
-			return 0, 0, 0, err
+// inTurn measures both programs and adds the pair to the row.
+func inTurn(r *row, measure func(program int) (float64, error)) (err error) {
+	var p pair
+	for _, program := range order(len(r.pairs)) {
+		if p[program], err = measure(program); err != nil {
+			return err
 		}
-		times = append(times, milliseconds(time.Since(began)))
 	}
-	if alone > 0 {
-		latency = median(times)
+	r.pairs = append(r.pairs, p)
+	return nil
+}
+
+// order returns the programs as they are measured in a round: neither always
+// goes first.
+func order(round int) [programs]int {
+	if round%2 == 0 {
+		return [programs]int{floor, eeexport}
 	}
-	before, err := p.cpu()
+	return [programs]int{eeexport, floor}
+}
+
+// start starts a program, and returns when it accepts connections.
+func (b *bench) start(ctx context.Context, program int) (*local.Process, error) {
+	return local.Command{Args: []string{b.binaries[program]}, Target: "ExportClassifier", Env: b.env}.Start(ctx)
+}
+
+// cold returns the milliseconds from the start of the process to its first
+// answer.
+func (b *bench) cold(ctx context.Context, program int, body []byte) (float64, error) {
+	began := time.Now()
+	p, err := b.start(ctx, program)
 	if err != nil {
-		return 0, 0, 0, err
+		return 0, err
 	}
-	if err := p.load(client, body, workers, requests); err != nil {
-		return 0, 0, 0, err
-	}
-	after, err := p.cpu()
+	defer p.Kill()
+	err = export(newClient(1), p.URL, body)
+	return milliseconds(time.Since(began)), err
+}
+
+// warm sends requests to one process, and returns the values of the shape's rows:
+// the processor time of each request, the peak memory, and the median latency of
+// requests sent one at a time.
+func (b *bench) warm(ctx context.Context, program int, s shape, body []byte, requests int) ([]float64, error) {
+	defer b.ps.Server().ClearMessages() // they would be kept for ever
+	p, err := b.start(ctx, program)
 	if err != nil {
-		return 0, 0, 0, err
+		return nil, err
 	}
-	memory, err := p.peak()
-	return latency, milliseconds(after-before) / float64(requests), float64(memory) / 1e6, err
+	defer p.Kill()
+	client := newClient(s.workers)
+	if err := load(client, p.URL, body, s.workers, 4*s.workers); err != nil { // connections, buffers
+		return nil, err
+	}
+	var latencies []float64
+	for range s.alone {
+		began := time.Now()
+		if err := export(client, p.URL, body); err != nil {
+			return nil, err
+		}
+		latencies = append(latencies, milliseconds(time.Since(began)))
+	}
+	before, err := cpuTime(p.PID())
+	if err != nil {
+		return nil, err
+	}
+	if err := load(client, p.URL, body, s.workers, requests); err != nil {
+		return nil, err
+	}
+	after, err := cpuTime(p.PID())
+	if err != nil {
+		return nil, err
+	}
+	values := []float64{milliseconds(after-before) / float64(requests)}
+	if s.peakLimit > 0 {
+		peak, err := peakMemory(p.PID())
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, float64(peak)/1e6)
+	}
+	if s.alone > 0 {
+		values = append(values, median(latencies))
+	}
+	return values, nil
 }
 
 // load sends requests from several workers at once.
-func (p *process) load(client *http.Client, body []byte, workers, requests int) error {
+func load(client *http.Client, url string, body []byte, workers, requests int) error {
 	var left atomic.Int64
 	left.Store(int64(requests))
 	errs := make(chan error, workers)
@@ -131,7 +149,7 @@ func (p *process) load(client *http.Client, body []byte, workers, requests int) 
 	for range workers {
 		group.Go(func() {
 			for left.Add(-1) >= 0 {
-				if err := p.export(client, body); err != nil {
+				if err := export(client, url, body); err != nil {
 					errs <- err
 					return
 				}
@@ -140,36 +158,25 @@ func (p *process) load(client *http.Client, body []byte, workers, requests int) 
 	}
 	group.Wait()
 	close(errs)
-	return <-errs // nil where there was none
+	return <-errs // nil if there was none
+}
+
+// export sends one request and demands a success.
+func export(client *http.Client, url string, body []byte) error {
+	resp, err := client.Post(url, "application/json", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil && resp.StatusCode != http.StatusOK {
+		err = fmt.Errorf("answered %d: %s", resp.StatusCode, answer)
+	}
+	return err
 }
 
 func newClient(conns int) *http.Client {
 	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns, WriteBufferSize: 256 << 10}}
 }
 
-// smallRequest is a random forest trained on a filtered table: 5 KB.
-var smallRequest = sync.OnceValue(func() []byte {
-	var names []string
-	for i := range 60 {
-		names = append(names, fmt.Sprintf(`{"functionInvocationValue":{"functionName":"String","arguments":{"input":{"constantValue":"B%d"}}}}`, i))
-	}
-	return request(`{"functionInvocationValue":{"functionName":"Classifier.train","arguments":{` +
-		`"classifier":{"functionInvocationValue":{"functionName":"Classifier.smileRandomForest","arguments":{"numberOfTrees":{"constantValue":100}}}},` +
-		`"features":{"functionInvocationValue":{"functionName":"Collection.loadTable","arguments":{"tableId":{"constantValue":"projects/my-project/assets/training"}}}},` +
-		`"classProperty":{"constantValue":"landcover"},"inputProperties":{"arrayValue":{"values":[` + strings.Join(names, ",") + `]}}}}}`)
-})
-
-// largeRequest is an ensemble of 140 trees of 1,023 lines each: 8.5 MB.
-var largeRequest = sync.OnceValue(func() []byte {
-	var tree strings.Builder
-	for i := range 1023 {
-		fmt.Fprintf(&tree, `%*s%d) B%d<0.%06d %d %d %d (0.%03d 0.%03d) *\n`, i%10*2, "", i+1, i%8, i*977%1_000_000, i%900+100, i%10, i%4, i%1000, i*7%1000)
-	}
-	trees := strings.TrimSuffix(strings.Repeat(`"`+tree.String()+strings.Repeat(" ", 8)+`",`, 165), ",")
-	return request(`{"functionInvocationValue":{"functionName":"Classifier.decisionTreeEnsemble","arguments":{"treeStrings":{"constantValue":[` + trees + `]}}}}`)
-})
-
-func request(node string) []byte {
-	return []byte(`{"expression":{"result":"0","values":{"0":` + node + `}},"description":"compared",` +
-		`"assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/compared","overwrite":true}}}`)
-}
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
