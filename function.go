@@ -32,6 +32,10 @@ import (
 // name it.
 var server = register(os.Getenv("FUNCTION_TARGET"))
 
+// Middleware is what every function is called through. It is set before the
+// framework starts, or not at all.
+var Middleware = func(function http.Handler) http.Handler { return function }
+
 // register registers the functions. Only the target is made to work: the event
 // door must not stand unsigned beside a signed HTTP door because nobody chose
 // between them.
@@ -54,7 +58,7 @@ func register(target string) *atomic.Pointer[http.Server] {
 			if s, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
 				server.CompareAndSwap(nil, s)
 			}
-			open().ServeHTTP(w, r)
+			Middleware(open()).ServeHTTP(w, r)
 		})
 	}
 	return server

@@ -15,6 +15,7 @@ func newServeCommand() *cobra.Command {
 		Hidden: true,
 		Args:   usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			eeexport.Middleware = local.Guard
 			return local.Serve(cmd.Context(), eeexport.Shutdown)
 		},
 	}
