@@ -23,7 +23,7 @@ type call struct {
 	path   string // "/v1beta/projects/…"
 	query  url.Values
 	body   net.Buffers // sent one after the other, and never joined; nil for none
-	// idempotent calls are retried.
+	// idempotent calls are retried. An export is one if it has a request ID.
 	idempotent bool
 	// read takes the body of a success; its error makes the answer unreadable.
 	read func(body []byte) error
@@ -39,11 +39,11 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 	case <-ctx.Done():
 		return broken(ctx, ctx.Err())
 	}
-	policy := c.retry
-	if !rpc.idempotent {
-		policy = Retry{}
+	var policy retry
+	if rpc.idempotent {
+		policy = idempotentRetry
 	}
-	attempts, mayHaveStarted, renewed := policy.attempts(), false, c.tokens == nil
+	attempts, mayHaveStarted, renewed := newAttempts(policy), false, c.tokens == nil
 	for n := 1; ; n++ {
 		fault := c.traced(ctx, rpc, attempts, n)
 		if fault == nil {

@@ -11,8 +11,6 @@ import (
 	"time"
 
 	"github.com/googleapis/gax-go/v2"
-
-	"example.com/eeexport/eeclient/text"
 )
 
 const (
@@ -22,10 +20,10 @@ const (
 	// DefaultVersion is the API version that is called if a request names none.
 	DefaultVersion = "v1beta"
 
-	// DefaultConcurrency is how many calls one Client has under way at most.
-	// Earth Engine serves 40 at once to a project
-	// (https://developers.google.com/earth-engine/guides/usage).
-	DefaultConcurrency = 40
+	// Concurrency is how many calls one Client has under way at most; further
+	// ones wait within their own deadline. Earth Engine serves 40 at once to a
+	// project (https://developers.google.com/earth-engine/guides/usage).
+	Concurrency = 40
 
 	// Scope is the OAuth 2.0 scope that the calls need.
 	Scope = "https://www.googleapis.com/auth/earthengine"
@@ -41,7 +39,6 @@ type Client struct {
 	http      *http.Client
 	endpoint  string
 	userAgent string
-	retry     Retry
 	sleep     Sleeper
 	slots     chan struct{}
 
@@ -56,9 +53,7 @@ type settings struct {
 	endpoint    string
 	httpClient  *http.Client
 	userAgent   string
-	retry       Retry
 	sleep       Sleeper
-	concurrency int
 	credentials *Credentials
 	anonymous   bool
 }
@@ -82,15 +77,10 @@ func WithCredentials(creds *Credentials) Option {
 }
 
 // WithHTTPClient sets the HTTP client. Credentials are still added to each
-// call, by this package. The default keeps as many idle connections as calls
-// may be under way, follows no redirects and asks for no compression.
+// call, by this package. The default keeps [Concurrency] idle connections, follows
+// no redirects and asks for no compression.
 func WithHTTPClient(c *http.Client) Option {
 	return func(s *settings) { s.httpClient = c }
-}
-
-// WithRetry sets when a call is tried again; the default is [DefaultRetry].
-func WithRetry(r Retry) Option {
-	return func(s *settings) { s.retry = r }
 }
 
 // A Sleeper waits, and returns early with ctx's error.
@@ -102,15 +92,9 @@ func WithSleeper(sleep Sleeper) Option {
 	return func(s *settings) { s.sleep = sleep }
 }
 
-// WithUserAgent sets the User-Agent header.
+// WithUserAgent sets the User-Agent header; the default is eeexport.
 func WithUserAgent(ua string) Option {
 	return func(s *settings) { s.userAgent = ua }
-}
-
-// WithConcurrency bounds the calls under way at one time; further ones wait
-// within their own deadline. The default is [DefaultConcurrency].
-func WithConcurrency(n int) Option {
-	return func(s *settings) { s.concurrency = n }
 }
 
 // New makes a Client. Without [WithCredentials] or [WithEmulatorHost] it looks
@@ -118,31 +102,25 @@ func WithConcurrency(n int) Option {
 // server, and fails if there are none.
 func New(ctx context.Context, opts ...Option) (*Client, error) {
 	s := settings{
-		endpoint:    DefaultEndpoint,
-		userAgent:   "eeexport",
-		retry:       DefaultRetry,
-		sleep:       gax.Sleep,
-		concurrency: DefaultConcurrency,
+		endpoint:  DefaultEndpoint,
+		userAgent: "eeexport",
+		sleep:     gax.Sleep,
 	}
 	for _, opt := range opts {
 		opt(&s)
 	}
-	if err := checkEndpoint(s.endpoint, s.anonymous); err != nil {
-		return nil, err
-	}
-	if s.concurrency < 1 {
-		return nil, errors.New("eeclient: the concurrency must be at least 1")
+	if err := CheckEndpoint(s.endpoint); err != nil && !s.anonymous {
+		return nil, fmt.Errorf("eeclient: the endpoint is refused: %w", err)
 	}
 	c := &Client{
 		http:      s.httpClient,
 		endpoint:  s.endpoint,
 		userAgent: s.userAgent,
-		retry:     s.retry,
 		sleep:     s.sleep,
-		slots:     make(chan struct{}, s.concurrency),
+		slots:     make(chan struct{}, Concurrency),
 	}
 	if c.http == nil {
-		c.http = defaultHTTPClient(s.concurrency)
+		c.http = defaultHTTPClient()
 	}
 	if s.anonymous {
 		return c, nil
@@ -158,22 +136,19 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// checkEndpoint refuses what is no base URL, and one to which credentials would
-// go in clear text over a network.
-func checkEndpoint(endpoint string, anonymous bool) error {
+// CheckEndpoint reports what keeps endpoint from being a base URL to which
+// credentials may go: https, or http on loopback, and nothing after the host.
+// The error does not quote it, since a URL may hold a password.
+func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	switch {
-	case err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
-		u.Scheme != "http" && u.Scheme != "https":
-		return fmt.Errorf("eeclient: the endpoint %s is not a base URL such as %s", text.Quote(endpoint), DefaultEndpoint)
-	case u.Scheme == "http" && !anonymous && !isLoopback(u.Hostname()):
-		return fmt.Errorf("eeclient: the endpoint %s would get credentials in clear text: use https, or http on loopback", text.Quote(endpoint))
+	case err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("not a base URL such as %s", DefaultEndpoint)
+	case u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback():
+		return errors.New("http is accepted on loopback alone: credentials would be sent in the clear")
 	}
 	return nil
-}
-
-func isLoopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // defaultHTTPClient is tuned to a few large uploads to one host: a connection
@@ -181,14 +156,14 @@ func isLoopback(host string) bool {
 // expression a hundred system calls and not two thousand. HTTP/2 is not asked
 // for: its flow control slows single large uploads, and one connection that
 // breaks would take all calls with it.
-func defaultHTTPClient(concurrency int) *http.Client {
+func defaultHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			DialContext:         (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 10 * time.Second,
-			MaxIdleConns:        concurrency,
-			MaxIdleConnsPerHost: concurrency,
+			MaxIdleConns:        Concurrency,
+			MaxIdleConnsPerHost: Concurrency,
 			IdleConnTimeout:     90 * time.Second,
 			WriteBufferSize:     64 << 10,
 			DisableCompression:  true,

@@ -72,7 +72,7 @@ type Export struct {
 }
 
 // ExportClassifier starts an export, or finds the one that the request ID has
-// started. Calls that carry a request ID are retried as [Retry] says, and all
+// started. A call that carries a request ID is retried within ctx, and all
 // attempts reach the same Operation. Another request's Operation is an error
 // with [ReasonRequestIDReused]. The error is an *Error.
 func (c *Client) ExportClassifier(ctx context.Context, r *ExportClassifierRequest) (*Export, error) {

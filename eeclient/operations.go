@@ -63,8 +63,6 @@ type ListOperationsRequest struct {
 	// PageSize is how many Operations one call returns at most; 0 leaves it to
 	// Earth Engine.
 	PageSize int
-	// MaxPages ends the list after so many calls; 0 for all pages.
-	MaxPages int
 }
 
 // ListOperations walks a project's Operations, a page at a time as they are
@@ -72,7 +70,7 @@ type ListOperationsRequest struct {
 func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) iter.Seq2[*Operation, error] {
 	return func(yield func(*Operation, error) bool) {
 		token := ""
-		for page := 1; ; page++ {
+		for {
 			ops, next, fault := c.listPage(ctx, r, token)
 			if fault != nil {
 				yield(nil, fault)
@@ -83,7 +81,7 @@ func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) i
 					return
 				}
 			}
-			if next == "" || page == r.MaxPages {
+			if next == "" {
 				return
 			}
 			token = next

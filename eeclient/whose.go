@@ -40,8 +40,7 @@ func (r *ExportClassifierRequest) isTooOld(op *Operation) bool {
 	if since.IsZero() && !r.DescriptionVaries {
 		since = r.Arrival
 	}
-	created := op.CreateTime()
-	return !created.IsZero() && created.Before(since)
+	return createdBefore(op, since)
 }
 
 // isMine reports whether op, which a list holds, must be the one that r's
@@ -59,21 +58,26 @@ func (r *ExportClassifierRequest) isMine(op *Operation) bool {
 // isOlder reports whether op was created before any delivery of r can have
 // started it.
 func (r *ExportClassifierRequest) isOlder(op *Operation) bool {
-	created := op.CreateTime()
-	return !created.IsZero() && created.Before(r.NotBefore.Add(-clockSkew))
+	return !r.NotBefore.IsZero() && createdBefore(op, r.NotBefore.Add(-clockSkew))
 }
 
-// startedBefore reports whether an earlier delivery than this one has started
-// op. Without a time of creation, otherwise decides.
+// startedBefore reports whether an earlier delivery than this one started op.
+// If op has no time of creation, otherwise decides.
 func (r *ExportClassifierRequest) startedBefore(op *Operation, otherwise bool) bool {
-	created, arrival := op.CreateTime(), r.Arrival
-	if created.IsZero() || arrival.IsZero() {
+	if op.CreateTime().IsZero() {
 		return otherwise
 	}
+	return createdBefore(op, r.Arrival)
+}
+
+// createdBefore reports whether op is known to have been created before t. A
+// time without a fraction is compared in whole seconds.
+func createdBefore(op *Operation, t time.Time) bool {
+	created := op.CreateTime()
 	if created.Nanosecond() == 0 {
-		arrival = arrival.Truncate(time.Second)
+		t = t.Truncate(time.Second)
 	}
-	return created.Before(arrival)
+	return !created.IsZero() && !t.IsZero() && created.Before(t)
 }
 
 // reused is the fault of a request ID that has started another request's

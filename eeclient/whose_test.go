@@ -76,12 +76,25 @@ func TestWhoseOperation(t *testing.T) {
 			t.Error("wrong")
 		}
 	})
-	t.Run("without a time nothing is older", func(t *testing.T) {
-		r := &ExportClassifierRequest{Project: "projects/p", Description: "nightly"}
-		if r.isAnothers(operation(t, mine, meta{"description": "weekly", "createTime": before})) {
-			t.Error("it is taken for another's")
-		}
-	})
+	for _, tc := range []struct {
+		name    string
+		r       ExportClassifierRequest
+		created string
+		want    bool
+	}{
+		{"older than the request, with another description", ExportClassifierRequest{NotBefore: noon}, "2026-11-23T11:59:59.9Z", true},
+		{"in the second of the request, without a fraction", ExportClassifierRequest{NotBefore: noon.Add(time.Millisecond)}, "2026-11-23T12:00:00Z", false},
+		{"older than a delivery that may be the first", ExportClassifierRequest{Arrival: noon}, "2026-11-23T11:59:59.9Z", true},
+		{"older than a delivery, but the description holds its time", ExportClassifierRequest{Arrival: noon, DescriptionVaries: true}, "2026-11-23T11:59:59.9Z", false},
+		{"older than what nobody knows", ExportClassifierRequest{}, "2026-11-23T11:59:59.9Z", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.r.Project, tc.r.Description = "projects/p", "nightly"
+			if got := tc.r.isAnothers(operation(t, mine, meta{"description": "weekly", "createTime": tc.created})); got != tc.want {
+				t.Errorf("another's: %t", got)
+			}
+		})
+	}
 	t.Run("without a description its absence proves nothing", func(t *testing.T) {
 		r := &ExportClassifierRequest{Project: "projects/p"}
 		if r.isMine(operation(t, mine, meta{"type": exportType})) {

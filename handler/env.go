@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/expression"
 	"example.com/eeexport/eeclient/resource"
 	"example.com/eeexport/eeclient/text"
@@ -132,27 +131,16 @@ func (r *envReader) duration(name string, unset time.Duration) time.Duration {
 	return d
 }
 
-// endpoint reads a base URL. Credentials are sent there, so plain HTTP is
-// accepted on loopback alone.
+// endpoint reads Earth Engine's base URL.
 func (r *envReader) endpoint(name, unset string) string {
 	v := r.getenv(name)
 	if v == "" {
 		return unset
 	}
-	u, err := url.Parse(v)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && u.Scheme != "http") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "":
-		// The value is not quoted: a URL may hold a password.
-		r.fail(name, "not a base URL such as %s", unset)
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		r.fail(name, "http is accepted on loopback alone: credentials would be sent in the clear")
+	if err := eeclient.CheckEndpoint(v); err != nil {
+		r.fail(name, "%v", err)
 	}
 	return v
-}
-
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 func (r *envReader) host(name string) string {
