@@ -43,7 +43,7 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 	if rpc.idempotent {
 		policy = idempotentRetry
 	}
-	attempts, mayHaveStarted, renewed := newAttempts(policy), false, c.tokens == nil
+	attempts, mayHaveStarted, renewed := newAttempts(policy), false, false
 	for n := 1; ; n++ {
 		fault := c.traced(ctx, rpc, attempts, n)
 		if fault == nil {

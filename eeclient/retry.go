@@ -32,7 +32,7 @@ var idempotentRetry = retry{
 }
 
 // minAttempt is the least time that an attempt gets, if there is as much.
-const minAttempt = 5 * time.Second
+const minAttempt = time.Second
 
 // attempts are those of one call.
 type attempts struct {

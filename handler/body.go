@@ -24,8 +24,12 @@ const (
 	growth    = 4
 )
 
-// checkHead checks what both doors demand of HTTP besides the body.
-func checkHead(r *http.Request) *outcome.Outcome {
+// checkHead checks what both doors demand of HTTP besides the body. An answer
+// that does not wait for the body leaves it to the server to read, so the time
+// for that is bounded here.
+func (x *Exporter) checkHead(w http.ResponseWriter, r *http.Request, arrival time.Time) *outcome.Outcome {
+	// A connection without deadlines, as a test's may be, needs none.
+	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(min(bodyTime, x.cfg.budget())))
 	if r.Method != http.MethodPost {
 		return outcome.MethodNotAllowed()
 	}
@@ -53,8 +57,7 @@ func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time
 		if deadline.After(end) {
 			deadline = end
 		}
-		// A connection without deadlines, as a test's may be, needs none.
-		_ = control.SetReadDeadline(deadline)
+		_ = control.SetReadDeadline(deadline) // see checkHead
 		n, err := r.Body.Read(body[len(body):cap(body)])
 		if signed != nil {
 			_, _ = signed.Write(body[len(body) : len(body)+n])

@@ -51,7 +51,7 @@ func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 // receiveEvent fills in the delivery of an event. It reports whether the request
 // is an event at all: if so, an outcome is one for the failures topic.
 func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *delivery) (isEvent bool, out *outcome.Outcome) {
-	if out := checkHead(r); out != nil {
+	if out := x.checkHead(w, r, d.arrival); out != nil {
 		return false, out
 	}
 	// An event holds the request in base64, and attributes beside it.

@@ -35,7 +35,7 @@ func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // receive fills in the delivery of an HTTP request.
 func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) (out *outcome.Outcome) {
-	if out := checkHead(r); out != nil {
+	if out := x.checkHead(w, r, d.arrival); out != nil {
 		return out
 	}
 	// Nothing that the sender wrote is looked at before the signature, and no

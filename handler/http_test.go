@@ -1,0 +1,210 @@
+package handler_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/handlertest"
+)
+
+func TestPathsAndProjects(t *testing.T) {
+	d := handlertest.Deploy(t, map[string]string{"ALLOWED_PROJECTS": "my-project,12345,example.com:old", "ALLOWED_ASSETS": "projects/my-project/assets"})
+	for _, tc := range []struct {
+		name    string
+		path    string
+		project string // in the body
+		want    string // upstream path; "" for a refusal of the field project
+	}{
+		{"no project is the deployment's own", "/", "", "/v1beta/projects/my-project/classifier:export"},
+		{"any other path takes the body's project", "/hooks/github", `"projects/12345"`, "/v1beta/projects/12345/classifier:export"},
+		{"v1beta", "/v1beta/projects/my-project/classifier:export", "", "/v1beta/projects/my-project/classifier:export"},
+		{"v1", "/v1/projects/12345/classifier:export", "", "/v1/projects/12345/classifier:export"},
+		{"v1alpha", "/v1alpha/projects/my-project/classifier:export", "", "/v1alpha/projects/my-project/classifier:export"},
+		{"an old project with a domain", "/v1/projects/example.com:old/classifier:export", "", "/v1/projects/example.com:old/classifier:export"},
+		{"path and body agree", "/v1/projects/my-project/classifier:export", `"projects/my-project"`, "/v1/projects/my-project/classifier:export"},
+		{"path and body disagree", "/v1/projects/my-project/classifier:export", `"projects/12345"`, ""},
+		{"a project without projects/", "/", `"my-project"`, ""},
+		{"a project in capitals", "/", `"projects/My-Project"`, ""},
+		{"a version that does not exist", "/v2/projects/my-project/classifier:export", "", ""},
+		{"an encoded slash in the path", "/v1/projects/my-project%2Fx/classifier:export", "", ""},
+		{"an encoded letter in the path is that letter", "/v1/projects/%6dy-project/classifier%3Aexport", "", "/v1/projects/my-project/classifier:export"},
+		{"a slash after the method", "/v1/projects/my-project/classifier:export/", "", ""},
+		{"another method of a project", "/v1beta/projects/other", "", ""},
+		{"no project in the path", "/v1/projects/classifier:export", "", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			before := len(d.EE.Requests())
+			answer := d.HTTP.Post(t, tc.path, handlertest.Fields{"project": tc.project}.Body())
+			requests := d.EE.Requests()[before:]
+			if tc.want == "" {
+				if e := answer.Error(); answer.Code != 400 || !slices.Contains(e.Fields(), "project") || len(requests) > 0 {
+					t.Errorf("%d %s", answer.Code, answer.Body)
+				}
+				return
+			}
+			if answer.Code != 200 || len(requests) != 1 || requests[0].Path != tc.want {
+				t.Errorf("%d %s, upstream %+v", answer.Code, answer.Body, requests)
+			}
+		})
+	}
+}
+
+func TestHTTPDoor(t *testing.T) {
+	d := handlertest.Deploy(t, map[string]string{"MAX_REQUEST_BYTES": "2000"})
+	good := handlertest.Fields{}.Body()
+	t.Run("only POST", func(t *testing.T) {
+		for _, method := range []string{"GET", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+			answer, err := d.HTTP.Send(method, "/", good)
+			if err != nil || answer.Code != 405 || answer.Header.Get("Allow") != "POST" || answer.Error().Status != "INVALID_ARGUMENT" {
+				t.Errorf("%s: %v %+v", method, err, answer)
+			}
+		}
+	})
+	t.Run("a body of unknown length is bounded too", func(t *testing.T) {
+		for _, tc := range []struct{ size, code int }{{2000, 200}, {2001, 413}} {
+			body := handlertest.Fields{"extra": `""`}.Body()
+			body = bytes.Replace(body, []byte(`,"extra":""`), bytes.Repeat([]byte(" "), tc.size-len(body)+len(`,"extra":""`)), 1)
+			req, err := http.NewRequest("POST", d.HTTP.URL, struct{ io.Reader }{bytes.NewReader(body)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := http.DefaultClient.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != tc.code {
+				t.Errorf("%d bytes: %d", tc.size, resp.StatusCode)
+			}
+		}
+	})
+	t.Run("compressed bodies are refused", func(t *testing.T) {
+		answer := d.HTTP.Post(t, "/", good, "Content-Encoding", "gzip")
+		if answer.Code != 400 || !slices.Contains(answer.Error().Fields(), "Content-Encoding") {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	t.Run("quota and unavailability tell when to come back", func(t *testing.T) {
+		for fault, want := range map[string]eetest.Fault{
+			"77": {Status: 429, RetryAfter: "77"},
+			"30": {Status: 400, Message: "Too many tasks already in the queue (3000)."},
+			"10": {Status: 503, Times: 5},
+		} {
+			d.EE.ClearFaults()
+			d.EE.Inject(want)
+			answer := d.HTTP.Post(t, "/", good)
+			var delay string
+			for _, detail := range answer.Error().Details {
+				delay += detail.RetryDelay
+			}
+			if answer.Header.Get("Retry-After") != fault || delay != fault+"s" {
+				t.Errorf("Retry-After %q, retryDelay %q, want %s", answer.Header.Get("Retry-After"), delay, fault)
+			}
+		}
+	})
+	t.Run("an Operation that is not published is named, and published by the retry", func(t *testing.T) {
+		d.EE.ClearFaults()
+		d.PubSub.Inject(handlertest.PublishFault{Topic: "operations", Status: status.New(codes.NotFound, "")})
+		before := d.Counts()
+		answer := d.HTTP.Post(t, "/", good)
+		var metadata map[string]string
+		for _, detail := range answer.Error().Details {
+			if detail.Reason == "OPERATION_NOT_PUBLISHED" {
+				metadata = detail.Metadata
+			}
+		}
+		if _, ok := d.EE.Operation(metadata["operation"]); !ok || metadata["requestId"] == "" {
+			t.Fatalf("%d %s", answer.Code, answer.Body)
+		}
+		answer = d.HTTP.Post(t, "/", handlertest.Fields{"requestId": `"` + metadata["requestId"] + `"`}.Body())
+		if answer.Code != 200 || answer.Name() != metadata["operation"] || d.Counts().Since(before) != (handlertest.Counts{Calls: 2, Started: 1, Published: 1}) {
+			t.Errorf("%d %s, %+v", answer.Code, answer.Body, d.Counts().Since(before))
+		}
+	})
+}
+
+func TestValidateOnlyDoesAllButSubmitAndPublish(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	for _, tc := range []struct {
+		name  string
+		query string
+		body  []byte
+		code  int
+	}{
+		{"a good request", "?validateOnly=true", handlertest.Fields{}.Body(), 200},
+		{"an invalid one", "?validateOnly=true", handlertest.Fields{"priority": "-1"}.Body(), 400},
+		{"one that is not allowed", "?validateOnly=true", handlertest.Asset("projects/other/assets/x").Body(), 403},
+		{"a value that is no boolean", "?validateOnly=maybe", handlertest.Fields{}.Body(), 400},
+		{"no value", "?validateOnly", handlertest.Fields{}.Body(), 400},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, path := range []string{"/", "/v1/projects/my-project/classifier:export"} {
+				answer := d.HTTP.Post(t, path+tc.query, tc.body)
+				if answer.Code != tc.code || tc.code == 200 && string(answer.Body) != "{}" {
+					t.Errorf("%d %s", answer.Code, answer.Body)
+				}
+			}
+		})
+	}
+	if got := d.Counts(); got != (handlertest.Counts{}) {
+		t.Errorf("led to %+v", got)
+	}
+	if answer := d.HTTP.Post(t, "/?validateOnly=false", handlertest.Fields{}.Body()); answer.Code != 200 || d.Counts().Published != 1 {
+		t.Errorf("validateOnly=false: %d %+v", answer.Code, d.Counts())
+	}
+}
+
+// TestASlowSenderIsNotWaitedForWithoutEnd is about bodies that stop arriving.
+func TestASlowSenderIsNotWaitedForWithoutEnd(t *testing.T) {
+	d := handlertest.Deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "1"})
+	for _, tc := range []struct{ head, want string }{
+		{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{", "HTTP/1.1 504 "},
+		{"PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{", "HTTP/1.1 405 "},
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.HTTP.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, tc.head); err != nil {
+			t.Fatal(err)
+		}
+		if answer, err := io.ReadAll(conn); err != nil || !strings.HasPrefix(string(answer), tc.want) {
+			t.Errorf("%v %.100s, want %s", err, answer, tc.want)
+		}
+	}
+}
+
+func TestACallerThatHangsUpDoesNotAbortWhatIsUnderWay(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	d.EE.Inject(eetest.Fault{Started: true, Delay: 300 * time.Millisecond})
+	ctx, cancel := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, "POST", d.HTTP.URL, bytes.NewReader(handlertest.Fields{}.Body()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, cancel)
+	if _, err := http.DefaultClient.Do(req); err == nil {
+		t.Fatal("the caller got an answer")
+	}
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if d.Counts().Published == 1 {
+			return
+		}
+	}
+	t.Errorf("%+v", d.Counts())
+}

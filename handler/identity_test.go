@@ -1,0 +1,144 @@
+package handler_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/eeexport/handler/handlertest"
+)
+
+// TestRequestIDs is about which of several identities goes upstream. How each is
+// derived is tested in requestid.
+func TestRequestIDs(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	scheduler := []string{"X-CloudScheduler-JobName", "nightly", "X-CloudScheduler-ScheduleTime", "2026-11-23T08:00:00Z"}
+	post := func(with handlertest.Fields, headers ...string) string {
+		t.Helper()
+		answer := d.HTTP.Post(t, "/", with.Body(), headers...)
+		if answer.Code != 200 {
+			t.Fatalf("%d %s", answer.Code, answer.Body)
+		}
+		requests := d.EE.Requests()
+		id := answer.Header.Get("X-Request-Id")
+		if !bytes.Contains(requests[len(requests)-1].Body, []byte(`"requestId":"`+id+`"`)) {
+			t.Errorf("X-Request-Id %s did not go upstream", id)
+		}
+		if got := d.Last(t, "operations").Attributes["requestId"]; got != id {
+			t.Errorf("published with request ID %s, answered %s", got, id)
+		}
+		return id
+	}
+	if id := post(handlertest.Fields{"requestId": `"mine-1"`}, append(scheduler, "Idempotency-Key", "key")...); id != "mine-1" {
+		t.Errorf("the body's request ID does not go first: %s", id)
+	}
+	if id := post(nil, scheduler...); !strings.HasPrefix(id, "eeexport-schedule-") {
+		t.Errorf("the scheduler's request ID is %s", id)
+	}
+	if first, again := post(nil, scheduler...), post(nil, scheduler...); first != again {
+		t.Error("the same run has two request IDs")
+	}
+	if one, another := post(nil, "webhook-id", "key"), post(nil, "webhook-id", "key"); one == another {
+		t.Error("the ID of a webhook that is not verified is used")
+	}
+	t.Run("a push without metadata is refused", func(t *testing.T) {
+		answer := d.HTTP.Post(t, "/", handlertest.Fields{}.Body(), "User-Agent", "CloudPubSub-Google")
+		if answer.Code != 400 || answer.Error().Reason() != "PUSH_WITHOUT_METADATA" || !strings.Contains(d.HTTP.Log(), `"severity":"ERROR"`) {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
+	t.Run("a message keeps the ID of its first delivery", func(t *testing.T) {
+		id := "eeexport-event-00000000000000000000000000000000"
+		answer := d.Event.Deliver(t, handlertest.Message{ID: "77", Data: handlertest.Fields{}.Body(), Attributes: map[string]string{"requestId": id}})
+		if got := d.Last(t, "operations").Attributes["requestId"]; !answer.Acknowledged() || got != id {
+			t.Errorf("%d %s, published with %s", answer.Code, answer.Body, got)
+		}
+		d.Event.Deliver(t, handlertest.Message{ID: "78", Data: handlertest.Fields{}.Body(), Attributes: map[string]string{"requestId": "eeexport-key-0"}})
+		if got := d.Last(t, "failures").Attributes["reason"]; got != "INVALID_REQUEST" {
+			t.Errorf("the place of a caller's key is taken: %s", got)
+		}
+	})
+}
+
+// TestAnotherRequestsOperationIsNotPublished is the contract's "Whose Operation".
+func TestAnotherRequestsOperationIsNotPublished(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	first := handlertest.Fields{"requestId": `"shared"`, "description": `"first"`}.Body()
+	second := handlertest.Fields{"requestId": `"shared"`, "description": `"second"`}.Body()
+	name := d.HTTP.Post(t, "/", first).Name()
+	if answer := d.HTTP.Post(t, "/", first); answer.Code != 200 || answer.Header.Get("Idempotent-Replayed") != "true" || answer.Name() != name {
+		t.Errorf("the first request, sent again: %d %s %s", answer.Code, answer.Header, answer.Body)
+	}
+	before := d.Counts()
+	answer := d.HTTP.Post(t, "/", second)
+	e := answer.Error()
+	if answer.Code != 409 || e.Status != "ALREADY_EXISTS" || e.Reason() != "REQUEST_ID_REUSED" || !strings.Contains(string(answer.Body), `"operation":"`+name+`"`) || !strings.Contains(string(answer.Body), `"requestId":"shared"`) {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	now := time.Now().UTC().Format(time.RFC3339Nano)
+	if answer := d.Event.Deliver(t, handlertest.Message{ID: "1", Data: second, PublishTime: now}); !answer.Acknowledged() {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if got := d.Last(t, "failures").Attributes; got["reason"] != "REQUEST_ID_REUSED" || got["operation"] != name {
+		t.Errorf("failure %v", got)
+	}
+	if got := d.Counts().Since(before); got.Published != 0 {
+		t.Errorf("led to %+v", got)
+	}
+}
+
+func TestTheSameEventDeliveredAgainReachesOneOperation(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	message := handlertest.Message{ID: "42", Data: handlertest.Fields{"description": `"run {time}"`, "assetExportOptions": handlertest.Asset("projects/my-project/assets/rf-{date}")["assetExportOptions"]}.Body(), PublishTime: "2026-11-23T08:00:00.5Z"}
+	for range 3 {
+		if answer := d.Event.Deliver(t, message); !answer.Acknowledged() {
+			t.Fatalf("%d %s", answer.Code, answer.Body)
+		}
+	}
+	if got := d.Counts(); got != (handlertest.Counts{Calls: 3, Started: 1, Published: 3}) {
+		t.Errorf("%+v", got)
+	}
+	requests := d.EE.Requests()
+	for _, r := range requests {
+		if !bytes.Equal(r.Body, requests[0].Body) {
+			t.Errorf("sent\n%s and\n%s", r.Body, requests[0].Body)
+		}
+	}
+	if !bytes.Contains(requests[0].Body, []byte(`"run 20261123T080000Z"`)) || !bytes.Contains(requests[0].Body, []byte("assets/rf-20261123\"")) {
+		t.Errorf("placeholders: %s", requests[0].Body)
+	}
+	messages := d.PubSub.Messages("operations")
+	if messages[0].Attributes["ce-id"] != messages[2].Attributes["ce-id"] {
+		t.Error("the same Operation is published under two IDs")
+	}
+	if other := d.Event.Deliver(t, handlertest.Message{ID: "43", Data: message.Data}); !other.Acknowledged() || d.Counts().Started != 2 {
+		t.Error("another event is taken for the same one")
+	}
+}
+
+func TestPlaceholdersTakeTheTimeOfTheSchedule(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	body := handlertest.Fields{"description": `"{date} {time} {other}"`, "assetExportOptions": handlertest.Asset("projects/my-project/assets/rf_{time}")["assetExportOptions"]}.Body()
+	for _, tc := range []struct {
+		name    string
+		headers []string
+		want    string
+	}{
+		{"Cloud Scheduler", []string{"X-CloudScheduler-JobName", "j", "X-CloudScheduler-ScheduleTime", "2026-11-23T10:30:00+02:00"}, "20261123T083000Z"},
+		{"Pub/Sub push with unwrapping", []string{"x-goog-pubsub-message-id", "1", "x-goog-pubsub-subscription-name", "s", "x-goog-pubsub-publish-time", "2025-01-02T03:04:05.678Z"}, "20250102T030405Z"},
+		{"arrival", nil, time.Now().UTC().Format("20060102T")},
+		{"a time that cannot be read", []string{"X-CloudScheduler-ScheduleTime", "noon"}, time.Now().UTC().Format("20060102T")},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if answer := d.HTTP.Post(t, "/", body, tc.headers...); answer.Code != 200 {
+				t.Fatalf("%d %s", answer.Code, answer.Body)
+			}
+			requests := d.EE.Requests()
+			sent := string(requests[len(requests)-1].Body)
+			if !strings.Contains(sent, `assets/rf_`+tc.want) || !strings.Contains(sent, tc.want[:8]+" "+tc.want) || !strings.Contains(sent, "{other}") {
+				t.Errorf("sent %s, want %s", sent, tc.want)
+			}
+		})
+	}
+}
