@@ -1,68 +1,87 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
 )
 
+// canceller is one run of cancel: the flags.
+type canceller struct {
+	filter           operationFilter
+	all, yes, asJSON bool
+}
+
 func newCancelCommand() *cobra.Command {
-	var project string
+	var c canceller
 	cmd := &cobra.Command{
-		Use:   "cancel OPERATION...",
+		Use:   "cancel {OPERATION... | --all}",
 		Short: "Ask Earth Engine to stop Operations",
 		Long: `Ask Earth Engine to stop Operations, and print the state of each afterwards. One
 that is running may be CANCELLING for a while, and may even succeed; see 'watch'.
 
-OPERATION is projects/*/operations/*, or an Operation's ID in --project or
-GOOGLE_CLOUD_PROJECT. Credentials, EARTHENGINE_ENDPOINT and
-EARTHENGINE_EMULATOR_HOST are those of 'submit --direct'.
+` + operationHelp + `
+--all stands for all of the project that are PENDING or RUNNING, as --description
+and --type select them. They are listed, and you are asked; --yes answers.
+
+With --json there is an object a line for each Operation: its name, and its state
+or the error.
+
+` + earthEngineHelp + `
 
 The exit status is 1 if any could not be cancelled, or had ended before.`,
-		Example: `  eeexport cancel projects/my-project/operations/ABCDEFGHIJKLMNOPQRSTUVWX
+		Example: `  eeexport cancel ABCDEFGHIJKLMNOPQRSTUVWX
+  eeexport cancel --all --description nightly
   eeexport list --state PENDING --json | jq -r .name | xargs eeexport cancel`,
-		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			names, err := operationNames(args, project)
-			if err != nil {
-				return err
+			if c.all == (len(args) > 0) {
+				return usageError{errors.New("say what to cancel: Operations, or --all")}
 			}
-			return cancelAll(cmd, names)
+			return c.run(cmd, args)
 		},
 	}
-	cmd.Flags().StringVar(&project, "project", "", "`project` of Operations that are named by their ID")
+	c.filter.flags(cmd)
+	flags := cmd.Flags()
+	flags.BoolVar(&c.all, "all", false, "cancel all that are pending or running")
+	flags.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
+	flags.BoolVar(&c.asJSON, "json", false, "print an object a line for each Operation")
 	return cmd
 }
 
-// cancelAll asks for the end of every Operation, also after one where it could
-// not.
-func cancelAll(cmd *cobra.Command, names []string) error {
-	client, _, err := newEarthEngineClient(cmd.Context())
+func (c *canceller) run(cmd *cobra.Command, args []string) error {
+	names, err := operationNames(args, c.filter.project)
+	if err != nil {
+		return err
+	}
+	client, own, err := newEarthEngineClient(cmd.Context())
+	if err != nil {
+		return err
+	}
+	if c.all {
+		names, err = c.choose(cmd, client, own)
+	} else {
+		names, err = fullNames(cmd.Context(), client, names)
+	}
 	if err != nil {
 		return err
 	}
 	status := exitOK
 	for _, name := range names {
-		err := client.CancelOperation(cmd.Context(), name)
-		var op *eeclient.Operation
-		if err == nil {
-			op, err = client.GetOperation(cmd.Context(), name)
-		}
-		var fault *eeclient.Error
-		switch {
-		case errors.As(err, &fault):
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: %v\n", cmd.CommandPath(), name, fromEarthEngine(fault))
-			status = exitFailed
-		case err != nil:
+		state, err := cancelOne(cmd, client, name)
+		if err != nil && cmd.Context().Err() != nil {
 			return err
-		case hadEnded(op):
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %s: it had ended: %s\n", cmd.CommandPath(), name, op.State())
+		}
+		if err != nil {
 			status = exitFailed
-		default:
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: %s\n", name, op.State())
+		}
+		if err := c.print(cmd, name, state, err); err != nil {
+			return err
 		}
 	}
 	if status != exitOK {
@@ -71,9 +90,86 @@ func cancelAll(cmd *cobra.Command, names []string) error {
 	return nil
 }
 
-// hadEnded reports whether the Operation has ended otherwise than by the
-// cancellation.
-func hadEnded(op *eeclient.Operation) bool {
-	state, ended := op.End()
-	return ended && state != eeclient.Cancelled
+// choose lists what can be cancelled, and asks whether it shall be.
+func (c *canceller) choose(cmd *cobra.Command, client *eeclient.Client, own string) (names []string, err error) {
+	c.filter.states = []string{string(eeclient.Pending), string(eeclient.Running)}
+	found, err := c.filter.find(cmd, client, own, 0)
+	if err != nil || len(found) == 0 {
+		if err == nil && !c.asJSON {
+			fmt.Fprintf(stdout(cmd), "projects/%s has nothing to cancel\n", c.filter.project)
+		}
+		return nil, err
+	}
+	for _, op := range found {
+		names = append(names, op.Name())
+	}
+	if c.yes {
+		return names, nil
+	}
+	if !readsTerminal(cmd) {
+		return nil, usageError{fmt.Errorf("%s of projects/%s would be cancelled: confirm with --yes", plural(len(found), "Operation"), c.filter.project)}
+	}
+	if err := printTable(stderr(cmd), found); err != nil {
+		return nil, err
+	}
+	fmt.Fprintf(stderr(cmd), "Cancel %s of projects/%s? [y/N] ", plural(len(found), "Operation"), c.filter.project)
+	answer, err := readLine(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+		fmt.Fprintln(stderr(cmd), "nothing was cancelled")
+		return nil, reported(exitFailed)
+	}
+	return names, nil
+}
+
+// readLine reads a line of standard input, unless Ctrl-C comes first.
+func readLine(cmd *cobra.Command) (string, error) {
+	line := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
+		line <- text
+	}()
+	select {
+	case text := <-line:
+		return text, nil
+	case <-cmd.Context().Done():
+		return "", cmd.Context().Err()
+	}
+}
+
+// cancelOne returns the state of the Operation after it was asked to stop. That
+// it had ended in another way before is an error.
+func cancelOne(cmd *cobra.Command, client *eeclient.Client, name string) (eeclient.State, error) {
+	if err := client.CancelOperation(cmd.Context(), name); err != nil {
+		return "", asFault(err)
+	}
+	op, err := client.GetOperation(cmd.Context(), name)
+	if err != nil {
+		return "", asFault(err)
+	}
+	if end, ended := op.End(); ended && end != eeclient.Cancelled {
+		return op.State(), fmt.Errorf("it had ended: %s", op.State())
+	}
+	return op.State(), nil
+}
+
+func (c *canceller) print(cmd *cobra.Command, name string, state eeclient.State, err error) error {
+	switch {
+	case c.asJSON:
+		line := struct {
+			Name  string         `json:"name"`
+			State eeclient.State `json:"state,omitempty"`
+			Error *apiError      `json:"error,omitempty"`
+		}{Name: name, State: state}
+		if err != nil && !errors.As(err, &line.Error) {
+			line.Error = &apiError{Status: "FAILED_PRECONDITION", Message: err.Error()}
+		}
+		return printJSON(stdout(cmd), line)
+	case err != nil:
+		printFault(stderr(cmd), cmd.CommandPath(), fmt.Errorf("%s: %w", name, err), adviceFor(err))
+		return nil
+	}
+	return stdout(cmd).Print(tty.Plain.Of(name+": "), styled(state, len(state)), tty.Plain.Of("\n"))
 }

@@ -2,13 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest/requests"
 	stack "example.com/eeexport/handler/local"
@@ -33,8 +35,8 @@ request by HTTP and another by a Pub/Sub event, follow their Operations until
 WatchOperations has published their ends, and see that requests are refused, and
 repeated ones recognized.
 
-It needs no network and no account. The exit status is 0 if all went as
-promised; if not, the functions' log is printed.`,
+It needs no network and no account. The exit status is 0 if all went as promised,
+and 130 after Ctrl-C; if a step fails, the functions' log is printed.`,
 		Example: `  eeexport demo
   eeexport demo --verbose`,
 		Args: usage(cobra.NoArgs),
@@ -45,7 +47,11 @@ promised; if not, the functions' log is printed.`,
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}
-			return runDemo(ctx, cfg, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			if err := runDemo(ctx, cfg, stdout(cmd), stderr(cmd)); err != nil {
+				return err
+			}
+			_, err := fmt.Fprint(stdout(cmd), afterDemo)
+			return err
 		},
 	}
 	cmd.Flags().BoolVarP(&verbose, "verbose", "v", false, "print the functions' log lines as they come")
@@ -53,10 +59,19 @@ promised; if not, the functions' log is printed.`,
 	return cmd
 }
 
+// afterDemo says what to do next.
+const afterDemo = `
+Next:
+  eeexport local                   keep all of it running, with a page that shows it
+  eeexport validate request.json   check a request of your own
+  eeexport submit request.json --url http://localhost:8080   send it to 'local'
+README.md shows how a script makes request.json.
+`
+
 // demo is the state of one run.
 type demo struct {
 	*stack.Stack
-	out        io.Writer
+	out        *tty.Writer
 	client     *eeclient.Client // of Earth Engine's stand-in
 	deliveries chan stack.Delivery
 	watching   chan error             // what is wrong with the watcher
@@ -67,9 +82,9 @@ type demo struct {
 	ends       map[string]string      // the ce-id of each end that was published
 }
 
-// runDemo starts everything, takes the steps, and ends everything. Where a step
-// fails, the functions' log goes to errOut.
-func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err error) {
+// runDemo starts everything, takes the steps, and ends everything. If a step
+// fails, other than by Ctrl-C, the functions' log goes to errOut.
+func runDemo(ctx context.Context, cfg stack.Config, out, errOut *tty.Writer) (err error) {
 	begin := time.Now()
 	d := &demo{out: out, deliveries: make(chan stack.Delivery, 16), watching: make(chan error, 1), ends: map[string]string{}}
 	cfg.OnDelivery = func(delivery stack.Delivery) { d.deliveries <- delivery }
@@ -82,7 +97,7 @@ func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err 
 		if closeErr := s.Close(); err == nil {
 			err = closeErr
 		}
-		if err != nil && cfg.Log == nil {
+		if err != nil && cfg.Log == nil && !errors.Is(ctx.Err(), context.Canceled) {
 			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
 		}
 	}()
@@ -100,7 +115,7 @@ func runDemo(ctx context.Context, cfg stack.Config, out, errOut io.Writer) (err 
 		{"A random forest, by HTTP", d.byHTTP},
 		{"An ensemble of decision trees, by a Pub/Sub event", d.byEvent},
 		{"A support vector machine, which Earth Engine cannot export", d.refused},
-		{"What has come of it all", d.settle},
+		{"What came of it all", d.settle},
 	} {
 		d.say("\n%d. %s", i+1, step.title)
 		if err := step.run(ctx); err != nil {
@@ -126,8 +141,11 @@ func (d *demo) listen(ctx context.Context) (err error) {
 	return err
 }
 
+// say prints lines. On a narrow terminal they are broken between words.
 func (d *demo) say(format string, args ...any) {
-	fmt.Fprintf(d.out, format+"\n", args...)
+	for _, line := range strings.Split(fmt.Sprintf(format, args...), "\n") {
+		_ = d.out.Prose(5, tty.Plain.Of(line))
+	}
 }
 
 // await receives one value, unless a function ends or ctx does before.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient/eetest/requests"
 	stack "example.com/eeexport/handler/local"
 )
@@ -69,7 +70,7 @@ func TestDemoFails(t *testing.T) {
 			t.Parallel()
 			var out, errOut bytes.Buffer
 			cfg := stack.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick, Env: []string{tc.env}}
-			err := runDemo(t.Context(), cfg, &out, &errOut)
+			err := runDemo(t.Context(), cfg, tty.NewWriter(&out), tty.NewWriter(&errOut))
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
 				t.Errorf("%v\n%s", err, &out)
 			}

@@ -57,7 +57,9 @@ func masked(text string, names ...string) string {
 		id := name[strings.LastIndexByte(name, '/')+1:]
 		letter := string(rune('A' + i))
 		text = strings.ReplaceAll(text, id, mask+"-"+letter)
-		text = strings.ReplaceAll(text, id[:9]+"…", mask[:7]+"-"+letter+"…")
+		for n := len(id) - 1; n > 5; n-- {
+			text = strings.ReplaceAll(text, id[:n]+"…", mask[:n-2]+"-"+letter+"…")
+		}
 	}
 	return text
 }

@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"example.com/eeexport/eeclient/eetest/requests"
 )
@@ -50,10 +52,54 @@ func TestEnvelope(t *testing.T) {
 			}
 		})
 	}
-	for _, body := range []string{"", "[]", `"x"`, "{", `{"a"}`, `{"a":}`, `{"a":1,}`, "{} {}", "{}x", "{\"\xff\":1}"} {
+	for _, body := range []string{"", "[]", `"x"`, "{", `{"a"}`, `{"a":}`, `{"a":1,}`, "{} {}", "{}x", `{"a":"b}`, `{"a":[}`, `{"a":{"b":[]}`, `{a:1}`} {
 		if e, err := parseEnvelope([]byte(body)); err == nil {
 			t.Errorf("%q is taken as %q", body, e.bytes())
 		}
+	}
+	t.Run("an expression may be deeper than a JSON library reads", func(t *testing.T) {
+		const depth = 50_000
+		body := `{"expression":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `,"requestId":"a"}`
+		e, err := parseEnvelope([]byte(body))
+		if err != nil || string(e.bytes()) != body {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestEnvelopeWithArguments(t *testing.T) {
+	for _, tc := range []struct {
+		name, body string
+		arguments  []string
+		want       string // or the error
+	}{
+		{"none change nothing", `{"a": 1}`, nil, `{"a":1}`},
+		{"what is no JSON is a string", `{}`, []string{"end=2026-11-23"}, `{"arguments":{"end":"2026-11-23"}}`},
+		{"what is JSON is that constant", `{}`, []string{"n=7", "deep=true", `bands=["B4","B8"]`, "none=null"}, `{"arguments":{"n":7,"deep":true,"bands":["B4","B8"],"none":null}}`},
+		{"an equals sign may be in the value", `{}`, []string{"q=a=b"}, `{"arguments":{"q":"a=b"}}`},
+		{"a value may be empty", `{}`, []string{"q="}, `{"arguments":{"q":""}}`},
+		{"they join those of the file", `{"arguments": {"start": "2026-01-01"}}`, []string{"end=x"}, `{"arguments":{"start":"2026-01-01","end":"x"}}`},
+		{"and replace one of the same name", `{"arguments":{"end":"y","n":1}}`, []string{"end=x"}, `{"arguments":{"n":1,"end":"x"}}`},
+		{"null is unset", `{"arguments": null}`, []string{"end=x"}, `{"arguments":{"end":"x"}}`},
+		{"one without a value is wrong use", `{}`, []string{"end"}, `--argument: "end" is not NAME=VALUE`},
+		{"so is one without a name", `{}`, []string{"=x"}, `--argument: "=x" is not NAME=VALUE`},
+		{"arguments that are no object cannot be joined", `{"arguments": 7}`, []string{"end=x"}, "--argument: the request's own arguments are no JSON object"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			e, err := parseEnvelope([]byte(tc.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, err = e.withArguments(tc.arguments); err != nil {
+				if err.Error() != tc.want {
+					t.Errorf("%v", err)
+				}
+				return
+			}
+			if got := string(e.bytes()); got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
 	}
 }
 
@@ -61,12 +107,19 @@ func FuzzEnvelope(f *testing.F) {
 	f.Add(requests.Get(requests.Cart))
 	f.Add([]byte(`{"requestId":"\u00e9","request_id":null,"x":{"y":[1e400,"\\"]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
+		if !utf8.Valid(body) {
+			return // quoting replaces what is not UTF-8
+		}
 		e, err := parseEnvelope(body)
 		if err != nil {
+			if json.Valid(body) && trimSpace(body)[0] == '{' {
+				t.Fatalf("%q is JSON: %v", body, err)
+			}
 			return
 		}
-		if !json.Valid(body) {
-			t.Fatalf("%q is no JSON", body)
+		// It is JSON if the body is, and the same members.
+		if json.Valid(body) != json.Valid(e.bytes()) {
+			t.Fatalf("%q became %q", body, e.bytes())
 		}
 		again, err := parseEnvelope(e.bytes())
 		if err != nil || len(again) != len(e) {

@@ -2,121 +2,128 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 	"path"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/resource"
 )
 
-// list is one run of the command: the flags.
-type list struct {
+// operationFilter selects Operations of a project: the flags.
+type operationFilter struct {
 	project, description, kind string
 	states                     []string
-	limit                      int
-	asJSON                     bool
 }
 
 // anyType stands for Operations of every type.
 const anyType = "all"
 
+var knownStates = []string{"PENDING", "RUNNING", "CANCELLING", "SUCCEEDED", "CANCELLED", "FAILED"}
+
 func newListCommand() *cobra.Command {
-	var l list
+	var filter operationFilter
+	var limit int
+	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List a project's Operations",
 		Long: `List a project's Operations, newest first: the ID, the state, the age, the
-description, and the asset that was written, which Earth Engine tells of those
-that have succeeded. The project is --project, GOOGLE_CLOUD_PROJECT or that of
-the credentials.
+description, and what came of it: the asset that was written, or why it failed.
 
-With --json each Operation is printed as Earth Engine has sent it, but on a line
-of its own. Credentials, EARTHENGINE_ENDPOINT and EARTHENGINE_EMULATOR_HOST are
-those of 'submit --direct'.`,
+On a terminal the table fits its width. An ID that is shortened there is taken as
+it is by 'watch', 'info' and 'cancel'.
+
+` + earthEngineHelp,
 		Example: `  eeexport list --project my-project
   eeexport list --state PENDING,RUNNING --description 2026
   eeexport list --type all --limit 0 --json | jq -r .metadata.type | sort | uniq -c`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if l.limit < 0 {
+			if limit < 0 {
 				return usageError{errors.New("--limit must not be negative")}
 			}
-			for i, state := range l.states {
-				l.states[i] = strings.ToUpper(strings.TrimSpace(state))
-				if !slices.Contains(knownStates, eeclient.State(l.states[i])) {
-					return usageError{fmt.Errorf("--state: %q is none of %s", state, joined(knownStates))}
-				}
+			if err := filter.check(); err != nil {
+				return err
 			}
-			return l.run(cmd)
+			client, project, err := newEarthEngineClient(cmd.Context())
+			if err != nil {
+				return err
+			}
+			found, err := filter.find(cmd, client, project, limit)
+			switch {
+			case err != nil:
+				return err
+			case asJSON:
+				return printOperations(stdout(cmd), found)
+			}
+			return printTable(stdout(cmd), found)
 		},
 	}
+	filter.flags(cmd)
 	flags := cmd.Flags()
-	flags.StringVar(&l.project, "project", "", "`project` whose Operations are listed")
-	flags.StringSliceVar(&l.states, "state", nil, "only those in one of these `states`")
-	flags.StringVar(&l.description, "description", "", "only those whose description holds this `text`")
-	flags.StringVar(&l.kind, "type", "EXPORT_CLASSIFIER", "only those of this `type`; all for every type")
-	flags.IntVar(&l.limit, "limit", 50, "so `many` at most; 0 for all")
-	flags.BoolVar(&l.asJSON, "json", false, "print each Operation as it was sent")
+	flags.StringSliceVar(&filter.states, "state", nil, "only those in one of these `states`")
+	flags.IntVar(&limit, "limit", 50, "so `many` at most; 0 for all")
+	flags.BoolVar(&asJSON, "json", false, "print each Operation as it was sent, on a line")
 	return cmd
 }
 
-var knownStates = []eeclient.State{eeclient.Pending, eeclient.Running, eeclient.Cancelling, eeclient.Succeeded, eeclient.Cancelled, eeclient.Failed}
-
-func joined(states []eeclient.State) string {
-	var names []string
-	for _, s := range states {
-		names = append(names, string(s))
-	}
-	return strings.Join(names, ", ")
+// flags defines those that select by more than the state.
+func (f *operationFilter) flags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.project, "project", "", "`project` of the Operations")
+	flags.StringVar(&f.description, "description", "", "only those whose description holds this `text`")
+	flags.StringVar(&f.kind, "type", "EXPORT_CLASSIFIER", "only those of this `type`; all for every type")
 }
 
-func (l *list) run(cmd *cobra.Command) error {
-	client, project, err := newEarthEngineClient(cmd.Context())
-	if err != nil {
-		return err
-	}
-	project = strings.TrimPrefix(cmp.Or(l.project, project), "projects/")
-	if project == "" {
-		return usageError{errors.New("neither GOOGLE_CLOUD_PROJECT nor the credentials name a project: give --project")}
-	}
-	var found []*eeclient.Operation
-	var fault *eeclient.Error
-	for op, err := range client.ListOperations(cmd.Context(), &eeclient.ListOperationsRequest{Project: "projects/" + project}) {
-		if errors.As(err, &fault) {
-			return fromEarthEngine(fault)
+func (f *operationFilter) check() error {
+	for i, state := range f.states {
+		f.states[i] = strings.ToUpper(strings.TrimSpace(state))
+		if !slices.Contains(knownStates, f.states[i]) {
+			return usageError{fmt.Errorf("--state: %q is none of %s", state, strings.Join(knownStates, ", "))}
 		}
-		if l.wants(op) {
+	}
+	return nil
+}
+
+// find returns up to limit Operations that pass the filter; 0 is no limit. The
+// project is that of the credentials if nothing else names one.
+func (f *operationFilter) find(cmd *cobra.Command, client *eeclient.Client, credentials string, limit int) (found []*eeclient.Operation, err error) {
+	if f.project = findProject(f.project, credentials); f.project == "" {
+		return nil, errNoProject
+	}
+	request := &eeclient.ListOperationsRequest{Project: resource.Project(f.project)}
+	for op, err := range client.ListOperations(cmd.Context(), request) {
+		if err != nil {
+			return nil, asFault(err)
+		}
+		if f.wants(op) {
 			found = append(found, op)
 		}
-		if l.limit > 0 && len(found) == l.limit {
+		if limit > 0 && len(found) == limit {
 			break
 		}
 	}
-	if l.asJSON {
-		return printOperations(cmd.OutOrStdout(), found)
-	}
-	return printTable(cmd.OutOrStdout(), found)
+	return found, nil
 }
 
-// wants tells whether an Operation passes all filters.
-func (l *list) wants(op *eeclient.Operation) bool {
-	return (strings.EqualFold(l.kind, anyType) || strings.EqualFold(l.kind, op.Type())) &&
-		(len(l.states) == 0 || slices.Contains(l.states, string(op.State()))) &&
-		strings.Contains(strings.ToLower(op.Description()), strings.ToLower(l.description))
+// wants reports whether an Operation passes the filter.
+func (f *operationFilter) wants(op *eeclient.Operation) bool {
+	return (strings.EqualFold(f.kind, anyType) || strings.EqualFold(f.kind, op.Type())) &&
+		(len(f.states) == 0 || slices.Contains(f.states, string(op.State()))) &&
+		strings.Contains(strings.ToLower(op.Description()), strings.ToLower(f.description))
 }
 
 // printOperations prints each as it was sent, but for white space.
-func printOperations(w io.Writer, found []*eeclient.Operation) error {
+func printOperations(w *tty.Writer, found []*eeclient.Operation) error {
 	for _, op := range found {
 		var line bytes.Buffer
 		if err := json.Compact(&line, op.JSON()); err != nil {
@@ -130,40 +137,58 @@ func printOperations(w io.Writer, found []*eeclient.Operation) error {
 	return nil
 }
 
-func printTable(w io.Writer, found []*eeclient.Operation) error {
+func printTable(w *tty.Writer, found []*eeclient.Operation) error {
 	now := time.Now()
 	for _, op := range found {
 		if op.UpdateTime().After(now) {
 			now = op.UpdateTime() // a stand-in's clock may be ahead of this machine's
 		}
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "OPERATION\tSTATE\tAGE\tDESCRIPTION\tASSET")
-	for _, op := range found {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", path.Base(op.Name()), op.State(), age(now.Sub(op.CreateTime())),
-			cmp.Or(oneLine(op.Description()), "-"), cmp.Or(writtenAsset(op), "-"))
+	columns := []tty.Column{
+		{Title: "OPERATION", Min: 10, Last: true}, {Title: "STATE"}, {Title: "AGE"},
+		{Title: "DESCRIPTION", Min: 11}, {Title: "ASSET OR ERROR", Min: 14},
 	}
-	return table.Flush()
+	var rows [][]tty.Span
+	for _, op := range found {
+		rows = append(rows, []tty.Span{
+			tty.Plain.Of(path.Base(op.Name())), styled(op.State(), len(op.State())), tty.Plain.Of(age(now.Sub(op.CreateTime()))),
+			tty.Plain.Of(op.Description()), assetOrError(op),
+		})
+	}
+	return w.Table(columns, rows)
 }
 
-// age is how long ago something was, in the largest unit that says enough.
+// assetOrError is the asset that was written, or why there is none.
+func assetOrError(op *eeclient.Operation) tty.Span {
+	if end, _ := op.End(); end == eeclient.Failed {
+		_, message := op.Failure()
+		return tty.Red.Of(message)
+	}
+	return tty.Span{Text: writtenAsset(op), CutStart: true}
+}
+
+// age returns how long ago something was, such as 3h.
 func age(d time.Duration) string {
+	n, unit := inLargestUnit(d)
+	return fmt.Sprintf("%d%c", n, unit[0])
+}
+
+// inLargestUnit returns a duration in the largest unit that there are two of.
+func inLargestUnit(d time.Duration) (n int, unit string) {
 	const day = 24 * time.Hour
 	switch {
 	case d >= 2*day:
-		return fmt.Sprintf("%dd", d/day)
+		return int(d / day), "day"
 	case d >= 2*time.Hour:
-		return fmt.Sprintf("%dh", d/time.Hour)
+		return int(d / time.Hour), "hour"
 	case d >= 2*time.Minute:
-		return fmt.Sprintf("%dm", d/time.Minute)
+		return int(d / time.Minute), "minute"
 	}
-	return fmt.Sprintf("%ds", max(0, d)/time.Second)
+	return int(max(0, d) / time.Second), "second"
 }
 
-// oneLine keeps a description from breaking the table.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
-
-// writtenAsset is the asset that the link to the result names.
+// writtenAsset returns the asset that the link to the result names. Earth Engine
+// tells it only of Operations that succeeded.
 func writtenAsset(op *eeclient.Operation) string {
 	for _, uri := range op.DestinationURIs() {
 		if u, err := url.Parse(uri); err == nil && u.Query().Get("asset") != "" {

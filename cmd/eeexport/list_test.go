@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -31,6 +32,23 @@ func TestList(t *testing.T) {
 			t.Fatalf("%+v", r)
 		}
 		golden(t, "list.txt", masked(r.out, names...))
+	})
+	for _, columns := range widths {
+		t.Run(fmt.Sprintf("on a terminal of %d columns", columns), func(t *testing.T) {
+			status, screen := startTerminal(t, columns, "list").wait()
+			if status != exitOK {
+				t.Fatal(screen)
+			}
+			golden(t, fmt.Sprintf("list-%d.txt", columns), masked(screen, names...))
+		})
+	}
+	t.Run("with the colours of states", func(t *testing.T) {
+		r := command(t, "", "list", "--color=always")
+		for _, want := range []string{"\x1b[36mRUNNING\x1b[0m", "\x1b[31mFAILED\x1b[0m", "\x1b[32mSUCCEEDED\x1b[0m"} {
+			if !strings.Contains(r.out, want) {
+				t.Errorf("no %q in %q", want, r.out)
+			}
+		}
 	})
 	for _, tc := range []struct {
 		name string

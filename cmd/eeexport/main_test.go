@@ -29,9 +29,11 @@ func TestMain(m *testing.M) {
 		main()
 	}
 	// None of it may come from outside.
-	for _, name := range []string{"EARTHENGINE_ENDPOINT", "EARTHENGINE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT"} {
+	for _, name := range []string{"EARTHENGINE_ENDPOINT", "EARTHENGINE_EMULATOR_HOST", "PUBSUB_EMULATOR_HOST", "GOOGLE_CLOUD_PROJECT",
+		"CLOUDSDK_CORE_PROJECT", "CLOUDSDK_ACTIVE_CONFIG_NAME", "EEEXPORT_URL", "NO_COLOR"} {
 		os.Unsetenv(name)
 	}
+	os.Setenv("CLOUDSDK_CONFIG", os.DevNull)
 	status := m.Run()
 	if shared.Stack != nil {
 		shared.Close()
@@ -99,8 +101,8 @@ func golden(t *testing.T, name, got string) {
 
 func TestHelp(t *testing.T) {
 	for _, cmd := range newRootCommand().Commands() {
-		if cmd.Hidden {
-			continue
+		if cmd.Hidden || !cmd.Runnable() {
+			continue // help topics have a text alone
 		}
 		t.Run(cmd.Name(), func(t *testing.T) {
 			if cmd.Short == "" || cmd.Long == "" || cmd.Example == "" {
@@ -124,13 +126,21 @@ func TestWrongUse(t *testing.T) {
 		args []string
 		want string
 	}{
-		{"an unknown command", []string{"explode"}, "unknown command"},
-		{"an unknown flag", []string{"demo", "--fast"}, "unknown flag: --fast"},
+		{"an unknown command", []string{"explode"}, `unknown command "explode"` + "\n"},
+		{"a misspelt command", []string{"sumbit"}, "did you mean submit?"},
+		{"the beginning of two commands", []string{"re"}, "did you mean redrive?"},
+		{"an unknown flag", []string{"demo", "--fast"}, "unknown flag: --fast\n"},
+		{"a misspelt flag", []string{"list", "--porject", "p"}, "unknown flag: --porject; did you mean --project?"},
+		{"an unknown colour mode", []string{"list", "--color", "sometimes"}, "--color: "},
+		{"an argument that is no pair", []string{"validate", request, "--argument", "end"}, `"end" is not NAME=VALUE`},
+		{"cancel of nothing", []string{"cancel"}, "say what to cancel"},
+		{"cancel of all and one", []string{"cancel", "--all", "projects/p/operations/o"}, "say what to cancel"},
+		{"info without an Operation", []string{"info"}, "requires at least 1 arg"},
 		{"an argument too many", []string{"demo", "now"}, "eeexport demo: "},
 		{"validate without a file", []string{"validate"}, "requires at least 1 arg"},
 		{"an unknown level", []string{"validate", "--check", "lax", request}, "--check: "},
 		{"submit without a file", []string{"submit", "--direct"}, "accepts 1 arg"},
-		{"submit to nowhere", []string{"submit", request}, "--url or --direct"},
+		{"submit to nowhere", []string{"submit", request}, "--url, EEEXPORT_URL or --direct"},
 		{"submit to two places", []string{"submit", request, "--direct", "--url", "http://localhost"}, "--url or --direct"},
 		{"submit to what is no URL", []string{"submit", request, "--url", "localhost:8080"}, "is not a URL"},
 		{"submit by plain HTTP to another machine", []string{"submit", request, "--url", "http://example.com"}, "https"},

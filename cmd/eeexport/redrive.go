@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,44 +10,41 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/cmd/eeexport/redrive"
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/text"
+	"example.com/eeexport/handler/message"
 )
 
-// redrive is one run of the command: the flags.
-type redrive struct {
-	project, subscription, topic string
-	dryRun                       bool
-	limit                        int
-}
-
 func newRedriveCommand() *cobra.Command {
-	var r redrive
+	var project string
+	var asJSON bool
+	var cfg redrive.Config
 	cmd := &cobra.Command{
 		Use:   "redrive --subscription S",
 		Short: "Publish failed requests to the requests topic again",
 		Long: `Take failed requests from a subscription on the failures topic or on a
 dead-letter topic, show why each has failed, and publish it to the requests topic
-again: its data unchanged, with its attributes but for those that told of the
-failure. Each is acknowledged only when it has been published; what is not, and
+again. Each is acknowledged only when it has been published; what is not, and
 what is no failed request, is given back at the end.
 
 S and the topic are IDs in the project, or projects/*/subscriptions/* and
-projects/*/topics/*. The project is --project, GOOGLE_CLOUD_PROJECT or that of
-Application Default Credentials; PUBSUB_EMULATOR_HOST names another Pub/Sub.
+projects/*/topics/*.
 
---dry-run shows the requests and gives all of them back. Where the subscription
-has a dead-letter policy of its own, that counts as a delivery of each.
+A request keeps its data, its own attributes, its request ID and the time that
+its placeholders stand for, so one whose export has started starts no second one.
+A dead letter carries no request ID: if its body has no requestId either, there
+is a warning. Look for its Operation with 'eeexport list' first. The same holds
+for a dead letter that was published just before this command was killed.
 
-The run ends when there is nothing left that was published before it began: a
-request that fails again comes to the subscription again, and is for another run.
+--dry-run shows the requests and gives all of them back. If the subscription has a
+dead-letter policy of its own, that counts as a delivery of each.
 
-A request is exported once for each request ID, and one whose body has no
-requestId gets a new ID with its new message. What is on the failures topic has
-not started an export, with one exception: the reason DUPLICATE_REQUEST. What is
-on a dead-letter topic may have: an Operation that was started and could not be
-published. Sending that again starts a second one, unless the body has a
-requestId. Look for it with 'eeexport list' first. The same holds for a request
-that was published just before this command was killed: it comes again.
+The run ends when the subscription has given nothing for --settle. What was
+published after the run began is left for another one: it may have failed again.
+
+With --json there is an object a line for each message; see 'eeexport help json'.
 
 The exit status is 1 if any could not be published or is no failed request, and
 130 after Ctrl-C.`,
@@ -58,70 +54,137 @@ The exit status is 1 if any could not be published or is no failed request, and
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
-			case r.subscription == "":
+			case cfg.Subscription == "":
 				return usageError{errors.New("say where the failed requests are: --subscription")}
-			case r.limit < 0:
-				return usageError{errors.New("--limit must not be negative")}
+			case cfg.Limit < 0 || cfg.Settle < 0:
+				return usageError{errors.New("--limit and --settle must not be negative")}
 			}
-			return r.run(cmd)
+			if err := nameIn(cmd.Context(), project, &cfg); err != nil {
+				return err
+			}
+			return runRedrive(cmd, cfg, asJSON)
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&r.subscription, "subscription", "", "`subscription` to take failed requests from")
-	flags.StringVar(&r.topic, "topic", "requests", "`topic` to publish them to")
-	flags.StringVar(&r.project, "project", "", "`project` of both")
-	flags.BoolVar(&r.dryRun, "dry-run", false, "show them, publish nothing and acknowledge nothing")
-	flags.IntVar(&r.limit, "limit", 0, "take so `many` at most; 0 for all")
+	flags.StringVar(&cfg.Subscription, "subscription", "", "`subscription` to take failed requests from")
+	flags.StringVar(&cfg.Topic, "topic", "requests", "`topic` to publish them to")
+	flags.StringVar(&project, "project", "", "`project` of both")
+	flags.BoolVar(&cfg.DryRun, "dry-run", false, "show them, publish nothing and acknowledge nothing")
+	flags.IntVar(&cfg.Limit, "limit", 0, "take so `many` at most; 0 for all")
+	flags.DurationVar(&cfg.Settle, "settle", redrive.Settle, "how long the subscription must give nothing to be empty; 0: one pull")
+	flags.BoolVar(&asJSON, "json", false, "print an object a line for each message")
 	return cmd
 }
 
-func (r *redrive) run(cmd *cobra.Command) error {
-	ctx := cmd.Context()
-	project, err := r.findProject(ctx)
-	if err != nil {
-		return err
-	}
-	queue, err := openQueue(ctx, resource(project, "subscriptions", r.subscription), defaultLease)
-	if err != nil {
-		return err
-	}
-	defer queue.close()
-	publisher, err := openTopic(ctx, resource(project, "topics", r.topic))
-	if err != nil {
-		return err
-	}
-	defer publisher.close()
-	driver := &redriver{
-		queue: queue, topic: publisher, out: cmd.OutOrStdout(),
-		dryRun: r.dryRun, limit: r.limit,
-		begin: time.Now(), seen: map[string]fate{},
-	}
-	return driver.run(ctx)
-}
-
-// findProject returns the project of names that are IDs; "" where none is.
-func (r *redrive) findProject(ctx context.Context) (string, error) {
-	project := strings.TrimPrefix(cmp.Or(r.project, os.Getenv("GOOGLE_CLOUD_PROJECT")), "projects/")
-	if project != "" || strings.Contains(r.subscription, "/") && strings.Contains(r.topic, "/") {
-		return project, nil
-	}
-	var creds *eeclient.Credentials
-	if os.Getenv("PUBSUB_EMULATOR_HOST") == "" {
-		var err error
-		if creds, err = eeclient.FindCredentials(ctx); err != nil {
-			return "", err
+// nameIn completes the names of the subscription and the topic.
+func nameIn(ctx context.Context, flag string, cfg *redrive.Config) error {
+	project := findProject(flag, "")
+	if project == "" && (!strings.Contains(cfg.Subscription, "/") || !strings.Contains(cfg.Topic, "/")) {
+		if os.Getenv("PUBSUB_EMULATOR_HOST") != "" {
+			return errNoProject
+		}
+		creds, err := eeclient.FindCredentials(ctx)
+		if err != nil {
+			return err
+		}
+		if project = creds.ProjectID; project == "" {
+			return errNoProject
 		}
 	}
-	if creds == nil || creds.ProjectID == "" {
-		return "", usageError{errors.New("neither GOOGLE_CLOUD_PROJECT nor the credentials name a project: give --project")}
-	}
-	return creds.ProjectID, nil
+	cfg.Subscription = message.ResourceName(project, "subscriptions", cfg.Subscription)
+	cfg.Topic = message.ResourceName(project, "topics", cfg.Topic)
+	return nil
 }
 
-// resource gives the full name of what is named by its ID or already in full.
-func resource(project, collection, name string) string {
-	if strings.Contains(name, "/") {
-		return name
+func runRedrive(cmd *cobra.Command, cfg redrive.Config, asJSON bool) error {
+	cfg.HasOwnID = func(body []byte) bool {
+		request, err := parseEnvelope(body)
+		return err == nil && request.text(requestIDField) != ""
 	}
-	return fmt.Sprintf("projects/%s/%s/%s", project, collection, name)
+	cfg.Report = func(r *redrive.Record) { printRecord(stdout(cmd), r) }
+	if asJSON {
+		cfg.Report = func(r *redrive.Record) { _ = printJSON(stdout(cmd), r) }
+	}
+	done, err := redrive.Run(cmd.Context(), cfg)
+	if !asJSON && (err == nil || done.Taken > 0) {
+		printSummary(stdout(cmd), cfg, done)
+	}
+	switch {
+	case cmd.Context().Err() != nil:
+		fmt.Fprintln(stderr(cmd), "interrupted: what was not published is still on the subscription")
+		return reported(exitInterrupted)
+	case err != nil:
+		return err
+	case done.Unpublished+done.Foreign > 0:
+		return reported(exitFailed)
+	}
+	return nil
+}
+
+// printRecord prints what the message is, why it failed, and what became of it.
+func printRecord(w *tty.Writer, r *redrive.Record) {
+	head := fmt.Sprintf("message %s, published %s, %s", r.ID, r.Published.Format(time.RFC3339), plural(r.Bytes, "byte"))
+	if r.RequestID != "" {
+		head += ", request ID " + r.RequestID
+	}
+	_ = w.Prose(2, tty.Plain.Of(text.OneLine(head)))
+	line := func(style tty.Style, s string) {
+		if s != "" {
+			_ = w.Prose(4, style.Of("  "+text.OneLine(s)))
+		}
+	}
+	if f := r.Failure; f != nil {
+		line(tty.Plain, describeFailure(f))
+		for _, v := range f.Violations {
+			line(tty.Plain, "- "+sentence(v))
+		}
+	}
+	if d := r.DeadLetter; d != nil {
+		line(tty.Plain, fmt.Sprintf("dead letter of %s after %s; no reason is recorded", d.Subscription, plural(d.Deliveries, "delivery attempt")))
+	}
+	if r.Warning != "" {
+		line(tty.Yellow, "warning: "+r.Warning)
+	}
+	switch {
+	case r.Foreign:
+		line(tty.Yellow, "left alone: it is neither of the failures topic nor a dead letter of requests")
+	case r.Error != "":
+		line(tty.Red, "not published: "+r.Error)
+	case r.PublishedAs != "":
+		line(tty.Green, "published as message "+r.PublishedAs)
+	}
+}
+
+func describeFailure(f *redrive.Failure) string {
+	s := "failed: " + f.Code
+	if f.Reason != "" {
+		s += ", " + f.Reason
+	}
+	if f.DeliveryAttempt > 0 {
+		s += fmt.Sprintf(", at delivery attempt %d", f.DeliveryAttempt)
+	}
+	if f.Operation != "" {
+		s += ", " + f.Operation
+	}
+	return s + ": " + f.Message
+}
+
+func printSummary(w *tty.Writer, cfg redrive.Config, done redrive.Summary) {
+	if cfg.DryRun {
+		fmt.Fprintf(w, "%s to publish to %s; nothing was changed\n", plural(done.Taken-done.Foreign, "request"), cfg.Topic)
+	} else {
+		fmt.Fprintf(w, "%s published to %s\n", plural(done.Published, "request"), cfg.Topic)
+	}
+	for _, left := range []struct {
+		n   int
+		why string
+	}{
+		{done.Unpublished, "could not be published"},
+		{done.Foreign, "no failed request"},
+		{done.Newer, "published since this began"},
+	} {
+		if left.n > 0 {
+			fmt.Fprintf(w, "%s left on the subscription: %s\n", plural(left.n, "message"), left.why)
+		}
+	}
 }

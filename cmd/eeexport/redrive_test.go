@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
+	"example.com/eeexport/cmd/eeexport/redrive"
 	"example.com/eeexport/handler/handlertest"
 )
 
@@ -63,6 +63,7 @@ func TestRedrive(t *testing.T) {
 	ps.Publish("failures", []byte(`{"description":7}`), failureAttributes)
 	ps.Publish("failures", []byte(`{}`), changedAttributes(failureAttributes, "reason", "DUPLICATE_REQUEST"))
 	ps.Publish("failures", []byte(`not JSON`), failureAttributes)
+	ps.Publish("failures", []byte(`{"x":1}`), changedAttributes(changedAttributes(failureAttributes, "mayHaveStarted", "true"), "deliveryAttempt", "50"))
 	ps.Publish("failures", []byte(`{}`), map[string]string{"ce-type": "eeexport.operation.started.v1"})
 	ps.Publish("dead-letters", []byte(`{"requestId":"mine"}`), deadLetterAttributes)
 	ps.Publish("dead-letters", []byte(`{}`), deadLetterAttributes)
@@ -76,7 +77,7 @@ func TestRedrive(t *testing.T) {
 		{[]string{"--subscription", "failures"}, exitFailed},
 		{[]string{"--subscription", "projects/my-project/subscriptions/dead-letters", "--topic", "projects/my-project/topics/requests"}, exitFailed},
 	} {
-		r := command(t, "", append([]string{"redrive"}, run.args...)...)
+		r := command(t, "", append([]string{"redrive", "--settle=0s"}, run.args...)...)
 		if r.status != run.status || r.errOut != "" {
 			t.Errorf("%v: %+v", run.args, r)
 		}
@@ -85,7 +86,7 @@ func TestRedrive(t *testing.T) {
 	golden(t, "redrive.txt", publishTime.ReplaceAllString(out.String(), "published TIME"))
 
 	requests := ps.Messages("requests")
-	if len(requests) != 5 {
+	if len(requests) != 6 {
 		t.Fatalf("%d requests", len(requests))
 	}
 	for i, want := range []struct {
@@ -93,7 +94,7 @@ func TestRedrive(t *testing.T) {
 		attributes map[string]string
 	}{
 		{`{"description":7}`, map[string]string{"requestId": "id-1", "Content-Type": "application/json", "traceparent": failureAttributes["traceparent"], "sender": "nightly"}},
-		3: {`{"requestId":"mine"}`, map[string]string{"sender": "nightly"}},
+		4: {`{"requestId":"mine"}`, map[string]string{"sender": "nightly", "firstPublishTime": "2026-11-23T08:00:00Z"}},
 	} {
 		if want.data != "" && (string(requests[i].Data) != want.data || !maps.Equal(requests[i].Attributes, want.attributes)) {
 			t.Errorf("request %d is %s %v", i, requests[i].Data, requests[i].Attributes)
@@ -110,7 +111,7 @@ func TestRedriveDryRunChangesNothing(t *testing.T) {
 	ps := newPubSub(t)
 	publishFailures(ps, 120) // more than one pull takes
 	for range 2 {
-		r := command(t, "", "redrive", "--subscription", "failures", "--dry-run")
+		r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--dry-run")
 		if r.status != exitOK || strings.Count(r.out, "\nmessage ") != 119 || !strings.HasSuffix(r.out, "120 requests to publish to projects/my-project/topics/requests; nothing was changed\n") {
 			t.Fatalf("%+v", r)
 		}
@@ -126,7 +127,7 @@ func TestRedriveDryRunChangesNothing(t *testing.T) {
 func TestRedriveTakesNoMoreThanTheLimit(t *testing.T) {
 	ps := newPubSub(t)
 	publishFailures(ps, 5)
-	if r := command(t, "", "redrive", "--subscription", "failures", "--limit", "3"); r.status != exitOK {
+	if r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--limit", "3"); r.status != exitOK {
 		t.Errorf("%+v", r)
 	}
 	if published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures"); published != 3 || left != 2 {
@@ -150,7 +151,7 @@ func TestRedriveLeavesWhatCannotBePublished(t *testing.T) {
 			publishFailures(ps, 5)
 			tc.fault.Topic = "requests"
 			ps.Inject(tc.fault)
-			r := command(t, "", "redrive", "--subscription", "failures")
+			r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures")
 			if r.status != exitFailed || !strings.Contains(r.out, "  not published: ") || !strings.Contains(r.errOut, tc.errOut) {
 				t.Errorf("%+v", r)
 			}
@@ -162,7 +163,7 @@ func TestRedriveLeavesWhatCannotBePublished(t *testing.T) {
 	t.Run("a topic that does not exist takes nothing", func(t *testing.T) {
 		ps := newPubSub(t)
 		publishFailures(ps, 1)
-		if r := command(t, "", "redrive", "--subscription", "failures", "--topic", "nowhere"); r.status != exitFailed {
+		if r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--topic", "nowhere"); r.status != exitFailed {
 			t.Errorf("%+v", r)
 		}
 		if left := ps.Unacknowledged(t, "failures"); left != 1 {
@@ -171,7 +172,7 @@ func TestRedriveLeavesWhatCannotBePublished(t *testing.T) {
 	})
 	t.Run("a subscription that does not exist has nothing", func(t *testing.T) {
 		newPubSub(t)
-		if r := command(t, "", "redrive", "--subscription", "nowhere"); r.status != exitFailed || !strings.Contains(r.errOut, "pull from projects/my-project/subscriptions/nowhere: ") {
+		if r := command(t, "", "redrive", "--settle=0s", "--subscription", "nowhere"); r.status != exitFailed || !strings.Contains(r.errOut, "pull from projects/my-project/subscriptions/nowhere: ") {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -184,7 +185,7 @@ func TestRedriveDoesNotTakeWhatFailsAgain(t *testing.T) {
 	publishFailures(ps, 2)
 	ps.Advance(time.Minute) // what comes from now on is newer than any run
 	publishFailures(ps, 1)
-	r := command(t, "", "redrive", "--subscription", "failures")
+	r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures")
 	if r.status != exitOK || !strings.HasSuffix(r.out, "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published since this began\n") {
 		t.Errorf("%+v", r)
 	}
@@ -195,7 +196,7 @@ func TestRedriveDoesNotTakeWhatFailsAgain(t *testing.T) {
 func startRedrive(t *testing.T, ps *handlertest.PubSub, until int) *exec.Cmd {
 	t.Helper()
 	ps.Inject(handlertest.PublishFault{Topic: "requests", Delay: 3 * time.Millisecond, Times: -1})
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "redrive", "--subscription", "failures")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "redrive", "--settle=0s", "--subscription", "failures")
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -214,8 +215,8 @@ func TestRedriveLosesNothingWhenKilled(t *testing.T) {
 			cmd.Process.Kill()
 			cmd.Wait()
 			ps.ClearFaults()
-			ps.Advance(2 * defaultLease) // what it had is free again
-			if r := command(t, "", "redrive", "--subscription", "failures"); r.status != exitOK {
+			ps.Advance(2 * redrive.Lease) // what it had is free again
+			if r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures"); r.status != exitOK {
 				t.Errorf("%+v", r)
 			}
 			times := map[string]int{}
@@ -250,28 +251,5 @@ func TestRedriveGivesBackTheRestAfterCtrlC(t *testing.T) {
 	published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures")
 	if published+left != n || left == 0 {
 		t.Errorf("%d requests, %d messages left", published, left)
-	}
-}
-
-func TestRedriveKeepsWhatItHasTaken(t *testing.T) {
-	ps := newPubSub(t)
-	publishFailures(ps, 3)
-	q, err := openQueue(t.Context(), "projects/my-project/subscriptions/failures", time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer q.close()
-	if taken, err := q.pull(t.Context(), 10); err != nil || len(taken) != 3 {
-		t.Fatalf("%d messages, %v", len(taken), err)
-	}
-	time.Sleep(1500 * time.Millisecond) // longer than the lease
-	if taken, err := q.pull(t.Context(), 10); err != nil || len(taken) != 0 {
-		t.Errorf("%d messages were free, %v", len(taken), err)
-	}
-	if err := q.giveBack(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if left := ps.Unacknowledged(t, "failures"); left != 3 {
-		t.Errorf("%d messages are free when they have been given back", left)
 	}
 }

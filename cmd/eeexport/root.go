@@ -5,58 +5,34 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"example.com/eeexport/cmd/eeexport/tty"
 )
-
-// The exit statuses.
-const (
-	exitOK          = 0
-	exitFailed      = 1   // refused, or failed
-	exitUsage       = 2   // called wrongly, or a file that cannot be read
-	exitCancelled   = 3   // what was watched has been cancelled
-	exitInterrupted = 130 // by Ctrl-C, as a shell has it: 128 + SIGINT
-)
-
-// usageError is the caller's mistake: wrong flags, or a file that cannot be
-// read.
-type usageError struct{ error }
-
-// Unwrap returns the mistake itself.
-func (e usageError) Unwrap() error { return e.error }
-
-// reported is a failure that has been told in full already: the exit status that
-// is left.
-type reported int
-
-// Error is for the interface: nobody is to see it.
-func (r reported) Error() string { return fmt.Sprintf("exit status %d", int(r)) }
 
 // run is the whole program but for the process around it. It returns the exit
 // status.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	root := newRootCommand()
-	root.SetArgs(append([]string{}, args...)) // cobra takes nil for "those of the process"
+	root.SetArgs(append([]string{}, args...)) // cobra takes nil for the process's own
 	root.SetIn(in)
-	root.SetOut(out)
-	root.SetErr(errOut)
+	root.SetOut(tty.NewWriter(out))
+	root.SetErr(tty.NewWriter(errOut))
 	cmd, err := root.ExecuteContextC(ctx)
-	var usage usageError
-	var status reported
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &status):
-		return int(status)
-	case errors.As(err, &usage):
-		fmt.Fprintf(errOut, "%s: %v\nSee '%s --help'.\n", cmd.CommandPath(), err, cmd.CommandPath())
-		return exitUsage
-	}
-	fmt.Fprintf(errOut, "%s: %v\n", cmd.CommandPath(), err)
-	return exitFailed
+	return conclude(ctx, cmd, err)
 }
 
+// stdout returns the Writer that run has made of standard output.
+func stdout(cmd *cobra.Command) *tty.Writer { return cmd.OutOrStdout().(*tty.Writer) }
+
+// stderr returns the Writer that run has made of standard error.
+func stderr(cmd *cobra.Command) *tty.Writer { return cmd.ErrOrStderr().(*tty.Writer) }
+
 func newRootCommand() *cobra.Command {
+	color := "auto"
 	root := &cobra.Command{
 		Use:   "eeexport",
 		Short: "Try out, check and send exports of Earth Engine classifiers",
@@ -64,20 +40,28 @@ func newRootCommand() *cobra.Command {
 requests to Earth Engine and publishes the Operations that they start.
 
 This command tries that function out on one machine, checks export requests
-without a network, sends them, follows the Operations to their end, and publishes
-requests that have failed again.`,
+without a network, sends them, follows the Operations to their end, publishes
+failed requests again, and finds out what a deployment lacks.`,
 		Example: `  eeexport demo
   eeexport validate request.json
   eeexport submit request.json --url https://export-classifier-abc.a.run.app --watch
-  eeexport redrive --subscription failures --dry-run`,
-		// Errors are told, and made an exit status, in one place: run.
+  eeexport redrive --subscription failures --dry-run
+  eeexport doctor --project my-project`,
+		// conclude prints errors and makes exit statuses of them.
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          usage(cobra.NoArgs),
+		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := stdout(cmd).SetColor(color); err != nil {
+				return usageError{fmt.Errorf("--color: %w", err)}
+			}
+			return stderr(cmd).SetColor(color)
+		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SuggestionsMinimumDistance = 2
+	root.PersistentFlags().StringVar(&color, "color", color, "colours: auto, always or never")
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError{knownFlag(cmd, err)} })
 	root.AddCommand(
 		newDemoCommand(),
 		newLocalCommand(),
@@ -85,10 +69,14 @@ requests that have failed again.`,
 		newSubmitCommand(),
 		newWatchCommand(),
 		newListCommand(),
+		newInfoCommand(),
 		newCancelCommand(),
 		newRedriveCommand(),
 		newServeCommand(),
+		newVersionCommand(),
 	)
+	root.AddCommand(newHelpTopics()...)
+	completeFlags(root)
 	return root
 }
 
@@ -100,4 +88,36 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// knownCommand refuses a command that does not exist, and names similar ones.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError{fmt.Errorf("unknown command %q%s", args[0], didYouMean(cmd, args[0], ""))}
+}
+
+// knownFlag adds similar flags to the error of one that does not exist.
+func knownFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	// Cobra suggests commands: one rule of similarity serves for both.
+	var flags cobra.Command
+	flags.SuggestionsMinimumDistance = 2
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		flags.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	return fmt.Errorf("%w%s", err, didYouMean(&flags, unknown.GetSpecifiedName(), "--"))
+}
+
+// didYouMean names the subcommands whose names are like name; "" if none is.
+func didYouMean(of *cobra.Command, name, prefix string) string {
+	similar := of.SuggestionsFor(name)
+	if len(similar) == 0 {
+		return ""
+	}
+	return "; did you mean " + prefix + strings.Join(similar, " or "+prefix) + "?"
 }

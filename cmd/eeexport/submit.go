@@ -14,7 +14,7 @@ import (
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/expression"
-	"example.com/eeexport/handler/request"
+	"example.com/eeexport/eeclient/resource"
 )
 
 // submission is one run of submit: the flags.
@@ -22,17 +22,24 @@ type submission struct {
 	url, audience, tokenFile string
 	direct                   bool
 	project, requestID       string
+	arguments                []string
 	validateOnly, asJSON     bool
 	timeout                  time.Duration
 	watched                  bool
 	watch                    watch
 }
 
-// lostAnswer is the fault of a network: the request may have had its effect.
+// lostAnswer is a failure after which the request may have had its effect.
 type lostAnswer struct{ error }
 
-// Unwrap returns the fault.
+// Unwrap returns the failure.
 func (e lostAnswer) Unwrap() error { return e.error }
+
+// answer is what came of a request.
+type answer struct {
+	body     []byte // an Operation, or {} if nothing was to be started
+	replayed bool   // an earlier request with the same ID started the Operation
+}
 
 func newSubmitCommand() *cobra.Command {
 	var s submission
@@ -42,44 +49,49 @@ func newSubmitCommand() *cobra.Command {
 		Long: `Send an export request, and print the name of the Operation that it starts.
 
 FILE is the JSON body of projects.classifier.export, "-" standard input. The
-expression in it is sent byte for byte.
+expression in it is sent byte for byte. --argument fills in a place that the
+expression leaves open; VALUE is JSON, or else a text.
 
---url sends it to ExportClassifier. One that is not on this machine is called
-with an ID token: from Application Default Credentials, which must be a service
-account's, or from --token-file.
+--url sends it to ExportClassifier; EEEXPORT_URL is its default. A function that
+is not on this machine is called with an ID token: from Application Default
+Credentials, which must be a service account's, or from --token-file.
 
---direct sends it to Earth Engine itself, after the checks of 'validate', with
-Application Default Credentials. EARTHENGINE_ENDPOINT and
-EARTHENGINE_EMULATOR_HOST name another Earth Engine.
+--direct sends it to Earth Engine itself, after the checks of 'validate'.
+` + earthEngineHelp + `
 
 The request ID is that of --request-id, or else the file's, or else a new one.
 It is printed first, to standard error: the same request sent again with the
-same ID gives the same Operation, and starts no second one.
+same ID gives the same Operation, and starts no second one. If the ID was used
+before, that is said too.
 
 --watch then follows the Operation to its end, as 'eeexport watch' does and with
 its exit status; for that Earth Engine is asked as with --direct.`,
 		Example: `  eeexport submit request.json --url http://localhost:8080
-  eeexport submit request.json --url https://export-classifier-abc.a.run.app --watch
+  eeexport submit request.json --argument end=2026-11-23 --watch
   eeexport submit request.json --direct --project my-project --validate-only`,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if s.direct == (s.url != "") {
-				return usageError{errors.New("say where to send it: --url or --direct")}
+			if s.direct && s.url != "" {
+				return usageError{errors.New("say one place to send it: --url or --direct")}
+			}
+			if s.url = cmp.Or(s.url, os.Getenv("EEEXPORT_URL")); s.url == "" && !s.direct {
+				return usageError{errors.New("say where to send it: --url, EEEXPORT_URL or --direct")}
 			}
 			if s.watched && s.validateOnly {
-				return usageError{errors.New("there is nothing to --watch where nothing is started: --validate-only")}
+				return usageError{errors.New("--validate-only starts nothing to --watch")}
 			}
 			s.watch.asJSON = s.asJSON
 			return s.run(cmd, args[0])
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&s.url, "url", "", "the function's `URL`")
+	flags.StringVar(&s.url, "url", "", "the function's `URL` (default EEEXPORT_URL)")
 	flags.BoolVar(&s.direct, "direct", false, "send it to Earth Engine itself")
 	flags.StringVar(&s.project, "project", "", "`project` to charge, instead of the file's")
 	flags.StringVar(&s.requestID, "request-id", "", "request `ID`, instead of the file's or a new one")
+	argumentFlag(cmd, &s.arguments)
 	flags.BoolVar(&s.validateOnly, "validate-only", false, "check the request and start nothing")
-	flags.BoolVar(&s.asJSON, "json", false, "print the answer as it was sent")
+	flags.BoolVar(&s.asJSON, "json", false, "print the answer as it was sent, on a line")
 	flags.BoolVar(&s.watched, "watch", false, "follow the Operation to its end")
 	s.watch.intervalFlag(cmd)
 	flags.StringVar(&s.audience, "audience", "", "`audience` of the ID token (default the URL's origin)")
@@ -88,17 +100,28 @@ its exit status; for that Earth Engine is asked as with --direct.`,
 	return cmd
 }
 
+// argumentFlag defines --argument, which submit and validate share.
+func argumentFlag(cmd *cobra.Command, arguments *[]string) {
+	cmd.Flags().StringArrayVar(arguments, "argument", nil, "fill in an open place of the expression: `NAME=VALUE`; repeatable")
+}
+
 func (s *submission) run(cmd *cobra.Command, file string) error {
 	body, err := readInput(cmd, file)
 	if err != nil {
 		return err
 	}
+	if err := checkSyntax(body); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
 	request, err := parseEnvelope(body)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	if request, err = request.withArguments(s.arguments); err != nil {
+		return err
+	}
 	if s.project != "" {
-		request = request.with(projectField, "projects/"+strings.TrimPrefix(s.project, "projects/"))
+		request = request.with(projectField, resource.Project(s.project))
 	}
 	id := cmp.Or(s.requestID, request.text(requestIDField), uuid.NewString())
 	request = request.with(requestIDField, id)
@@ -110,29 +133,34 @@ func (s *submission) run(cmd *cobra.Command, file string) error {
 		send = s.toEarthEngine
 	}
 	if !s.validateOnly {
-		fmt.Fprintf(cmd.ErrOrStderr(), "request ID %s\n", id)
+		fmt.Fprintf(stderr(cmd), "request ID %s\n", id)
 	}
 	answer, err := send(ctx, request.bytes())
-	var refusal *apiError
-	var lost lostAnswer
-	switch {
-	case errors.As(err, &refusal):
-		fmt.Fprintf(cmd.ErrOrStderr(), "%s: ", cmd.CommandPath())
-		refusal.print(cmd.ErrOrStderr())
-		if refusal.transient() {
-			fmt.Fprintf(cmd.ErrOrStderr(), "Send it again with --request-id %s\n", id)
-		}
-		return reported(exitFailed)
-	case errors.As(err, &lost) && !s.validateOnly:
-		return fmt.Errorf("%w\nWhether the export has started is not known. Send it again with --request-id %s,\nand it has started once", err, id)
-	case err != nil:
-		return err
+	if err != nil {
+		return s.failed(err, id)
 	}
 	return s.print(cmd, answer)
 }
 
-// toFunction sends the request to the function.
-func (s *submission) toFunction(ctx context.Context, body []byte) ([]byte, error) {
+// failed adds to an error what is safe to do next.
+func (s *submission) failed(err error, id string) error {
+	again := "Send it again with --request-id " + id
+	var refusal *apiError
+	var lost lostAnswer
+	switch {
+	case s.validateOnly:
+		return err
+	case errors.As(err, &refusal) && refusal.transient():
+		return advised{err, again + "."}
+	case errors.As(err, &lost) && refusedHere(err.Error()):
+		return err // it never arrived
+	case errors.As(err, &lost):
+		return advised{err, "Whether the export has started is not known. " + again + ",\nand it starts only once."}
+	}
+	return err
+}
+
+func (s *submission) toFunction(ctx context.Context, body []byte) (*answer, error) {
 	client, err := newFunctionClient(ctx, s.url, s.audience, s.tokenFile)
 	if err != nil {
 		return nil, err
@@ -140,26 +168,27 @@ func (s *submission) toFunction(ctx context.Context, body []byte) ([]byte, error
 	return client.export(ctx, body, s.validateOnly)
 }
 
-// toEarthEngine checks the request as the function does, and sends it on.
-func (s *submission) toEarthEngine(ctx context.Context, body []byte) ([]byte, error) {
-	req, violations := request.Read(body, request.Options{Check: expression.Strict, Time: time.Now()})
-	if list := violations.List; len(list) > 0 {
-		return nil, &apiError{Status: "INVALID_ARGUMENT", Message: sentence(list[0]), Violations: list}
+func (s *submission) toEarthEngine(ctx context.Context, body []byte) (*answer, error) {
+	req, violations := checkRequest(body, expression.Strict)
+	if len(violations) > 0 {
+		return nil, invalid(violations)
 	}
 	if s.validateOnly {
-		return []byte("{}"), nil
+		return &answer{body: []byte("{}")}, nil
 	}
-	client, project, err := newEarthEngineClient(ctx)
+	client, own, err := newEarthEngineClient(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if req.Project == "" {
+		project := findProject("", own)
 		if project == "" {
-			return nil, usageError{errors.New("neither the file nor GOOGLE_CLOUD_PROJECT nor the credentials name a project: give --project")}
+			return nil, errNoProject
 		}
-		req.Project = "projects/" + project
+		req.Project = resource.Project(project)
 	}
-	started, err := client.ExportClassifier(ctx, &req.ExportClassifierRequest)
+	req.Arrival = time.Now()
+	export, err := client.ExportClassifier(ctx, &req.ExportClassifierRequest)
 	var fault *eeclient.Error
 	switch {
 	case errors.As(err, &fault) && fault.Code != 0:
@@ -167,49 +196,34 @@ func (s *submission) toEarthEngine(ctx context.Context, body []byte) ([]byte, er
 	case err != nil:
 		return nil, lostAnswer{err}
 	}
-	return started.Operation.JSON(), nil
+	return &answer{export.Operation.JSON(), export.Replayed}, nil
 }
 
-// newEarthEngineClient makes a client of the Earth Engine that the environment
-// names, as the function does, and tells which project is charged where a
-// request names none; "" if none is known.
-func newEarthEngineClient(ctx context.Context) (client *eeclient.Client, project string, err error) {
-	project = strings.TrimPrefix(os.Getenv("GOOGLE_CLOUD_PROJECT"), "projects/")
-	opts := []eeclient.Option{eeclient.WithUserAgent("eeexport")}
-	if host := os.Getenv("EARTHENGINE_EMULATOR_HOST"); host != "" {
-		client, err = eeclient.New(ctx, append(opts, eeclient.WithEmulatorHost(host))...)
-		return client, project, err
-	}
-	if endpoint := os.Getenv("EARTHENGINE_ENDPOINT"); endpoint != "" {
-		opts = append(opts, eeclient.WithEndpoint(endpoint))
-	}
-	creds, err := eeclient.FindCredentials(ctx)
-	if err != nil {
-		return nil, "", err
-	}
-	client, err = eeclient.New(ctx, append(opts, eeclient.WithCredentials(creds))...)
-	return client, cmp.Or(project, creds.ProjectID), err
-}
-
-// print prints the answer, on standard output alone.
-func (s *submission) print(cmd *cobra.Command, answer []byte) error {
-	out := cmd.OutOrStdout()
-	switch {
-	case s.asJSON && !s.watched:
-		_, err := fmt.Fprintf(out, "%s\n", answer)
-		return err
-	case s.validateOnly:
-		_, err := fmt.Fprintln(out, "valid")
+// print prints the answer, and nothing else to standard output.
+func (s *submission) print(cmd *cobra.Command, a *answer) error {
+	if s.validateOnly {
+		text := "valid"
+		if s.asJSON {
+			text = strings.TrimSpace(string(a.body))
+		}
+		_, err := fmt.Fprintln(stdout(cmd), text)
 		return err
 	}
-	op, err := eeclient.ParseOperation(answer)
+	op, err := eeclient.ParseOperation(a.body)
 	if err != nil {
-		return fmt.Errorf("the answer is no Operation: %w: %s", err, quoted(answer))
+		return fmt.Errorf("the answer is no Operation: %w: %s", err, quoted(a.body))
 	}
-	if s.asJSON { // before other lines of JSON
-		err = printOperations(out, []*eeclient.Operation{op})
+	if a.replayed {
+		when := ""
+		if created := op.CreateTime(); !created.IsZero() {
+			when = ": " + plural(inLargestUnit(time.Since(created))) + " ago"
+		}
+		fmt.Fprintf(stderr(cmd), "this request ID was used before%s\n", when)
+	}
+	if s.asJSON {
+		err = printOperations(stdout(cmd), []*eeclient.Operation{op})
 	} else {
-		_, err = fmt.Fprintln(out, op.Name())
+		_, err = fmt.Fprintln(stdout(cmd), op.Name())
 	}
 	if err != nil || !s.watched {
 		return err

@@ -112,13 +112,12 @@ func TestSubmit(t *testing.T) {
 			t.Run("a refusal is told field by field", func(t *testing.T) {
 				r := submit(t, changed(requests.SVM, `"svm-trained"`, `7`))
 				if r.status != exitFailed || r.out != "" ||
-					!strings.Contains(r.errOut, "INVALID_ARGUMENT: 2 violations\n  expression.values") ||
-					!strings.Contains(r.errOut, "\n  description: must be a string\n") {
+					!strings.Contains(r.errOut, "INVALID_ARGUMENT: 2 violations\n  description: must be a string\n  expression.values") {
 					t.Errorf("%+v", r)
 				}
 			})
 			t.Run("what is no JSON object is not sent", func(t *testing.T) {
-				if r := submit(t, "[]"); r.status != exitFailed || !strings.Contains(r.errOut, "-: it is not a JSON object") {
+				if r := submit(t, "[]"); r.status != exitFailed || !strings.Contains(r.errOut, "-: INVALID_ARGUMENT: 1 violation\n  not valid JSON at line 1, column 1: ") {
 					t.Errorf("%+v", r)
 				}
 			})
@@ -142,7 +141,7 @@ func TestSubmit(t *testing.T) {
 					if r.status != exitOK || !strings.HasPrefix(r.out, "projects/other/operations/") {
 						t.Errorf("%+v", r)
 					}
-				} else if r.status != exitFailed || !strings.Contains(r.errOut, `403 PERMISSION_DENIED: the project "projects/other"`) {
+				} else if r.status != exitFailed || !strings.Contains(r.errOut, `403 PERMISSION_DENIED: ALLOWED_PROJECTS does not hold the project "projects/other"`) {
 					t.Errorf("%+v", r)
 				}
 			})

@@ -2,21 +2,20 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/expression"
-	"example.com/eeexport/handler/request"
 )
 
 func newValidateCommand() *cobra.Command {
 	var check string
+	var arguments []string
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "validate FILE...",
@@ -26,11 +25,16 @@ the graph of the expression. Each violation is printed with the path of its
 field; of a valid request, what its expression holds.
 
 FILE is the JSON body of projects.classifier.export, "-" standard input. What a
-deployment allows (ALLOWED_PROJECTS, ALLOWED_ASSETS) is not asked.
+deployment allows (ALLOWED_PROJECTS, ALLOWED_ASSETS, ALLOWED_READS) is not
+checked. --argument fills in a place that the expression leaves open; VALUE is
+JSON, or else a text.
+
+A warning is about a request that is valid but does not do on a schedule what one
+expects.
 
 The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`,
 		Example: `  eeexport validate request.json
-  eeexport validate --check structure *.json
+  eeexport validate request.json --argument end=2026-11-23
   build-request | eeexport validate --json - | jq .violations`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, files []string) error {
@@ -40,31 +44,35 @@ The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`
 			}
 			report := reportText
 			if asJSON {
-				report = reportJSON
+				report = func(w *tty.Writer, v *verdict) error { return printJSON(w, v) }
 			}
-			return validate(cmd, files, level, report)
+			return validate(cmd, files, arguments, level, report)
 		},
 	}
 	cmd.Flags().StringVar(&check, "check", "strict", "how far expressions are checked: strict, structure or off")
+	argumentFlag(cmd, &arguments)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line for each file")
 	return cmd
 }
 
 // validate checks every file, also after one that is invalid or cannot be read.
-func validate(cmd *cobra.Command, files []string, level expression.Level, report func(io.Writer, *verdict) error) error {
+func validate(cmd *cobra.Command, files, arguments []string, level expression.Level, report func(*tty.Writer, *verdict) error) error {
 	status := exitOK
 	for _, file := range files {
 		body, err := readInput(cmd, file)
 		if err != nil {
-			fmt.Fprintf(cmd.ErrOrStderr(), "%s: %v\n", cmd.CommandPath(), err)
+			printFault(stderr(cmd), cmd.CommandPath(), err, "")
 			status = exitUsage
 			continue
 		}
-		v := newVerdict(file, body, level)
+		v, err := newVerdict(file, body, arguments, level)
+		if err != nil {
+			return err
+		}
 		if !v.Valid {
 			status = max(status, exitFailed)
 		}
-		if err := report(cmd.OutOrStdout(), v); err != nil {
+		if err := report(stdout(cmd), v); err != nil {
 			return err
 		}
 	}
@@ -79,6 +87,7 @@ type verdict struct {
 	File       string                    `json:"file"`
 	Valid      bool                      `json:"valid"`
 	Violations []eeclient.FieldViolation `json:"violations,omitempty"`
+	Warnings   []eeclient.FieldViolation `json:"warnings,omitempty"`
 	Project    string                    `json:"project,omitempty"`
 	Asset      string                    `json:"asset,omitempty"`
 	Expression *summary                  `json:"expression,omitempty"`
@@ -92,64 +101,63 @@ type summary struct {
 	Reads      []string `json:"reads,omitempty"`
 }
 
-func newVerdict(file string, body []byte, level expression.Level) *verdict {
-	req, violations := request.Read(body, request.Options{Check: level, Time: time.Now()})
-	v := &verdict{File: file, Valid: len(violations.List) == 0, Violations: violations.List}
-	if !v.Valid {
-		return v
+// newVerdict checks a request. Its error is a usageError about the arguments.
+func newVerdict(file string, body []byte, arguments []string, level expression.Level) (*verdict, error) {
+	v := &verdict{File: file}
+	request, err := parseEnvelope(body)
+	if err == nil && len(arguments) > 0 && checkSyntax(body) == nil {
+		if request, err = request.withArguments(arguments); err != nil {
+			return nil, err
+		}
+		body = request.bytes()
 	}
-	v.Project, v.Asset = req.Project, req.Destination.Name
-	if s, err := expression.Check(bytes.Join(req.Expression, nil), level); err == nil && level != expression.Off {
+	checked, violations := checkRequest(body, level)
+	if len(violations) > 0 {
+		v.Violations = violations
+		return v, nil
+	}
+	v.Valid = true
+	v.Project, v.Asset = checked.Project, checked.Destination.Name
+	v.Warnings = warnings(request)
+	if s, err := expression.Check(bytes.Join(checked.Expression, nil), level); err == nil && level != expression.Off {
 		v.Expression = &summary{s.Nodes, s.Classifier, s.Algorithms(), s.Assets()}
 	}
-	return v
+	return v, nil
 }
 
-func reportJSON(w io.Writer, v *verdict) error {
-	out := json.NewEncoder(w)
-	out.SetEscapeHTML(false)
-	return out.Encode(v)
+// warnings are about what no schedule could send twice.
+func warnings(request envelope) (found []eeclient.FieldViolation) {
+	if id := request.text(requestIDField); id != "" && !strings.Contains(id, "{") {
+		found = append(found, eeclient.FieldViolation{Field: "requestId",
+			Description: "is the same at every run: on a schedule only the first run would start an export; leave it out, or write {date} in it"})
+	}
+	return found
 }
 
-func reportText(w io.Writer, v *verdict) error {
-	var b strings.Builder
+func reportText(w *tty.Writer, v *verdict) error {
 	if !v.Valid {
-		fmt.Fprintf(&b, "%s: invalid, %s\n", v.File, plural(len(v.Violations), "violation"))
+		err := w.Prose(2, tty.Plain.Of(v.File+": "), tty.Red.Of("invalid"), tty.Plain.Of(", "+plural(len(v.Violations), "violation")))
 		for _, violation := range v.Violations {
-			fmt.Fprintf(&b, "  %s\n", sentence(violation))
+			err = errors.Join(err, w.Prose(4, tty.Plain.Of("  "+sentence(violation))))
 		}
-		_, err := io.WriteString(w, b.String())
 		return err
 	}
-	fmt.Fprintf(&b, "%s: valid\n", v.File)
-	row := func(name, value string) {
+	err := w.Prose(2, tty.Plain.Of(v.File+": "), tty.Green.Of("valid"))
+	row := func(style tty.Style, name, value string) {
 		if value != "" {
-			fmt.Fprintf(&b, "  %-10s  %s\n", name, value)
+			err = errors.Join(err, w.Prose(14, style.Of("  "+tty.Pad(name, 12)), tty.Plain.Of(value)))
 		}
 	}
-	row("project", v.Project)
-	row("asset", v.Asset)
+	row(tty.Plain, "project", v.Project)
+	row(tty.Plain, "asset", v.Asset)
 	if e := v.Expression; e != nil {
-		row("nodes", fmt.Sprint(e.Nodes))
-		row("classifier", e.Classifier)
-		row("algorithms", strings.Join(e.Algorithms, ", "))
-		row("reads", strings.Join(e.Reads, ", "))
+		row(tty.Plain, "nodes", fmt.Sprint(e.Nodes))
+		row(tty.Plain, "classifier", e.Classifier)
+		row(tty.Plain, "algorithms", strings.Join(e.Algorithms, ", "))
+		row(tty.Plain, "reads", strings.Join(e.Reads, ", "))
 	}
-	_, err := io.WriteString(w, b.String())
+	for _, warning := range v.Warnings {
+		row(tty.Yellow, "warning", sentence(warning))
+	}
 	return err
-}
-
-// sentence is a violation on one line.
-func sentence(v eeclient.FieldViolation) string {
-	if v.Field == "" {
-		return v.Description
-	}
-	return v.Field + ": " + v.Description
-}
-
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

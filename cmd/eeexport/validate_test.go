@@ -49,9 +49,11 @@ func TestValidate(t *testing.T) {
 		{name: "every violation is told, with its field", args: []string{"-"}, status: exitFailed,
 			in:   changed(requests.PriorityAndOverwrite, `"value": 0`, `"value": 10000`, `"prio"`, `7`, `/assets/x/y`, `/x`),
 			want: []string{"-: invalid, 3 violations", "description: ", "priority.value: ", "assetExportOptions.earthEngineDestination.name: "}},
-		{name: "what is not JSON", in: "{", args: []string{"-"}, status: exitFailed, want: []string{"-: invalid, 1 violation", "not valid JSON at byte 1"}},
+		{name: "what is not JSON", in: "{", args: []string{"-"}, status: exitFailed, want: []string{"-: invalid, 1 violation", "not valid JSON at line 1, column 2: "}},
 		{name: "nothing at all", args: []string{"-"}, status: exitFailed, want: []string{"the request is empty"}},
-		{name: "placeholders are filled in", in: changed(requests.Cart, "assets/cart-trained", "assets/cart-{time}"), args: []string{"-"}, want: []string{"asset       projects/my-project/assets/cart-2"}},
+		{name: "placeholders are filled in", in: changed(requests.Cart, "assets/cart-trained", "assets/cart-{time}", "a374d19b", "{date}"), args: []string{"-"}, want: []string{"asset       projects/my-project/assets/cart-2"}},
+		{name: "a requestId that no schedule could repeat", in: changed(requests.Cart), args: []string{"-"}, want: []string{"-: valid", "warning     requestId: is the same at every run"}},
+		{name: "the position is a line and a column of characters", in: "{\n\t\"description\": \"é\" 7}", args: []string{"-"}, status: exitFailed, want: []string{"not valid JSON at line 2, column 21: "}},
 		{name: "a file that cannot be read outweighs violations", args: []string{bad, "nowhere.json", good}, status: exitUsage, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid", "nowhere.json"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -1,19 +1,16 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
-	eename "example.com/eeexport/eeclient/resource"
 )
 
 // defaultInterval is how often Operations are asked for: often enough for a
@@ -26,27 +23,33 @@ type watch struct {
 	interval time.Duration
 }
 
+// operationHelp says what OPERATION is in a command's help.
+const operationHelp = `OPERATION is projects/*/operations/*, or the ID of one in --project or the
+default project.`
+
 func newWatchCommand() *cobra.Command {
 	var w watch
 	var project string
 	cmd := &cobra.Command{
-		Use:   "watch OPERATION...",
-		Short: "Follow Operations to their end",
+		Use:     "watch OPERATION...",
+		Aliases: []string{"wait"},
+		Short:   "Follow Operations to their end",
 		Long: `Follow Operations to their end: the state, how much is done, the stage, the time
-since the Operation was made, the compute used in EECU-seconds, and the attempts.
+since the Operation was created, the compute used in EECU-seconds, and the
+attempts if there were several.
 
-OPERATION is projects/*/operations/*, or an Operation's ID in --project or
-GOOGLE_CLOUD_PROJECT. On a terminal each has a progress bar, elsewhere each
+` + operationHelp + ` On a terminal each has a progress bar; elsewhere each
 change is a line. With --json each change is a JSON object on a line of its own,
-and the last one of each Operation holds it as Earth Engine has sent it, but for
+and the last one of each Operation holds it as Earth Engine sent it, but for
 white space, under "operation".
 
-Ctrl-C ends the watching and not the export. Credentials, EARTHENGINE_ENDPOINT
-and EARTHENGINE_EMULATOR_HOST are those of 'submit --direct'.
+Ctrl-C ends the watching and not the export.
+
+` + earthEngineHelp + `
 
 The exit status is 0 if all have succeeded, 1 if any has failed or cannot be
 watched, 3 if none has but any was cancelled, and 130 after Ctrl-C.`,
-		Example: `  eeexport watch projects/my-project/operations/ABCDEFGHIJKLMNOPQRSTUVWX
+		Example: `  eeexport watch ABCDEFGHIJKLMNOPQRSTUVWX
   eeexport watch --json --interval 30s $(eeexport submit request.json --direct)`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -69,7 +72,7 @@ func (w *watch) intervalFlag(cmd *cobra.Command) {
 }
 
 // follow shows the Operations until all have ended or the command is
-// interrupted. What came of them is its error.
+// interrupted. Its error is the exit status that follows from how they ended.
 func (w *watch) follow(cmd *cobra.Command, names []string) error {
 	if w.interval <= 0 {
 		return usageError{errors.New("--interval must be positive")}
@@ -78,41 +81,37 @@ func (w *watch) follow(cmd *cobra.Command, names []string) error {
 	if err != nil {
 		return err
 	}
-	f := follower{client: client, interval: w.interval, view: w.newView(cmd.OutOrStdout(), names)}
+	if names, err = fullNames(cmd.Context(), client, names); err != nil {
+		return err
+	}
+	f := follower{client: client, interval: w.interval, view: w.newView(stdout(cmd), names)}
 	last, err := f.run(cmd.Context(), names)
 	f.view.end()
 	if err != nil {
-		sayItGoesOn(cmd.ErrOrStderr(), names, last)
+		printStillRunning(stderr(cmd), names, last)
 		return reported(exitInterrupted)
 	}
 	return outcomes(last)
 }
 
-func (w *watch) newView(out io.Writer, names []string) view {
+func (w *watch) newView(out *tty.Writer, names []string) view {
 	switch {
 	case w.asJSON:
 		return newJSONView(out)
-	case isTerminal(out):
-		return newBarView(out, names)
+	case out.IsTerminal():
+		return newScreenView(out, names)
 	}
 	return newLineView(out)
 }
 
-// isTerminal tells whether what is written is seen by a person, on something
-// that can move its cursor.
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
-}
-
 // outcomes makes the exit status of how all Operations have ended.
-func outcomes(last map[string]*standing) error {
+func outcomes(last map[string]*snapshot) error {
 	ended := map[eeclient.State]int{}
 	for _, s := range last {
-		ended[s.outcome()]++
+		ended[s.ended]++
 	}
 	switch {
-	case ended[eeclient.Failed] > 0:
+	case ended[eeclient.Failed]+ended[""] > 0: // "" is one that cannot be watched
 		return reported(exitFailed)
 	case ended[eeclient.Cancelled] > 0:
 		return reported(exitCancelled)
@@ -120,40 +119,17 @@ func outcomes(last map[string]*standing) error {
 	return nil
 }
 
-// sayItGoesOn tells what Ctrl-C has not done.
-func sayItGoesOn(w io.Writer, names []string, last map[string]*standing) {
+// printStillRunning says what Ctrl-C has not stopped.
+func printStillRunning(w io.Writer, names []string, last map[string]*snapshot) {
 	var left []string
 	for _, name := range names {
 		if last[name] == nil || !last[name].done {
 			left = append(left, name)
 		}
 	}
-	what := "The export goes on"
+	what := "The export continues"
 	if len(left) > 1 {
-		what = fmt.Sprintf("All %d exports go on", len(left))
+		what = fmt.Sprintf("All %d exports continue", len(left))
 	}
 	fmt.Fprintf(w, "%s at Earth Engine. To watch again:\n  eeexport watch %s\n", what, strings.Join(left, " "))
-}
-
-// operationNames gives the full names of Operations, each once.
-func operationNames(args []string, project string) (names []string, err error) {
-	project = strings.TrimPrefix(cmp.Or(project, os.Getenv("GOOGLE_CLOUD_PROJECT")), "projects/")
-	seen := map[string]bool{}
-	for _, arg := range args {
-		name := arg
-		if !strings.Contains(arg, "/") {
-			if project == "" {
-				return nil, usageError{fmt.Errorf("%q is no name of the form projects/*/operations/*: give --project", arg)}
-			}
-			name = "projects/" + project + "/operations/" + arg
-		}
-		if !eename.IsOperation(name) {
-			return nil, usageError{fmt.Errorf("%q is no name of the form projects/*/operations/*", arg)}
-		}
-		if !seen[name] {
-			seen[name] = true
-			names = append(names, name)
-		}
-	}
-	return names, nil
 }

@@ -5,23 +5,25 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"example.com/eeexport/cmd/eeexport/tty"
 )
 
-// view shows how Operations stand.
+// view shows Operations while they are watched. One goroutine calls it.
 type view interface {
-	// show is told, by one goroutine, how an Operation stands: again and again,
-	// also where nothing has changed.
-	show(*standing)
-	// end is called once, when nothing more comes. It may be before all have
-	// ended.
+	// show is called with the latest snapshot of an Operation, changed or not.
+	show(*snapshot)
+	// refresh is called about once a second.
+	refresh()
+	// end is called once, after everything else, also if not all have ended.
 	end()
 }
 
-// changes passes on what is new.
+// changes remembers what was last shown of each Operation.
 type changes map[string]change
 
-// since tells whether the standing differs from what there was of the Operation.
-func (c changes) since(s *standing) bool {
+// news reports whether the snapshot differs from the last one, and remembers it.
+func (c changes) news(s *snapshot) bool {
 	now := s.change()
 	before, ok := c[s.Name]
 	c[s.Name] = now
@@ -30,39 +32,37 @@ func (c changes) since(s *standing) bool {
 
 // lineView prints a line for each change.
 type lineView struct {
-	out io.Writer
+	out *tty.Writer
 	changes
 }
 
-func newLineView(out io.Writer) *lineView { return &lineView{out, changes{}} }
+func newLineView(out *tty.Writer) *lineView { return &lineView{out, changes{}} }
 
-func (v *lineView) show(s *standing) {
-	if !v.since(s) {
+func (v *lineView) show(s *snapshot) {
+	if !v.news(s) {
 		return
 	}
 	if s.State == "" {
 		fmt.Fprintf(v.out, "%s: %s\n", s.Name, s.Error)
 		return
 	}
-	parts := []string{string(s.State), fmt.Sprintf("%d %%", s.percent())}
+	parts := []string{"", fmt.Sprintf("%d %%", s.percent())}
 	if s.Stage != "" {
 		parts = append(parts, s.Stage)
 	}
 	parts = append(parts, s.elapsed().String(), s.eecu())
-	if s.Attempt > 0 {
+	if s.Attempt > 1 {
 		parts = append(parts, fmt.Sprintf("attempt %d", s.Attempt))
 	}
-	line := s.Name + ": " + strings.Join(parts, ", ")
+	line := strings.Join(parts, ", ")
 	if s.Error != "" {
 		line += ": " + s.Error
 	}
-	fmt.Fprintln(v.out, line)
+	_ = v.out.Print(tty.Plain.Of(s.Name+": "), styled(s.State, len(s.State)), tty.Plain.Of(line+"\n"))
 }
 
-func (v *lineView) end() {}
-
-// eecu is the compute that was used.
-func (s *standing) eecu() string { return fmt.Sprintf("%.0f EECU-s", s.EECUSeconds) }
+func (v *lineView) refresh() {}
+func (v *lineView) end()     {}
 
 // jsonView prints a JSON object for each change.
 type jsonView struct {
@@ -76,10 +76,11 @@ func newJSONView(out io.Writer) *jsonView {
 	return &jsonView{encoder, changes{}}
 }
 
-func (v *jsonView) show(s *standing) {
-	if v.since(s) {
-		_ = v.out.Encode(s) // nobody is left to be told that nobody reads
+func (v *jsonView) show(s *snapshot) {
+	if v.news(s) {
+		_ = v.out.Encode(s) // nobody reads any more
 	}
 }
 
-func (v *jsonView) end() {}
+func (v *jsonView) refresh() {}
+func (v *jsonView) end()     {}

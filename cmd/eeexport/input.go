@@ -6,11 +6,15 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
 // readInput reads a file, or standard input for "-". Its error is a usageError.
 func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 	if name == "-" {
+		if readsTerminal(cmd) {
+			fmt.Fprintln(stderr(cmd), "Reading standard input: type or paste a request, and end it with Ctrl-D.")
+		}
 		body, err := io.ReadAll(cmd.InOrStdin())
 		if err != nil {
 			return nil, usageError{fmt.Errorf("read standard input: %w", err)}
@@ -22,4 +26,10 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 		return nil, usageError{err}
 	}
 	return body, nil
+}
+
+// readsTerminal reports whether a person types what is read.
+func readsTerminal(cmd *cobra.Command) bool {
+	file, ok := cmd.InOrStdin().(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/oauth2"
 	"google.golang.org/api/idtoken"
 )
 
@@ -22,9 +23,9 @@ type functionClient struct {
 	http  *http.Client
 }
 
-// newFunctionClient makes one for a URL. Where the function is not on this
-// machine its platform asks for an ID token: that of tokenFile, or one for the
-// audience from Application Default Credentials.
+// newFunctionClient makes a client for a URL. A function that is not on this
+// machine is called with an ID token: that of tokenFile, or one for the audience
+// from Application Default Credentials.
 func newFunctionClient(ctx context.Context, target, audience, tokenFile string) (*functionClient, error) {
 	u, err := url.Parse(target)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
@@ -54,19 +55,19 @@ func newFunctionClient(ctx context.Context, target, audience, tokenFile string) 
 	return c, err
 }
 
-// newIDToken gets an ID token from Application Default Credentials.
+// newIDToken gets an ID token from Application Default Credentials, which have to
+// be a service account's.
 func newIDToken(ctx context.Context, audience string) (string, error) {
 	source, err := idtoken.NewTokenSource(ctx, audience)
+	var token *oauth2.Token
 	if err == nil {
-		token, err := source.Token()
-		if err == nil {
-			return token.AccessToken, nil
-		}
-		return "", fmt.Errorf("get an ID token for %s: %w", audience, err)
+		token, err = source.Token()
 	}
-	return "", fmt.Errorf(`get an ID token for %s: %w
-A service account's credentials make one. With a user's own, try
-  --token-file <(gcloud auth print-identity-token)`, audience, err)
+	if err != nil {
+		return "", advised{fmt.Errorf("get an ID token for %s: %w", audience, err),
+			"A service account's credentials can get one. With your own account, add\n  --token-file <(gcloud auth print-identity-token)"}
+	}
+	return token.AccessToken, nil
 }
 
 // defaultAudience is what an ID token must be for: the origin of the URL, as
@@ -82,14 +83,13 @@ func defaultAudience(u *url.URL) string {
 	return audience
 }
 
-// isLoopback tells whether a host is this machine, without asking anybody.
+// isLoopback reports whether a host is this machine, without a look-up.
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
-// export sends a request. It returns the body of a success; a refusal is an
-// *apiError.
-func (c *functionClient) export(ctx context.Context, body []byte, validateOnly bool) ([]byte, error) {
+// export sends a request. A refusal is an *apiError.
+func (c *functionClient) export(ctx context.Context, body []byte, validateOnly bool) (*answer, error) {
 	u := *c.url
 	if validateOnly {
 		query := u.Query()
@@ -110,12 +110,12 @@ func (c *functionClient) export(ctx context.Context, body []byte, validateOnly b
 		return nil, lostAnswer{err}
 	}
 	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
+	read, err := io.ReadAll(io.LimitReader(resp.Body, 16<<20))
 	if err != nil {
 		return nil, lostAnswer{fmt.Errorf("read the answer: %w", err)}
 	}
 	if resp.StatusCode != http.StatusOK {
-		return nil, newAPIError(resp.StatusCode, answer)
+		return nil, newAPIError(resp.StatusCode, read)
 	}
-	return answer, nil
+	return &answer{read, resp.Header.Get("Idempotent-Replayed") == "true"}, nil
 }

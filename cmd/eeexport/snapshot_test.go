@@ -18,25 +18,6 @@ func operation(t *testing.T, metadata, result string) *eeclient.Operation {
 	return op
 }
 
-func TestOutcome(t *testing.T) {
-	for _, tc := range []struct {
-		name, metadata, result string
-		want                   eeclient.State
-	}{
-		{"the state tells", `"state":"CANCELLED"`, `,"done":true`, eeclient.Cancelled},
-		{"a state that is new with a response has succeeded", `"state":"COMPLETED"`, `,"done":true,"response":{}`, eeclient.Succeeded},
-		{"a state that is new with an error has failed", `"state":"EXPIRED"`, `,"done":true,"error":{"code":13}`, eeclient.Failed},
-		{"a state that is new with the error of a cancellation is one", `"state":"STOPPED"`, `,"done":true,"error":{"code":1}`, eeclient.Cancelled},
-		{"what is not done has not succeeded", `"state":"RUNNING"`, ``, eeclient.Failed},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			if got := newStanding(operation(t, tc.metadata, tc.result)).outcome(); got != tc.want {
-				t.Errorf("%s, want %s", got, tc.want)
-			}
-		})
-	}
-}
-
 func TestCurrentStage(t *testing.T) {
 	for _, tc := range []struct {
 		name, stages, want string
@@ -47,7 +28,7 @@ func TestCurrentStage(t *testing.T) {
 		{"the last where all are complete", `[{"displayName":"A","completeWorkUnits":3,"totalWorkUnits":3},{"displayName":"B","completeWorkUnits":1,"totalWorkUnits":1}]`, "B 1/1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := newStanding(operation(t, `"stages":`+tc.stages, "")).Stage; got != tc.want {
+			if got := newSnapshot(operation(t, `"stages":`+tc.stages, "")).Stage; got != tc.want {
 				t.Errorf("%q, want %q", got, tc.want)
 			}
 		})
@@ -67,7 +48,7 @@ func TestElapsed(t *testing.T) {
 		{"of one that says nothing of times, none", ``, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := newStanding(operation(t, tc.metadata, "")).elapsed(); got < tc.want || got > tc.want+10*time.Second {
+			if got := newSnapshot(operation(t, tc.metadata, "")).elapsed(); got < tc.want || got > tc.want+10*time.Second {
 				t.Errorf("%v, want %v", got, tc.want)
 			}
 		})

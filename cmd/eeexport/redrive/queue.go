@@ -1,4 +1,4 @@
-package main
+package redrive
 
 import (
 	"context"
@@ -12,21 +12,25 @@ import (
 	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/handler/message"
 )
 
 const (
 	// pullSize is how many messages are taken at a time: each can have 10 MB.
 	pullSize = 50
-	// pullPatience is how long to wait for a message before there is none.
-	pullPatience = 2 * time.Second
-	// defaultLease is for how long messages are kept from others at a time. It is
-	// what passes until they come again if this process is killed.
-	defaultLease = time.Minute
-	// callPatience bounds every other call to Pub/Sub, its retries included.
-	callPatience = 15 * time.Second
-	// partSize is how many messages one call names, to stay below Pub/Sub's 512
-	// KB (https://cloud.google.com/pubsub/quotas#resource_limits).
-	partSize = 1000
+	// pullTimeout is how long one pull waits for a message; shortPull, if nothing
+	// is to be waited for.
+	pullTimeout = 2 * time.Second
+	shortPull   = 500 * time.Millisecond
+	// Lease is for how long messages are kept from others at a time. If this
+	// process is killed, they come again after it.
+	Lease = time.Minute
+	// callTimeout bounds every other call to Pub/Sub, its retries included.
+	callTimeout = 15 * time.Second
+	// maxIDs is how many messages one call names, to stay below Pub/Sub's 512 KB
+	// (https://cloud.google.com/pubsub/quotas#resource_limits).
+	maxIDs = 1000
 )
 
 // queue takes messages from a subscription, and keeps every one that it has
@@ -43,7 +47,7 @@ type queue struct {
 
 // openQueue connects to the subscription and begins to renew what it holds.
 func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, error) {
-	client, err := pubsub.NewSubscriptionAdminClient(ctx)
+	client, err := pubsub.NewSubscriptionAdminClient(ctx, message.KeepAlive)
 	if err != nil {
 		return nil, err
 	}
@@ -54,18 +58,19 @@ func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, e
 	go func() {
 		defer close(done)
 		for gax.Sleep(renewing, lease/3) == nil {
-			// Where that fails the messages may come to somebody else, as after
-			// any other fault: nothing is lost by it.
+			// If that fails, others may get the messages, as after any other
+			// fault: nothing is lost.
 			_ = q.extend(renewing, q.holding(), lease)
 		}
 	}()
 	return q, nil
 }
 
-// pull takes up to n messages, and returns them oldest first. None means that
-// there are none.
-func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
-	pulling, cancel := context.WithTimeout(ctx, pullPatience)
+// pull takes up to n messages, and returns them oldest first. That it returns
+// none does not mean that there are none: Pub/Sub may hold back what it has
+// (https://cloud.google.com/pubsub/docs/pull#unary_pull_code_samples).
+func (q *queue) pull(ctx context.Context, n int, timeout time.Duration) ([]*pubsubpb.ReceivedMessage, error) {
+	pulling, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	// Without retries: they would last until the timeout, and an unavailable
 	// Pub/Sub would look like an empty subscription.
@@ -95,9 +100,9 @@ func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, e
 	return answer.ReceivedMessages, nil
 }
 
-// acknowledge is done with a message.
+// acknowledge removes a message from the subscription.
 func (q *queue) acknowledge(ctx context.Context, id string) error {
-	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err := q.client.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: q.name, AckIds: []string{id}})
 	if err == nil {
@@ -108,7 +113,7 @@ func (q *queue) acknowledge(ctx context.Context, id string) error {
 	return err
 }
 
-// giveBack makes everything that is held available to others at once.
+// giveBack makes everything that is held available to others.
 func (q *queue) giveBack(ctx context.Context) error {
 	q.stop() // or else a renewal could come after this
 	return q.extend(ctx, q.holding(), 0)
@@ -116,10 +121,10 @@ func (q *queue) giveBack(ctx context.Context) error {
 
 // extend sets how long from now messages are kept from others.
 func (q *queue) extend(ctx context.Context, ids []string, by time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, callPatience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	var errs []error
-	for part := range slices.Chunk(ids, partSize) {
+	for part := range slices.Chunk(ids, maxIDs) {
 		errs = append(errs, q.client.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
 			Subscription: q.name, AckIds: part, AckDeadlineSeconds: int32(by / time.Second)}))
 	}
@@ -136,27 +141,3 @@ func (q *queue) close() {
 	q.stop()
 	q.client.Close()
 }
-
-// topic is where failed requests are published.
-type topic struct {
-	client *pubsub.TopicAdminClient
-	name   string // projects/*/topics/*
-}
-
-func openTopic(ctx context.Context, name string) (*topic, error) {
-	client, err := pubsub.NewTopicAdminClient(ctx)
-	return &topic{client, name}, err
-}
-
-// publish returns the message's ID once Pub/Sub has it.
-func (t *topic) publish(ctx context.Context, m *pubsubpb.PubsubMessage) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callPatience)
-	defer cancel()
-	answer, err := t.client.Publish(ctx, &pubsubpb.PublishRequest{Topic: t.name, Messages: []*pubsubpb.PubsubMessage{m}})
-	if err != nil {
-		return "", err
-	}
-	return answer.GetMessageIds()[0], nil
-}
-
-func (t *topic) close() { t.client.Close() }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/expression"
+	"example.com/eeexport/handler/request"
+)
+
+// checkRequest checks a request as the function does, so that all commands have
+// one text for one fault. Positions are given as an editor shows them.
+func checkRequest(body []byte, level expression.Level) (*request.Request, []eeclient.FieldViolation) {
+	req, violations := request.Read(body, request.Options{Check: level, Time: time.Now()})
+	for i := range violations.List {
+		violations.List[i].Description = located(body, violations.List[i].Description)
+	}
+	return req, violations.List
+}
+
+// checkSyntax returns an error if the body is not one JSON object.
+func checkSyntax(body []byte) error {
+	_, violations := checkRequest(body, expression.Off)
+	if _, err := parseEnvelope(body); err != nil && len(violations) > 0 {
+		return invalid(violations)
+	}
+	for _, v := range violations {
+		if strings.HasPrefix(v.Description, notJSON) {
+			return invalid(violations)
+		}
+	}
+	return nil
+}
+
+// notJSON is how the function begins what is wrong with the syntax of a request.
+const notJSON = "not valid JSON"
+
+var atByte = regexp.MustCompile(`^` + notJSON + ` at byte (\d+)`)
+
+// located replaces the position in what is wrong with the syntax of body by a
+// line and a column, counted in characters from 1.
+func located(body []byte, description string) string {
+	found := atByte.FindStringSubmatch(description)
+	if found == nil {
+		return description
+	}
+	offset, err := strconv.Atoi(found[1])
+	if err != nil || offset > len(body) {
+		return description
+	}
+	before := body[:offset]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("%s at line %d, column %d%s", notJSON, line, column, description[len(found[0]):])
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"example.com/eeexport/cmd/eeexport/tty"
+)
+
+// The exit statuses.
+const (
+	exitOK          = 0
+	exitFailed      = 1   // refused, or failed
+	exitUsage       = 2   // called wrongly, or a file that cannot be read
+	exitCancelled   = 3   // what was watched has been cancelled
+	exitInterrupted = 130 // by Ctrl-C, as a shell has it: 128 + SIGINT
+)
+
+// usageError is the caller's mistake: wrong flags, or a file that cannot be
+// read.
+type usageError struct{ error }
+
+// Unwrap returns the mistake itself.
+func (e usageError) Unwrap() error { return e.error }
+
+// reported is the exit status of a failure that has been printed already.
+type reported int
+
+// Error exists for the interface; nobody sees it.
+func (r reported) Error() string { return fmt.Sprintf("exit status %d", int(r)) }
+
+// conclude prints how a command failed, to standard error, or with --json as an
+// object to standard output, and returns the exit status. A command that Ctrl-C
+// has ended only has to return an error.
+func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
+	var status reported
+	var wrongUse usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &status):
+		return int(status)
+	case ctx.Err() != nil:
+		fmt.Fprintln(stderr(cmd), "interrupted")
+		return exitInterrupted
+	}
+	result := exitFailed
+	advice := adviceFor(err)
+	if errors.As(err, &wrongUse) {
+		result, advice = exitUsage, fmt.Sprintf("See '%s --help'.", cmd.CommandPath())
+	}
+	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
+		printFaultJSON(stdout(cmd), err, advice)
+	} else {
+		printFault(stderr(cmd), cmd.CommandPath(), err, advice)
+	}
+	return result
+}
+
+// printFault prints an error for a person: what happened, a paragraph for each
+// field that is wrong, and what to do. The lines of the advice that are indented
+// are commands.
+func printFault(w *tty.Writer, who string, err error, advice string) {
+	var fault *apiError
+	_ = w.Prose(2, tty.Plain.Of(who+": "), tty.Red.Of(err.Error()))
+	if errors.As(err, &fault) {
+		for _, line := range fault.details() {
+			_ = w.Prose(4, tty.Plain.Of("  "+line))
+		}
+	}
+	for line := range strings.Lines(advice) {
+		line = strings.TrimSuffix(line, "\n")
+		if strings.HasPrefix(line, " ") {
+			fmt.Fprintln(w, line)
+		} else {
+			_ = w.Prose(0, tty.Plain.Of(line))
+		}
+	}
+}
+
+// faultJSON is the object that a failure is with --json.
+type faultJSON struct {
+	Error struct {
+		*apiError
+		Advice string `json:"advice,omitempty"`
+	} `json:"error"`
+}
+
+func printFaultJSON(w *tty.Writer, err error, advice string) {
+	var f faultJSON
+	if !errors.As(err, &f.Error.apiError) {
+		f.Error.apiError = &apiError{Message: err.Error()}
+	}
+	f.Error.Advice = advice
+	_ = printJSON(w, f)
+}
+
+// printJSON prints v on a line.
+func printJSON(w *tty.Writer, v any) error {
+	out := json.NewEncoder(w)
+	out.SetEscapeHTML(false)
+	return out.Encode(v)
+}

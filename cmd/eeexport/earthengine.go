@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/resource"
+)
+
+// earthEngineHelp is the same for all commands that call Earth Engine.
+const earthEngineHelp = `Earth Engine is called with Application Default Credentials; see
+'eeexport help environment'.`
+
+// newEarthEngineClient makes a client of the Earth Engine that the environment
+// names, as the function does. It returns the project that the credentials
+// belong to; "" if they name none.
+func newEarthEngineClient(ctx context.Context) (client *eeclient.Client, project string, err error) {
+	opts := []eeclient.Option{eeclient.WithUserAgent("eeexport")}
+	if host := os.Getenv("EARTHENGINE_EMULATOR_HOST"); host != "" {
+		client, err = eeclient.New(ctx, append(opts, eeclient.WithEmulatorHost(host))...)
+		return client, "", err
+	}
+	if endpoint := os.Getenv("EARTHENGINE_ENDPOINT"); endpoint != "" {
+		opts = append(opts, eeclient.WithEndpoint(endpoint))
+	}
+	creds, err := eeclient.FindCredentials(ctx)
+	if err != nil {
+		return nil, "", advised{err, loginAdvice}
+	}
+	client, err = eeclient.New(ctx, append(opts, eeclient.WithCredentials(creds))...)
+	return client, creds.ProjectID, err
+}
+
+// cutMark is what an ID ends in that 'list' has shortened.
+const cutMark = "…"
+
+// operationNames returns the full names of Operations, each once. An argument is
+// projects/*/operations/*, or an ID in the project of the flag or the default
+// one. What 'list' has shortened stays so; see fullNames.
+func operationNames(args []string, flag string) (names []string, err error) {
+	for _, arg := range args {
+		name := arg
+		if !strings.Contains(arg, "/") {
+			project := findProject(flag, "")
+			if project == "" {
+				return nil, errNoProject
+			}
+			name = resource.Project(project) + "/operations/" + arg
+		}
+		if !resource.IsOperation(strings.TrimSuffix(name, cutMark)) {
+			return nil, usageError{fmt.Errorf("%q is no Operation: give projects/*/operations/* or its ID", arg)}
+		}
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// fullNames replaces names that 'list' has shortened by those that they stand
+// for.
+func fullNames(ctx context.Context, client *eeclient.Client, names []string) (full []string, err error) {
+	for _, name := range names {
+		if start, cut := strings.CutSuffix(name, cutMark); cut {
+			if name, err = fullName(ctx, client, start); err != nil {
+				return nil, err
+			}
+		}
+		full = append(full, name)
+	}
+	return full, nil
+}
+
+// fullName returns the name of the one Operation whose name begins with start.
+func fullName(ctx context.Context, client *eeclient.Client, start string) (found string, err error) {
+	project := resource.ProjectOf(start)
+	for op, err := range client.ListOperations(ctx, &eeclient.ListOperationsRequest{Project: project}) {
+		switch {
+		case err != nil:
+			return "", asFault(err)
+		case !strings.HasPrefix(op.Name(), start):
+		case found != "":
+			return "", usageError{fmt.Errorf("%s%s is both %s and %s", path.Base(start), cutMark, path.Base(found), path.Base(op.Name()))}
+		default:
+			found = op.Name()
+		}
+	}
+	if found == "" {
+		return "", fmt.Errorf("%s has no Operation whose ID begins with %s", project, path.Base(start))
+	}
+	return found, nil
+}
+
+// asFault returns Earth Engine's own error as an *apiError, and others as they
+// are.
+func asFault(err error) error {
+	var fault *eeclient.Error
+	if errors.As(err, &fault) {
+		return fromEarthEngine(fault)
+	}
+	return err
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/text"
+)
+
+// apiError is a refusal or failure in Google's error model
+// (https://cloud.google.com/apis/design/errors#error_model): the function's,
+// Earth Engine's, or that of the check on this machine.
+type apiError struct {
+	Code       int                       `json:"code,omitempty"` // the HTTP status; 0 if there was no call
+	Status     string                    `json:"status,omitempty"`
+	Reason     string                    `json:"reason,omitempty"`
+	Message    string                    `json:"message"`
+	Violations []eeclient.FieldViolation `json:"violations,omitempty"`
+	Metadata   map[string]string         `json:"metadata,omitempty"`
+
+	cause error
+}
+
+// Unwrap returns the error that it was made of, if any.
+func (e *apiError) Unwrap() error { return e.cause }
+
+// newAPIError reads the answer of a function. What is not Google's error body,
+// such as a proxy's page, is quoted.
+func newAPIError(code int, body []byte) *apiError {
+	var answer struct {
+		Error struct {
+			Status  string            `json:"status"`
+			Message string            `json:"message"`
+			Details []json.RawMessage `json:"details"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(body, &answer) != nil || answer.Error.Message == "" {
+		return &apiError{Code: code, Status: strings.ToUpper(http.StatusText(code)), Message: quoted(body)}
+	}
+	e := &apiError{Code: code, Status: answer.Error.Status, Message: answer.Error.Message}
+	e.readDetails(answer.Error.Details)
+	return e
+}
+
+// fromEarthEngine is the same for a call that went straight to Earth Engine.
+func fromEarthEngine(err *eeclient.Error) *apiError {
+	e := &apiError{Code: err.Code, Status: err.Status, Message: "Earth Engine: " + err.Message, cause: err}
+	e.readDetails(err.Details)
+	return e
+}
+
+// invalid is the refusal of a request on this machine.
+func invalid(violations []eeclient.FieldViolation) *apiError {
+	return &apiError{Status: "INVALID_ARGUMENT", Message: sentence(violations[0]), Violations: violations}
+}
+
+func (e *apiError) readDetails(details []json.RawMessage) {
+	for _, raw := range details {
+		var detail struct {
+			Reason     string                    `json:"reason"`
+			Metadata   map[string]string         `json:"metadata"`
+			Violations []eeclient.FieldViolation `json:"fieldViolations"`
+		}
+		// A detail that cannot be read takes nothing from the message.
+		if json.Unmarshal(raw, &detail) != nil {
+			continue
+		}
+		if detail.Reason != "" {
+			e.Reason, e.Metadata = detail.Reason, detail.Metadata
+		}
+		e.Violations = append(e.Violations, detail.Violations...)
+	}
+}
+
+// Error returns the status and the message, or the number of violations if they
+// say it all.
+func (e *apiError) Error() string {
+	head := e.Status
+	if e.Code != 0 {
+		head = strings.TrimSpace(fmt.Sprintf("%d %s", e.Code, e.Status))
+	}
+	if len(e.Violations) > 0 && strings.HasPrefix(e.Message, sentence(e.Violations[0])) {
+		return head + ": " + plural(len(e.Violations), "violation")
+	}
+	return head + ": " + e.Message
+}
+
+// transient reports whether the same request can succeed later.
+func (e *apiError) transient() bool {
+	return e.Status == "RESOURCE_EXHAUSTED" || e.Status == "UNAVAILABLE" || e.Code == http.StatusTooManyRequests || e.Code >= 500
+}
+
+// details returns a line for each field that is violated and each name in the
+// metadata.
+func (e *apiError) details() (lines []string) {
+	for _, v := range e.Violations {
+		lines = append(lines, sentence(v))
+	}
+	for _, name := range slices.Sorted(maps.Keys(e.Metadata)) {
+		lines = append(lines, name+": "+e.Metadata[name])
+	}
+	return lines
+}
+
+// sentence is a violation on one line.
+func sentence(v eeclient.FieldViolation) string {
+	if v.Field == "" {
+		return v.Description
+	}
+	return v.Field + ": " + v.Description
+}
+
+// quoted makes one line of a body that nobody knows how to read.
+func quoted(body []byte) string {
+	if line := text.OneLine(string(body)); line != "" {
+		return text.Clip(line, 200)
+	}
+	return "the answer is empty"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

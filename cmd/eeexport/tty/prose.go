@@ -1,0 +1,40 @@
+package tty
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Prose prints one paragraph. On a terminal it is broken at spaces, and all
+// lines but the first are indented by hang columns. Commands to paste are no
+// prose: a line feed would break them.
+func (w *Writer) Prose(hang int, spans ...Span) error {
+	columns, _ := w.Size()
+	return w.Print(append(wrap(spans, columns, hang), Plain.Of("\n"))...)
+}
+
+var wordForm = regexp.MustCompile(`( *)([^ ]*)`)
+
+// wrap puts line feeds between words, so that no line has more columns than
+// given unless a word has; 0 columns have no end.
+func wrap(spans []Span, columns, hang int) []Span {
+	if columns == 0 {
+		return spans
+	}
+	at, started := 0, false // the column, and whether the line has a word
+	wrapped := make([]Span, len(spans))
+	for i, s := range spans {
+		var b strings.Builder
+		for _, word := range wordForm.FindAllStringSubmatch(s.Text, -1) {
+			between, width := word[1], Width(word[2])
+			if between != "" && started && at+len(between)+width > columns {
+				between, at = "\n"+strings.Repeat(" ", hang), -1
+			}
+			b.WriteString(between + word[2])
+			at += len(between) + width
+			started = started || width > 0
+		}
+		wrapped[i] = s.Style.Of(b.String())
+	}
+	return wrapped
+}
