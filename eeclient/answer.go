@@ -21,8 +21,8 @@ const (
 )
 
 // googleError is Google's error body
-// (https://cloud.google.com/apis/design/errors#http_mapping), with the list of
-// errors of its older form.
+// (https://cloud.google.com/apis/design/errors#http_mapping), including the list
+// of errors of its older form.
 type googleError struct {
 	Code    json.RawMessage   `json:"code"`
 	Message string            `json:"message"`
@@ -41,10 +41,10 @@ type errorInfo struct {
 	Metadata map[string]string `json:"metadata"`
 }
 
-// parseGoogleError reads the body of an answer with an HTTP status. It reports
-// false unless the body is Google's own word: an error object whose code is a
-// number and the HTTP status, or whose status is the name of a google.rpc.Code.
-// A proxy writes JSON with a message, too.
+// parseGoogleError reads the body of an answer with the HTTP status code, and
+// reports whether it is Google's: an error object whose code is that number, or
+// whose status is the name of a google.rpc.Code. A message alone is not enough,
+// since proxies write such JSON too.
 func parseGoogleError(code int, body []byte) (googleError, bool) {
 	var answer struct {
 		Error json.RawMessage `json:"error"`
@@ -98,8 +98,8 @@ func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	return e
 }
 
-// badAnswer is an answer that cannot be read. If it was a success the export has
-// started, and the same request ID will give its Operation.
+// badAnswer returns the fault of an answer that cannot be read. If it was a
+// success, the export has started, and the same request ID gives its Operation.
 func badAnswer(code int, err error) *Error {
 	return &Error{
 		Code: code, Status: "UNAVAILABLE", Message: "the answer cannot be read: " + err.Error(),
@@ -176,7 +176,7 @@ func retryInfo(details []json.RawMessage) time.Duration {
 	return 0
 }
 
-// quotaHeaders returns the headers that tell of quotas, such as
+// quotaHeaders returns the headers about quotas, such as
 // X-Earth-Engine-Quota-Status, clipped; nil if there are none.
 func quotaHeaders(header http.Header) (quota map[string]string) {
 	for name := range header {

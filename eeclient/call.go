@@ -31,7 +31,7 @@ type call struct {
 	quota map[string]string // of a success: the answer's headers about quotas
 }
 
-// do makes the call, with retries, within ctx.
+// do makes the call within ctx, with retries.
 func (c *Client) do(ctx context.Context, rpc *call) *Error {
 	select {
 	case c.slots <- struct{}{}:
@@ -53,8 +53,8 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 		mayHaveStarted = mayHaveStarted || fault.MayHaveStarted
 		fault.MayHaveStarted = mayHaveStarted
 		if fault.Code == http.StatusUnauthorized && !renewed && repeatable {
-			// The token may have been revoked: it has been dropped, and the next
-			// attempt gets a new one.
+			// The token may have been revoked. It has been dropped, so the next
+			// attempt fetches a new one.
 			renewed = true
 			continue
 		}
@@ -101,7 +101,7 @@ func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
 	if fault != nil {
 		return fault
 	}
-	// From the moment that there is a connection, the request may be written.
+	// Once there is a connection, the request may have been written to it.
 	var connected atomic.Bool
 	req, err := c.request(httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
@@ -123,8 +123,8 @@ func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
 		fault.MayHaveStarted = true
 		return fault
 	case err != nil:
-		// Of a refusal, too: what it was for (a quota, a request ID that has been
-		// used) stands in what did not arrive.
+		// Whatever the status: the reason (a quota, a used request ID) is in the
+		// part that did not arrive.
 		return badAnswer(resp.StatusCode, err)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		if resp.StatusCode == http.StatusUnauthorized && c.tokens != nil {
@@ -153,8 +153,8 @@ func (c *Client) request(ctx context.Context, rpc *call, token *oauth2.Token) (*
 		for _, part := range rpc.body {
 			req.ContentLength += int64(len(part))
 		}
-		// Also for an attempt that the transport makes again by itself. Reading
-		// a Buffers empties it, so each attempt has its own.
+		// The transport may retry by itself, and reading a Buffers empties it, so
+		// each body is a copy.
 		req.GetBody = func() (io.ReadCloser, error) {
 			body := slices.Clone(rpc.body)
 			return io.NopCloser(&body), nil
@@ -189,8 +189,8 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	return body, err
 }
 
-// broken is a call to which no answer came: because its deadline passed, the
-// caller left, or the network failed.
+// broken returns the fault of a call that got no answer because its deadline
+// passed, its caller left, or the network failed.
 func broken(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -198,7 +198,7 @@ func broken(ctx context.Context, err error) *Error {
 	case ctx.Err() != nil:
 		return &Error{Status: "CANCELLED", Message: "the caller went away before an answer came", cause: err}
 	}
-	// A URL in the text would repeat the request; the error beneath says enough.
+	// url.Error quotes the URL; the error beneath says enough.
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err

@@ -65,20 +65,21 @@ func WithEndpoint(baseURL string) Option {
 	return func(s *settings) { s.endpoint = strings.TrimRight(baseURL, "/") }
 }
 
-// WithEmulatorHost points the client at a local stand-in, host:port: plain HTTP
-// and no credentials, as PUBSUB_EMULATOR_HOST does for Pub/Sub.
+// WithEmulatorHost calls a local stand-in at host:port, by plain HTTP and without
+// credentials, as PUBSUB_EMULATOR_HOST does for Pub/Sub.
 func WithEmulatorHost(host string) Option {
 	return func(s *settings) { s.endpoint, s.anonymous = "http://"+host, true }
 }
 
-// WithCredentials sets who calls; the default is what [FindCredentials] finds.
+// WithCredentials sets the credentials; the default is those that
+// [FindCredentials] finds.
 func WithCredentials(creds *Credentials) Option {
 	return func(s *settings) { s.credentials = creds }
 }
 
-// WithHTTPClient sets the HTTP client. Credentials are still added to each
-// call, by this package. The default keeps [Concurrency] idle connections, follows
-// no redirects and asks for no compression.
+// WithHTTPClient sets the HTTP client, to which this package adds credentials.
+// The default keeps [Concurrency] idle connections, follows no redirects and
+// asks for no compression.
 func WithHTTPClient(c *http.Client) Option {
 	return func(s *settings) { s.httpClient = c }
 }
@@ -86,8 +87,8 @@ func WithHTTPClient(c *http.Client) Option {
 // A Sleeper waits, and returns early with ctx's error.
 type Sleeper func(ctx context.Context, d time.Duration) error
 
-// WithSleeper sets how the pauses between attempts are waited for; the default
-// is [gax.Sleep].
+// WithSleeper sets the function that waits between attempts; the default is
+// [gax.Sleep].
 func WithSleeper(sleep Sleeper) Option {
 	return func(s *settings) { s.sleep = sleep }
 }
@@ -99,7 +100,7 @@ func WithUserAgent(ua string) Option {
 
 // New makes a Client. Without [WithCredentials] or [WithEmulatorHost] it looks
 // for Application Default Credentials, which reads a file or asks the metadata
-// server, and fails if there are none.
+// server, and fails if it finds none.
 func New(ctx context.Context, opts ...Option) (*Client, error) {
 	s := settings{
 		endpoint:  DefaultEndpoint,
@@ -151,11 +152,11 @@ func CheckEndpoint(endpoint string) error {
 	return nil
 }
 
-// defaultHTTPClient is tuned to a few large uploads to one host: a connection
-// for each call under way is kept, and a write buffer that makes an 8 MB
-// expression a hundred system calls and not two thousand. HTTP/2 is not asked
-// for: its flow control slows single large uploads, and one connection that
-// breaks would take all calls with it.
+// defaultHTTPClient is tuned for a few large uploads to one host. It keeps a
+// connection for each call under way, and its write buffer sends an 8 MB
+// expression in a hundred system calls instead of two thousand. It does not use
+// HTTP/2, whose flow control slows single large uploads, and where one broken
+// connection would fail all calls.
 func defaultHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -168,8 +169,8 @@ func defaultHTTPClient() *http.Client {
 			WriteBufferSize:     64 << 10,
 			DisableCompression:  true,
 		},
-		// Earth Engine does not redirect; following one would carry the
-		// request to whoever named the address.
+		// Earth Engine does not redirect. Following a redirect would send the
+		// request to a host that nobody chose.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -13,19 +13,19 @@ import (
 	"golang.org/x/oauth2/google"
 )
 
-// tokenTimeout is how long an access token is waited for. A token endpoint that
-// hangs once must not hold up all calls after it.
+// tokenTimeout bounds one request for an access token, so that a token endpoint
+// that hangs once does not hold up later calls.
 const tokenTimeout = 10 * time.Second
 
-// Credentials are who calls Earth Engine.
+// Credentials identify the caller to Earth Engine.
 type Credentials struct {
-	// TokenSource gives bearer tokens with [Scope]. [New] caches them, and asks
-	// again when Earth Engine does not accept one any more.
+	// TokenSource returns bearer tokens with [Scope]. The Client caches them, and
+	// asks for a new one when Earth Engine no longer accepts the last.
 	TokenSource oauth2.TokenSource
 	// ProjectID is the project that the credentials belong to; "" if they do
 	// not say.
 	ProjectID string
-	// QuotaProject is billed for quota; "" for the credentials' own.
+	// QuotaProject is charged for quota; "" for the credentials' own project.
 	QuotaProject string
 }
 
@@ -33,11 +33,12 @@ type Credentials struct {
 // [google.FindDefaultCredentials]: GOOGLE_APPLICATION_CREDENTIALS, gcloud's
 // own file, the metadata server.
 //
-// The project that is billed for quota is GOOGLE_CLOUD_QUOTA_PROJECT, or the
-// quota_project_id that gcloud writes into a user's credentials: with those,
-// Earth Engine refuses calls that name none. A service account needs none.
+// The quota project is GOOGLE_CLOUD_QUOTA_PROJECT, or the quota_project_id that
+// gcloud writes into a user's credentials. Earth Engine refuses calls with a
+// user's credentials that name no quota project; a service account needs none.
 //
-// It reads a file or asks the metadata server, and fails if there are none.
+// FindCredentials reads a file or asks the metadata server, and fails if it
+// finds no credentials.
 func FindCredentials(ctx context.Context) (*Credentials, error) {
 	found, err := findDefault(ctx)
 	if err != nil {
@@ -63,17 +64,16 @@ func FindCredentials(ctx context.Context) (*Credentials, error) {
 	return creds, nil
 }
 
-// findDefault finds the credentials. Their token source keeps the context, and
-// the client in it, for good.
+// findDefault finds the credentials. Their token source keeps ctx.
 func findDefault(ctx context.Context) (*google.Credentials, error) {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Timeout: tokenTimeout})
 	return google.FindDefaultCredentials(ctx, Scope)
 }
 
-// defaultTokens is the token source of Application Default Credentials without
-// the cache that golang.org/x/oauth2 puts before it, which would hand out a
-// revoked token for an hour. It finds the credentials anew each time, so that a
-// key that was replaced is read, too.
+// defaultTokens is the token source of Application Default Credentials, without
+// the cache of golang.org/x/oauth2, which would return a revoked token for an
+// hour. It finds the credentials each time, so it also reads a key that was
+// replaced.
 type defaultTokens struct{}
 
 // Token implements [oauth2.TokenSource].

@@ -2,19 +2,22 @@
 // projects.classifier.export, and the Operations that it starts.
 //
 //	client, err := eeclient.New(ctx)
-//	op, err := client.ExportClassifier(ctx, &eeclient.ExportClassifierRequest{
+//	started, err := client.ExportClassifier(ctx, &eeclient.ExportClassifierRequest{
 //		Project:     "projects/my-project",
-//		Expression:  expression, // JSON, sent as it is
+//		Expression:  [][]byte{expression}, // JSON, sent as it is
 //		RequestID:   uuid.NewString(),
 //		Destination: eeclient.EarthEngineDestination{Name: "projects/my-project/assets/rf"},
 //	})
 //
-// It knows Earth Engine and nothing of who asks: triggers, topics and outcomes
-// are the handler's. What Earth Engine sends is kept as the bytes that arrived
-// ([Operation.JSON]), so that no field is lost because this package did not
-// know it, and what is sent holds the expression's bytes unchanged.
+// The package knows Earth Engine, and nothing of triggers, topics and outcomes.
+// It sends the bytes of an expression unchanged, and keeps the bytes of an answer
+// ([Operation.JSON]), so that no field is lost because the package does not know
+// it.
 //
-// Every fault is an [*Error], which says whether the same call can help later.
+// Every error is an [*Error], which says whose fault it is ([Blame]), and whether
+// an export may have started nevertheless. Before an answer is believed it is
+// compared with the request, since a request ID may have been used before.
+//
 // The reference is
 // https://developers.google.com/earth-engine/reference/rest/v1beta/projects.classifier/export.
 package eeclient

@@ -32,32 +32,32 @@ type Error struct {
 	// Reason is the reason of the answer's google.rpc.ErrorInfo, or the first
 	// one in its errors[], or one of this package's; "" if there is none.
 	Reason string
-	// Message is Earth Engine's own message, or what went wrong on the way. It
-	// holds no token and no request, and is clipped.
+	// Message is Earth Engine's message, or says what went wrong on the way. It
+	// is clipped, and holds no credential and no part of the request's body.
 	Message string
 	// Details are the google.rpc details of the answer, as sent.
 	Details []json.RawMessage
-	// Blame is whose fault it is, and with that whether the same call can
-	// succeed later.
+	// Blame is whose fault it is, and so whether the same call can succeed
+	// later.
 	Blame Blame
-	// Remedy is what somebody has to do about a fault of the deployment; "" for
+	// Remedy tells the operator what mends a fault of the deployment; "" for
 	// other faults.
 	Remedy string
 	// RetryAfter is how long Earth Engine asked to wait; 0 if it did not.
 	RetryAfter time.Duration
-	// MayHaveStarted reports whether any attempt of the call may have had its
-	// effect: it may have reached Earth Engine, and no definite refusal came
-	// back. It stays true whatever later attempts were answered.
+	// MayHaveStarted reports whether any attempt may have started the export: it
+	// may have reached Earth Engine, and no definite refusal came back. The
+	// answers to later attempts do not change that.
 	MayHaveStarted bool
-	// Operation is the name of the Operation that the request ID has started
-	// for another request; "" with other reasons.
+	// Operation is the name of another request's Operation, if the reason is
+	// ReasonRequestIDReused.
 	Operation string
 	// Quota holds the answer's headers about quotas, by their names.
 	Quota map[string]string
 
 	cause  error
 	soon   bool // another attempt within seconds can succeed
-	google bool // the body was Google's error, not a proxy's page
+	google bool // the answer is Google's error body, not a proxy's page
 }
 
 // Error returns the status and the message.
@@ -65,17 +65,17 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("earth engine: %s: %s", e.Status, e.Message)
 }
 
-// Unwrap returns the error of the network, the credentials or the context
-// beneath, if any. Its text may hold parts of a credential: do not log it.
+// Unwrap returns the underlying error of the network, the credentials or the
+// context, if any. Do not log it: its text may hold parts of a credential.
 func (e *Error) Unwrap() error { return e.cause }
 
-// NotFound reports whether Earth Engine itself, and not a proxy before it, says
-// that what was asked for does not exist.
+// NotFound reports whether Earth Engine itself, and not a proxy, says that the
+// resource does not exist.
 func (e *Error) NotFound() bool { return e.google && e.Status == "NOT_FOUND" }
 
-// OutcomeUnknown reports whether the request was refused, but only after an
-// attempt that may have started its export. The same request ID, sent again
-// once the cause of the refusal is mended, tells.
+// OutcomeUnknown reports whether the request was refused after an attempt that
+// may have started its export. The answer to the same request ID, sent again,
+// will settle it.
 func (e *Error) OutcomeUnknown() bool {
 	return e.Blame.Permanent() && e.MayHaveStarted && e.Reason != ReasonDuplicateRequest
 }
@@ -87,8 +87,8 @@ type FieldViolation struct {
 	Description string `json:"description"`
 }
 
-// FieldViolations returns those of the error's google.rpc.BadRequest; none if
-// it has no such detail.
+// FieldViolations returns the violations of the error's google.rpc.BadRequest,
+// if it has one.
 func (e *Error) FieldViolations() (violations []FieldViolation) {
 	for _, detail := range e.Details {
 		var request struct {

@@ -21,43 +21,43 @@ type ExportClassifierRequest struct {
 	Version string
 	// Project is charged for the export: projects/{id or number}.
 	Project string
-	// Expression is a JSON object that evaluates to the classifier, in parts
-	// that are sent one after the other, byte for byte and without a copy.
+	// Expression is a JSON object that evaluates to the classifier. Its parts
+	// are sent one after the other, byte for byte and without a copy.
 	Expression [][]byte
 	// Description is what people see in the list of tasks.
 	Description string
-	// RequestID makes the call safe to repeat: Earth Engine starts one
-	// Operation for it and caller. At most 60 of a-z A-Z 0-9 and -. A call
-	// without one is never retried.
+	// RequestID makes the call safe to repeat: Earth Engine starts one Operation
+	// for each caller and request ID. It has at most 60 of a-z A-Z 0-9 and -. A
+	// call without a request ID is never retried.
 	RequestID string
 	// Destination is the asset to write.
 	Destination EarthEngineDestination
 	// WorkloadTag labels the computation in bills.
 	WorkloadTag string
-	// Priority is 0 to 9999; Earth Engine takes 100 if it is nil.
+	// Priority is 0 to 9999; nil for Earth Engine's default of 100.
 	Priority *int32
 
-	// The times below are not sent. They tell this request's Operation from
-	// others. Zero times are unknown ones.
+	// The fields below are not sent. By them this request's Operation is told
+	// from others. A zero time is an unknown one.
 
-	// NotBefore is the earliest time at which an Operation can have been
-	// created for this request, by this delivery or an earlier one.
+	// NotBefore is the earliest time at which this delivery of the request, or
+	// an earlier one, can have started an Operation.
 	NotBefore time.Time
-	// FirstDelivery is when the request was delivered first.
+	// FirstDelivery is the time of the first delivery of the request.
 	FirstDelivery time.Time
-	// Arrival is when this delivery of it arrived.
+	// Arrival is the time at which this delivery arrived.
 	Arrival time.Time
-	// DescriptionVaries is set if another delivery of this request may have had
-	// another description: it holds the time of arrival.
+	// DescriptionVaries is set if the description holds the time of arrival, so
+	// that another delivery of this request may have had another one.
 	DescriptionVaries bool
 }
 
-// EarthEngineDestination is where the classifier is saved.
+// EarthEngineDestination is the asset in which the classifier is saved.
 type EarthEngineDestination struct {
 	// Name is the asset: projects/*/assets/**.
 	Name string
-	// Overwrite replaces an asset that exists; Earth Engine takes false if it
-	// is nil.
+	// Overwrite replaces an asset that exists; nil for Earth Engine's default of
+	// false.
 	Overwrite *bool
 }
 
@@ -124,8 +124,8 @@ func (r *ExportClassifierRequest) body() net.Buffers {
 	return slices.Concat(net.Buffers{[]byte(`{"expression":`)}, r.Expression, net.Buffers{rest})
 }
 
-// appendString appends one member of an object, after others; nothing if the
-// value is empty, which is how protobuf's JSON mapping writes unset strings.
+// appendString appends a member of an object after others. It leaves out an
+// empty value, as protobuf's JSON mapping does.
 func appendString(b []byte, name, value string) []byte {
 	if value == "" {
 		return b
@@ -137,8 +137,7 @@ func appendString(b []byte, name, value string) []byte {
 }
 
 func appendQuote(b []byte, s string) []byte {
-	// The only error is invalid UTF-8, which is replaced; what came from JSON
-	// has none.
+	// The only error is invalid UTF-8, which text from JSON does not hold.
 	b, _ = jsontext.AppendQuote(b, s)
 	return b
 }

@@ -15,10 +15,10 @@ const (
 	findPageSize = 500
 )
 
-// findExport looks for the Operation that r's request ID has started, after
-// exists said that there is one. Earth Engine does not keep request IDs where
-// they can be read, so it goes by what else is known, and takes no Operation if
-// several would do: naming the wrong one would be worse.
+// findExport looks for the Operation that r's request ID has started; exists is
+// the answer that says there is one. Earth Engine does not list request IDs, so
+// the Operation is known by other things, and is not taken if several match:
+// naming the wrong one would be worse than none.
 func (c *Client) findExport(ctx context.Context, r *ExportClassifierRequest, exists *Error) (*Export, *Error) {
 	var found []*Operation
 	for op, err := range c.ListOperations(ctx, &ListOperationsRequest{Project: r.Project, PageSize: findPageSize}) {
@@ -28,7 +28,7 @@ func (c *Client) findExport(ctx context.Context, r *ExportClassifierRequest, exi
 				fault.MayHaveStarted = true
 				return nil, fault
 			}
-			found = nil // what is refused here is the list and not the export
+			found = nil // the list is refused, not the export
 			break
 		}
 		if r.isMine(op) {

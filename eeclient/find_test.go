@@ -105,6 +105,22 @@ func TestAnExportIsFoundByItsDestination(t *testing.T) {
 	}
 }
 
+func TestAnExportIsFoundOnceTheListHoldsIt(t *testing.T) {
+	clock := eetest.NewClock(noon)
+	server := newServer(t, eetest.WithClock(clock), eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists, ListLag: 5 * time.Minute}))
+	client := newClient(t, server)
+	server.Inject(eetest.Fault{Method: eetest.ExportClassifier, Reset: eetest.AfterStart})
+	_, err := client.ExportClassifier(t.Context(), delivery(clock, "mine", 0))
+	if fault := faultOf(t, err); fault.Reason != eeclient.ReasonOperationNotListed || fault.Blame != eeclient.Nobody {
+		t.Errorf("%+v", fault)
+	}
+	clock.Advance(5 * time.Minute)
+	started, err := client.ExportClassifier(t.Context(), delivery(clock, "mine", 5*time.Minute))
+	if err != nil || started.Operation.Name() != server.Operations()[0].Name || !started.Replayed {
+		t.Errorf("%+v, %v", started, err)
+	}
+}
+
 func TestARepeatWithoutATimeOfCreationIsReplayedUnlessAnAnswerWasLost(t *testing.T) {
 	clock := eetest.NewClock(noon)
 	server := newServer(t, eetest.WithClock(clock), eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists, NoCreateTime: true}))

@@ -9,7 +9,7 @@ import (
 	"example.com/eeexport/eeclient/resource"
 )
 
-// State is where an Operation stands
+// State is the state of an Operation
 // (https://developers.google.com/earth-engine/reference/rest/v1beta/OperationMetadata).
 type State string
 
@@ -26,15 +26,14 @@ const (
 // Ended reports whether the state is final.
 func (s State) Ended() bool { return s == Succeeded || s == Cancelled || s == Failed }
 
-// Operation is a long-running task of Earth Engine. It is the bytes that Earth
-// Engine sent, and reads from them what this project needs.
+// Operation is a long-running task of Earth Engine: the bytes that Earth Engine
+// sent, and the fields of them that this project needs.
 type Operation struct {
 	raw  []byte
 	read operationFields
 }
 
-// operationFields are what is read of an Operation; all else stays in the
-// bytes.
+// operationFields are the fields that are read. All others stay in the bytes.
 type operationFields struct {
 	Name     string `json:"name"`
 	Done     bool   `json:"done"`
@@ -62,7 +61,7 @@ type operationFields struct {
 type Stage struct {
 	// DisplayName is what the stage is called.
 	DisplayName string `json:"displayName"`
-	// Description says more.
+	// Description is a sentence about it.
 	Description string `json:"description"`
 	// CompleteWorkUnits of TotalWorkUnits are done.
 	CompleteWorkUnits json.Number `json:"completeWorkUnits"`
@@ -85,15 +84,15 @@ func ParseOperation(b []byte) (*Operation, error) {
 	return op, nil
 }
 
-// JSON returns the Operation as Earth Engine sent it. The caller must not change
-// it.
+// JSON returns the Operation as Earth Engine sent it. Do not modify it.
 func (o *Operation) JSON() []byte { return o.raw }
 
 // Name returns projects/*/operations/*.
 func (o *Operation) Name() string { return o.read.Name }
 
-// End reports whether the Operation has ended, and as what: Succeeded, Cancelled
-// or Failed. If it is done in another state, its error says as what.
+// End reports whether the Operation has ended, and returns the final state:
+// Succeeded, Cancelled or Failed. If it is done in another state, the final
+// state follows from its error.
 func (o *Operation) End() (State, bool) {
 	const cancelled = 1 // google.rpc.Code
 	state := o.State()
@@ -110,8 +109,8 @@ func (o *Operation) End() (State, bool) {
 	return Failed, true
 }
 
-// State returns where the Operation stands, as Earth Engine says it. See
-// [Operation.End] for whether it has ended.
+// State returns the state that Earth Engine gave. [Operation.End] reports
+// whether it is an end.
 func (o *Operation) State() State { return o.read.Metadata.State }
 
 // Type returns the kind of task, such as EXPORT_CLASSIFIER.
@@ -120,17 +119,17 @@ func (o *Operation) Type() string { return o.read.Metadata.Type }
 // Description returns the description that the request gave.
 func (o *Operation) Description() string { return o.read.Metadata.Description }
 
-// CreateTime returns when the Operation was made. Like the other times it is
-// zero if Earth Engine gave none.
+// CreateTime returns the time at which the Operation was created. Like the other
+// times it is zero if Earth Engine gave none.
 func (o *Operation) CreateTime() time.Time { return parseTime(o.read.Metadata.CreateTime) }
 
-// UpdateTime returns when the Operation last changed.
+// UpdateTime returns the time of the last change.
 func (o *Operation) UpdateTime() time.Time { return parseTime(o.read.Metadata.UpdateTime) }
 
-// StartTime returns when the task began to run.
+// StartTime returns the time at which the task began to run.
 func (o *Operation) StartTime() time.Time { return parseTime(o.read.Metadata.StartTime) }
 
-// EndTime returns when the task ended.
+// EndTime returns the time at which the task ended.
 func (o *Operation) EndTime() time.Time { return parseTime(o.read.Metadata.EndTime) }
 
 // Attempt returns how often Earth Engine has tried to run the task.
@@ -146,7 +145,7 @@ func (o *Operation) EECUSeconds() (seconds float64, ok bool) {
 	return seconds, err == nil
 }
 
-// DestinationURIs returns where the result can be seen.
+// DestinationURIs returns links to the result.
 func (o *Operation) DestinationURIs() []string { return o.read.Metadata.DestinationURIs }
 
 // Stages returns the parts of the work.

@@ -14,7 +14,7 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// GetOperation asks for an Operation by its name, projects/*/operations/*. The
+// GetOperation returns the Operation with a name, projects/*/operations/*. The
 // error is an *Error.
 func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
 	if !resource.IsOperation(name) {
@@ -36,9 +36,8 @@ func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, err
 	return op, nil
 }
 
-// CancelOperation asks Earth Engine to stop an Operation. That it succeeds does
-// not mean that the Operation has stopped, or will: see its state. The error is
-// an *Error.
+// CancelOperation asks Earth Engine to stop an Operation. Its success does not
+// mean that the Operation has stopped, or will. The error is an *Error.
 func (c *Client) CancelOperation(ctx context.Context, name string) error {
 	if !resource.IsOperation(name) {
 		return invalidName(name)
@@ -56,12 +55,12 @@ func (c *Client) CancelOperation(ctx context.Context, name string) error {
 	return nil
 }
 
-// ListOperationsRequest says which Operations are listed.
+// ListOperationsRequest selects the Operations to list.
 type ListOperationsRequest struct {
 	// Project is projects/{id or number}.
 	Project string
-	// PageSize is how many Operations one call returns at most; 0 leaves it to
-	// Earth Engine.
+	// PageSize is the largest number of Operations that one call returns; 0 for
+	// Earth Engine's default.
 	PageSize int
 }
 
@@ -124,8 +123,7 @@ func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token s
 	return ops, next, fault
 }
 
-// escapeName makes a resource name safe in a path: its slashes are kept, all
-// else that means something in a URL is escaped.
+// escapeName escapes a resource name for a URL's path, but for its slashes.
 func escapeName(name string) string {
 	return (&url.URL{Path: name}).EscapedPath()
 }

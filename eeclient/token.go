@@ -16,16 +16,16 @@ import (
 	"example.com/eeexport/eeclient/resource"
 )
 
-// tokenCache keeps the current token where a call can read it without a lock,
-// and makes waiting for a new one end with the call's deadline, which
-// [oauth2.TokenSource] cannot.
+// tokenCache keeps the current token, which calls read without a lock. Unlike an
+// [oauth2.TokenSource], it lets a call stop waiting for a new token at its
+// deadline.
 type tokenCache struct {
 	source  oauth2.TokenSource
 	current atomic.Pointer[oauth2.Token]
 	fetches singleflight.Group
 }
 
-// get returns a token that is valid now. Calls that find none share one fetch.
+// get returns a valid token. Calls that find none share one fetch.
 func (c *tokenCache) get(ctx context.Context) (*oauth2.Token, error) {
 	if t := c.current.Load(); t.Valid() {
 		return t, nil
@@ -41,7 +41,8 @@ func (c *tokenCache) get(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// fetch runs in a goroutine of its own, where a panic would end the process.
+// fetch asks the source. It runs in its own goroutine, where a panic would end
+// the process.
 func (c *tokenCache) fetch() (token any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -56,7 +57,7 @@ func (c *tokenCache) fetch() (token any, err error) {
 	return t, nil
 }
 
-// drop forgets a token that was not accepted.
+// drop removes a token that Earth Engine did not accept.
 func (c *tokenCache) drop(t *oauth2.Token) { c.current.CompareAndSwap(t, nil) }
 
 // token returns the token for a call; nil if calls carry no credentials.
@@ -74,11 +75,11 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 	return nil, tokenFault(err)
 }
 
-// tokenFault is the fault of an access token that could not be had. What the
-// token endpoint said may hold parts of the credential: it is kept as the cause,
-// for errors.As, and only its status and code are put into words.
+// tokenFault is the fault of a call for which there is no access token. The
+// answer of the token endpoint may hold parts of the credential, so only its
+// status and error code become part of the message; err itself is the cause.
 func tokenFault(err error) *Error {
-	e := &Error{Status: "UNAVAILABLE", Message: "no access token could be had for the credentials", cause: err, soon: true}
+	e := &Error{Status: "UNAVAILABLE", Message: "no access token for the credentials", cause: err, soon: true}
 	var (
 		refusal  *oauth2.RetrieveError
 		metadata *metadata.Error

@@ -13,20 +13,20 @@ import (
 // exportType is the type of the Operations that ExportClassifier starts.
 const exportType = "EXPORT_CLASSIFIER"
 
-// otherTypes are the types of other kinds of task. One that is in neither place
-// says nothing: Earth Engine may rename them.
+// otherTypes are the types of other kinds of task. A type that is not known
+// proves nothing, since Earth Engine may rename its own.
 var otherTypes = []string{
 	"EXPORT_IMAGE", "EXPORT_FEATURES", "EXPORT_TABLE", "EXPORT_TILES", "EXPORT_MAP", "EXPORT_VIDEO",
 	"EXPORT_VIDEO_MAP", "INGEST", "INGEST_IMAGE", "INGEST_TABLE", "INGEST_FEATURES",
 }
 
-// clockSkew is how far the clock by which a request's times were taken may be
-// from Earth Engine's. It widens a search, and never a judgement.
+// clockSkew is the largest difference expected between Earth Engine's clock and
+// that of a request's times. It widens a search, and never a judgement.
 const clockSkew = 10 * time.Second
 
-// isAnothers reports whether op, with which Earth Engine has answered r, is
-// another request's: a repeated request ID is answered with the Operation of the
-// first request, whatever the second one asked.
+// isAnothers reports whether op, Earth Engine's answer to r, belongs to another
+// request. Earth Engine answers a repeated request ID with the Operation of the
+// first request, whatever the second one asked for.
 func (r *ExportClassifierRequest) isAnothers(op *Operation) bool {
 	return slices.Contains(otherTypes, op.Type()) ||
 		differ(resource.ProjectOf(op.Name()), r.Project) ||
@@ -43,8 +43,8 @@ func (r *ExportClassifierRequest) isTooOld(op *Operation) bool {
 	return createdBefore(op, since)
 }
 
-// isMine reports whether op, which a list holds, must be the one that r's
-// request ID has started: unlike an answer to r, it has to prove it.
+// isMine reports whether op, an entry of a list, is the Operation that r's
+// request ID has started. Unlike an answer to r, an entry has to prove it.
 func (r *ExportClassifierRequest) isMine(op *Operation) bool {
 	if op.Type() != exportType || r.isOlder(op) || contradict(op.Description(), r.Description) {
 		return false
@@ -70,8 +70,8 @@ func (r *ExportClassifierRequest) startedBefore(op *Operation, otherwise bool) b
 	return createdBefore(op, r.Arrival)
 }
 
-// createdBefore reports whether op is known to have been created before t. A
-// time without a fraction is compared in whole seconds.
+// createdBefore reports whether op is known to have been created before t. If
+// its time of creation has no fraction, whole seconds are compared.
 func createdBefore(op *Operation, t time.Time) bool {
 	created := op.CreateTime()
 	if created.Nanosecond() == 0 {
@@ -98,13 +98,13 @@ func (r *ExportClassifierRequest) idIsNamedIn(message string) bool {
 			return true
 		}
 	}
-	// The ID itself must stand alone: it may be a part of the asset's name.
+	// The ID must stand alone, since it may be a part of the asset's name.
 	return slices.Contains(strings.FieldsFunc(message, func(c rune) bool {
 		return c >= 0x80 || !resource.IsAlnum(byte(c)) && !strings.ContainsRune("-_/", c)
 	}), r.RequestID)
 }
 
-// differ reports whether two projects are known to be different: an ID compares
+// differ reports whether two projects are known to be different. An ID compares
 // with an ID, and a number with a number.
 func differ(a, b string) bool { return a != b && isNumber(a) == isNumber(b) }
 
@@ -112,14 +112,14 @@ func isNumber(project string) bool {
 	return strings.Trim(strings.TrimPrefix(project, "projects/"), "0123456789") == ""
 }
 
-// contradict reports whether two descriptions cannot be of one request. One may
-// be the beginning of the other, since Earth Engine may shorten them.
+// contradict reports whether two descriptions cannot belong to one request. One
+// may be a prefix of the other, since Earth Engine may shorten them.
 func contradict(a, b string) bool {
 	return a != "" && b != "" && !strings.HasPrefix(a, b) && !strings.HasPrefix(b, a)
 }
 
-// writes reports whether a destination of op is the asset. The URIs are links to
-// the Code Editor that hold the asset's name, or its ID if it is a legacy one.
+// writes reports whether op writes the asset. Its URIs are links to the Code
+// Editor that end in the asset's name, or in the ID of a legacy asset.
 func writes(op *Operation, asset string) bool {
 	id := strings.TrimPrefix(asset, "projects/earthengine-legacy/assets/")
 	for _, uri := range op.DestinationURIs() {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// answer is what a request is answered.
+// answer is the answer to a request.
 type answer struct {
 	status      int
 	body        []byte
@@ -24,9 +24,9 @@ func (a *answer) set(key, value string) {
 	a.header.Set(key, value)
 }
 
-// write sends the answer to its last byte, so that Close cannot cut it off. The
-// call is over before the client can know of it: a client that keeps to the
-// quota of concurrent requests is never refused.
+// write sends the whole answer, so that Close cannot cut it off. It counts the
+// call out first, so that a client that keeps to the quota of concurrent requests
+// is never refused.
 func (a *answer) write(w http.ResponseWriter, c *call) {
 	h := w.Header()
 	for k, v := range a.header {
@@ -50,9 +50,8 @@ func (a *answer) write(w http.ResponseWriter, c *call) {
 	}
 }
 
-// marshal indents, as Google's servers do unless they are asked not to, and
-// leaves <, > and & as they are, so that a description reads the same in the
-// answer as in the request.
+// marshal indents, as Google's servers do by default, and does not escape <, >
+// and &, so that a description reads the same in the answer as in the request.
 func marshal(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -64,7 +63,7 @@ func marshal(v any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// compact undoes the indentation where a request has prettyPrint=false.
+// compact removes the indentation if the request has prettyPrint=false.
 func (a *answer) compact(r *http.Request) *answer {
 	q := r.URL.Query()
 	if q.Get("prettyPrint") != "false" && q.Get("$prettyPrint") != "false" {

@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// Scope is the OAuth scope that Earth Engine asks for.
+// Scope is the OAuth scope that Earth Engine requires.
 const Scope = "https://www.googleapis.com/auth/earthengine"
 
-// cloudPlatform is the other scope that will do.
+// cloudPlatform is the other scope that Earth Engine accepts.
 const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 
-// EmulatorCaller is who every request to an Emulator comes from.
+// EmulatorCaller is the caller of every request to an Emulator.
 const EmulatorCaller = "emulator"
 
-// authenticate tells who calls.
+// authenticate returns the caller.
 func (s *Server) authenticate(r *http.Request) (caller string, refusal *apiError) {
 	if s.emulator {
 		return EmulatorCaller, nil

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Clock is the time that Operations live by. A test moves one made by
-// NewClock by hand; one made by FastClock moves by itself. A Clock may be
-// shared by several Servers and used by several goroutines.
+// Clock is the time that Operations follow. One made by NewClock is moved by the
+// test; one made by FastClock moves by itself. Several Servers may share a Clock,
+// and several goroutines may use it.
 //
-// Only Operations follow the Clock. Quotas, latency and the lifetime of tokens
-// are measured in real time, because that is where the callers live.
+// Quotas, latency and the lifetime of tokens are measured in real time, as the
+// callers measure it.
 type Clock struct {
 	origin time.Time // when the Clock was made, in real time
 	start  time.Time // what it showed then
@@ -44,7 +44,7 @@ func (c *Clock) Now() time.Time {
 	if c.speed != 0 {
 		now = now.Add(time.Duration(c.speed * float64(time.Since(c.origin))))
 	}
-	// Timestamps on the wire have microseconds; no reader shall see a finer one.
+	// Timestamps on the wire have microseconds.
 	return now.Round(0).Truncate(time.Microsecond)
 }
 

@@ -27,8 +27,8 @@ func (s *Server) Operations() []Operation {
 // Operation returns the Operation with a name, and whether there is one.
 func (s *Server) Operation(name string) (Operation, bool) { return s.store.get(name) }
 
-// HasAsset reports whether an asset exists, by WithAsset or by an export that
-// has succeeded.
+// HasAsset reports whether an asset exists, because of WithAsset or of an export
+// that has succeeded.
 func (s *Server) HasAsset(name string) bool {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
@@ -37,8 +37,8 @@ func (s *Server) HasAsset(name string) bool {
 }
 
 // Finish ends an Operation now: as Succeeded (its asset then exists), as
-// Failed with an error of Earth Engine's, or as Cancelled. It fails if there
-// is no such Operation, if it has ended, or if state is no end.
+// Failed with an error of Earth Engine's, or as Cancelled. It returns an error if
+// there is no such Operation, if it has ended, or if state is not final.
 func (s *Server) Finish(name string, state State) error {
 	switch state {
 	case Succeeded:
@@ -52,13 +52,13 @@ func (s *Server) Finish(name string, state State) error {
 }
 
 // Fail ends an Operation now as Failed with the given google.rpc code and
-// message. It fails where Finish does.
+// message. It returns an error as Finish does.
 func (s *Server) Fail(name string, code int, message string) error {
 	return s.finish(name, Failed, failure{code, message})
 }
 
-// FailNext decides that the next n Operations to start will fail, at the time
-// at which they would have succeeded, with a google.rpc code and message.
+// FailNext lets the next n Operations fail, when they would have succeeded, with
+// a google.rpc code and message.
 func (s *Server) FailNext(n, code int, message string) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
@@ -67,9 +67,8 @@ func (s *Server) FailNext(n, code int, message string) {
 	}
 }
 
-// Add adds an Operation that somebody else has started, and returns it. Of o it
-// takes the Project and what else is set; it is PENDING, and was created now
-// unless CreateTime says otherwise.
+// Add adds an Operation as if somebody else had started it, and returns it. It is
+// as o says, but PENDING, and was created now unless o has a CreateTime.
 func (s *Server) Add(o Operation) Operation {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
@@ -81,8 +80,8 @@ func (s *Server) Add(o Operation) Operation {
 	return s.store.add(o).Operation
 }
 
-// Hide makes an Operation vanish from what clients see, or come back. It goes on
-// meanwhile, and its request ID stays used. It reports whether there is one.
+// Hide hides an Operation from clients, or shows it again, and reports whether
+// there is one. A hidden Operation goes on, and its request ID stays used.
 func (s *Server) Hide(name string, hidden bool) bool {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()

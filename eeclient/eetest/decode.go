@@ -8,8 +8,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// exportRequest is what the Server reads of a request: everything but the
-// nodes of the expression.
+// exportRequest holds the fields of a request, without the nodes of the
+// expression.
 type exportRequest struct {
 	project       string
 	hasExpression bool
@@ -30,7 +30,7 @@ type exportRequest struct {
 // decodeExport reads the body of a classifier:export request in one pass, and
 // copies nothing of the expression.
 func decodeExport(body []byte) (*exportRequest, *apiError) {
-	// Given a bytes.Buffer, the decoder reads it in place.
+	// The decoder reads a bytes.Buffer in place.
 	d := &decoder{Decoder: jsontext.NewDecoder(bytes.NewBuffer(body))}
 	req := new(exportRequest)
 	err := d.object("", "type.googleapis.com/google.earthengine.v1.ExportClassifierRequest", func(name, path string) error { return d.requestField(req, name, path) })
@@ -92,8 +92,8 @@ func (d *decoder) destination(req *exportRequest, path string) error {
 	})
 }
 
-// expression reads the two fields of an Expression and the names in values,
-// and passes over the nodes.
+// expression reads the two fields of an Expression and the names in values, and
+// skips the nodes.
 func (d *decoder) expression(req *exportRequest, path string) error {
 	names := make(map[string]bool)
 	err := d.object(path, "type.googleapis.com/google.earthengine.v1.Expression", func(name, path string) (err error) {

@@ -1,7 +1,6 @@
-// Package eetest is a stand-in for Earth Engine: an HTTP server on a real
-// socket that has the methods by which a classifier is exported and its
-// Operation followed, enforces what Earth Engine documents about them, and goes
-// wrong in the ways that a test asks for.
+// Package eetest is a stand-in for Earth Engine: an HTTP server on a real socket
+// with the methods that export a classifier and follow its Operation. It enforces
+// what Earth Engine documents about them, and fails in the ways a test asks for.
 //
 //	ee := eetest.NewServer(eetest.WithClock(clock))
 //	defer ee.Close()
@@ -13,44 +12,49 @@
 //
 // # What it enforces
 //
-// A bearer token (unless it is an Emulator), the names and kinds of all fields
-// as Google's servers read JSON, the required ones, the form of request ID,
-// asset name and workload tag, the range of the priority, and the published
-// Quotas. A refusal is Google's error body, with every field that breaks a rule.
+// The Server requires a bearer token, unless it is an Emulator. It checks the
+// names and kinds of all fields as Google's servers read JSON, the required
+// fields, the form of request ID, asset name and workload tag, the range of the
+// priority, and the published Quotas. A refusal is Google's error body, with every
+// field that breaks a rule.
 //
-// A caller that repeats a request ID is answered with the Operation that the
-// first request started (or see WithDuplicateStatus), however many come at
-// once. The caller is the service account of a token that the Server issued,
-// or else the token itself.
+// A caller that repeats a request ID gets the Operation that the first request
+// started, even if many repeat it at once; World has other answers. The caller is
+// the service account of a token that the Server issued, or else the token itself.
 //
 // An Operation is PENDING, RUNNING and ends, by the Clock; nothing runs in the
-// background. An export to an asset that exists by then fails, unless it
+// background. An export to an asset that exists when it ends fails, unless it
 // overwrites.
 //
 // # Where it differs from Earth Engine
 //
-//   - It computes nothing. Of the expression it checks that it is an object with
-//     a result that names one of its values; the nodes only have to be JSON.
+//   - It computes nothing. It checks that an expression is an object whose result
+//     names one of its values; the nodes only have to be JSON.
 //   - It knows no permissions: every caller may use every project.
 //   - All Operations run at once; the real ones wait for one another, by
 //     priority.
 //   - Stages, work units and EECU-seconds are made up.
-//   - The wording of refusals follows Google's where that is known, and is its
-//     own elsewhere.
+//   - The wording of a refusal is Google's if that is known, and its own
+//     otherwise.
 //   - A project ID may be shorter than the real ones.
-//   - Its rate limit counts the requests let through within any one second; the
-//     real one counts over longer times, not documented.
+//   - Its rate limit counts the requests within any one second; the real limit
+//     counts over a longer time that is not documented.
 //   - It takes no filter in a list, because none is documented, and no
 //     compressed body.
-//   - Partial answers (the query parameter fields) are not made.
+//   - It does not make partial answers (the query parameter fields).
 //
 // # What is not documented
 //
-// In these points the Server does what has been seen or is usual, and a client
-// should not depend on it: a body that is too large is refused with 400; a
-// full queue with 400 (see Quotas); a pending Operation has the epoch as its
-// startTime, and done is absent until it is true; destinationUris appear when
-// an Operation has SUCCEEDED; a cancellation of what has ended does nothing; a
-// page of a list has 100 Operations unless asked for, and at most 500; a wrong
-// HTTP method is not found.
+// In the following points the Server does what has been seen or is usual. A client
+// should not depend on them, and World changes some of them.
+//
+//   - A body that is too large is refused with 400, and a full queue too (see
+//     Quotas).
+//   - A pending Operation has the epoch as its startTime, and done is absent
+//     until it is true.
+//   - destinationUris appear when an Operation has SUCCEEDED.
+//   - Cancelling an Operation that has ended does nothing.
+//   - A list begins with the newest Operation. A page has 100 unless asked
+//     otherwise, and at most 500.
+//   - A wrong HTTP method is not found.
 package eetest

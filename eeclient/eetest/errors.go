@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// apiError is a refusal in the form that all Google APIs share.
+// apiError is a refusal in the form of all Google APIs.
 type apiError struct {
 	http    int
 	status  string // google.rpc.Code; by default that of the HTTP status
@@ -41,8 +41,8 @@ func newErrorInfo(reason string, metadata map[string]string) errorInfo {
 	return errorInfo{"type.googleapis.com/google.rpc.ErrorInfo", reason, "googleapis.com", metadata}
 }
 
-// invalidArgument reports every violation at once: the messages one a line, and
-// the fields in a BadRequest.
+// invalidArgument reports all violations: the message has a line for each, and a
+// BadRequest the fields.
 func invalidArgument(violations ...fieldViolation) *apiError {
 	lines := make([]string, len(violations))
 	for i, v := range violations {
@@ -84,8 +84,8 @@ func (e *apiError) answer() *answer {
 	return a
 }
 
-// statusOf names the google.rpc.Code that Google's APIs send with an HTTP
-// status, and the most common of several.
+// statusOf names the google.rpc.Code that Google's APIs send with an HTTP status;
+// the most common one if there are several.
 func statusOf(code int) string {
 	switch code {
 	case http.StatusUnauthorized:

@@ -8,24 +8,22 @@ import (
 	"time"
 )
 
-// When says on which side of the start of an export something happens.
+// When is the moment at which a connection breaks: before or after the request
+// has its effect. The client sees no difference.
 type When int
 
-// The two moments at which a connection can break. The client sees no
-// difference between them.
 const (
 	BeforeStart When = iota + 1 // nothing has been done
 	AfterStart                  // all has been done, and only the answer is lost
 )
 
-// Fault is something that goes wrong with a request. It hits a request that
-// has passed authentication and the quotas and been read to its end, in the
-// place of the answer or on the way to it. The zero Fault does nothing.
+// Fault is something that goes wrong with a request, after authentication and
+// quotas and after its body was read. The zero Fault does nothing.
 //
-// A request whose answer is replaced (Status, Body) or lost (Reset) has no
-// effect, unless Started, Reset: AfterStart or Truncate says that it has.
+// A request whose answer is replaced (Status, Body) or lost (Reset) has no effect,
+// except with Started, Reset: AfterStart or Truncate.
 type Fault struct {
-	Method Method // that it hits; zero for any
+	Method Method // of the request; zero for any
 
 	// Status answers with this HTTP status and Google's error body.
 	Status  int
@@ -45,25 +43,25 @@ type Fault struct {
 	Body        string
 	ContentType string
 
-	RetryAfter string            // Retry-After header of the answer, whatever that is
-	Header     map[string]string // and others
+	RetryAfter string            // Retry-After header of any answer
+	Header     map[string]string // and other headers
 
-	// Started lets the request have its effect, and then answers as told by
-	// the fields above: an answer that a proxy lost.
+	// Started lets the request have its effect, and then sends the answer of
+	// the fields above, as if a proxy had lost the real one.
 	Started bool
 	// Reset breaks the connection (RST) before or after the effect.
 	Reset When
-	// Truncate lets the request have its effect and sends the answer's
-	// headers, its length among them, but breaks off in the middle of its
-	// body. With Status or Body, that is the answer that is broken off.
+	// Truncate lets the request have its effect, and sends the headers of the
+	// answer, with its length, but only half of its body. The answer is the real
+	// one, or that of Status or Body.
 	Truncate bool
-	// Delay passes, in real time, before anything else; or, if the request
-	// has its effect in spite of the fault, between that and the answer. If
-	// the client hangs up meanwhile, what was to come does not happen.
+	// Delay passes in real time before anything else, or between the effect and
+	// the answer if the fault lets the request have its effect. If the client
+	// hangs up meanwhile, nothing more happens.
 	Delay time.Duration
 
-	// Times is how many requests it hits: 0 is one, and a negative number
-	// all of them until ClearFaults.
+	// Times is the number of requests that it hits; 0 for one, negative for all
+	// until ClearFaults.
 	Times int
 }
 
@@ -73,7 +71,7 @@ func (f *Fault) started() bool { return f.Started || f.Reset == AfterStart || f.
 // replaces reports whether the fault has an answer of its own.
 func (f *Fault) replaces() bool { return f.Status != 0 || f.Body != "" }
 
-// answer is the one that the fault puts in the place of the real one.
+// answer returns the fault's own answer.
 func (f *Fault) answer() *answer {
 	if f.Body == "" {
 		e := &apiError{http: f.Status, status: f.Code, message: f.Message, legacyReason: f.LegacyReason}
@@ -104,8 +102,8 @@ type faults struct {
 	inject func(*http.Request) *Fault
 }
 
-// Inject adds faults. Each request is hit by at most one: the first of its
-// method that has not hit as many requests as it is meant to.
+// Inject adds faults. A request is hit by at most one: the first for its method
+// whose Times are not used up.
 func (s *Server) Inject(faults ...Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -117,16 +115,16 @@ func (s *Server) Inject(faults ...Fault) {
 	}
 }
 
-// InjectFunc asks f for the fault that hits a request, where none added by
-// Inject does; nil is none. The request's body can be read, and MethodOf tells
-// its method. f is called by many goroutines at once. A nil f ends it.
+// InjectFunc calls f for each request that no fault of Inject hits. The request
+// is hit by the fault that f returns, if not nil. f may read the body, and use
+// MethodOf; many goroutines call it at once. A nil f ends it.
 func (s *Server) InjectFunc(f func(r *http.Request) *Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	s.faults.inject = f
 }
 
-// ClearFaults removes all faults, the function given to InjectFunc as well.
+// ClearFaults removes all faults, and the function given to InjectFunc.
 func (s *Server) ClearFaults() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

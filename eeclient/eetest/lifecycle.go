@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// settle ends, in the order of their times, the Operations whose time has
-// come, and returns the present.
+// settle ends the Operations that are due, in order, and returns the present.
 func (st *store) settle() time.Time {
 	now := st.clock.Now()
 	for len(st.due) > 0 && !st.due[0].at.After(now) {
@@ -30,7 +29,7 @@ func (st *store) settle() time.Time {
 
 func (st *store) end(op *operation, when time.Time, state State, f failure) {
 	op.Operation = op.at(when)
-	op.Body = nil // at reads it anew, as it may be dropped
+	op.Body = nil // at reads it each time, since it may be dropped
 	op.State = state
 	op.UpdateTime, op.EndTime = when, when
 	op.ErrorCode, op.ErrorMessage = f.code, f.message
@@ -44,8 +43,7 @@ func (st *store) end(op *operation, when time.Time, state State, f failure) {
 	st.queued[op.Caller]--
 }
 
-// at returns the Operation as it stood at a time at which it had not ended, or
-// as it ended.
+// at returns the Operation as it was at a time before its end, or as it ended.
 func (op *operation) at(now time.Time) Operation {
 	o := op.Operation
 	o.Body = op.content.bytes()
@@ -63,14 +61,14 @@ func (op *operation) at(now time.Time) Operation {
 	return o
 }
 
-// due is an end that is to come. Those that came otherwise stay in the heap
-// until their time and are passed over then.
+// due is the time at which an Operation ends. If it ended otherwise, the entry
+// stays in the heap until then and is skipped.
 type due struct {
 	at time.Time
 	op *operation
 }
 
-// dueHeap orders the ends by time, and by creation where that is the same.
+// dueHeap orders the ends by time, and then by creation.
 type dueHeap []due
 
 func (h dueHeap) Len() int { return len(h) }

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// Client returns an HTTP client for the Server, which follows no redirects. With
-// InMemory it is the only way in.
+// Client returns an HTTP client for the Server. It follows no redirects. A Server
+// that is InMemory can be reached by it alone.
 func (s *Server) Client() *http.Client {
 	return &http.Client{
 		Transport:     s.transport,
@@ -46,7 +46,7 @@ func (l *memoryListener) Close() error {
 // Addr implements net.Listener.
 func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
 
-// dial connects to the listener, whatever address is asked for.
+// dial connects to the listener and ignores the address.
 func (l *memoryListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	client, server := net.Pipe()
 	select {

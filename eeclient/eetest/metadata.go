@@ -10,15 +10,14 @@ import (
 	"time"
 )
 
-// MetadataServer is a stand-in for the server that Google Cloud gives to
-// everything that runs there, from which credentials come without a key file.
-// Point GCE_METADATA_HOST at its Host. It refuses requests that lack the header
-// Metadata-Flavor: Google, as the real one does, and knows one service account,
+// MetadataServer is a stand-in for Google Cloud's metadata server, which gives
+// credentials to workloads without a key file. Point GCE_METADATA_HOST at its
+// Host. It refuses requests without the header Metadata-Flavor: Google, as the
+// real one does, and knows one service account,
 // eeexport@{project}.iam.gserviceaccount.com, also called default.
 //
-// Google's metadata library keeps what it has read of the project for the life
-// of the process: a process that meets two of these may see the first one's
-// project in the second.
+// Google's metadata library caches the project for the life of the process, so a
+// process that uses two of these may see the first one's project in both.
 type MetadataServer struct {
 	project  string
 	account  string
@@ -27,9 +26,8 @@ type MetadataServer struct {
 	http     *http.Server
 }
 
-// NewMetadataServer starts a metadata server of a project, whose tokens s
-// accepts if they are of Earth Engine's scope. It is closed with s at the
-// latest. It panics if it cannot listen.
+// NewMetadataServer starts the metadata server of a project. s accepts its tokens
+// that have Earth Engine's scope, and closes it. It panics if it cannot listen.
 func NewMetadataServer(s *Server, project string) *MetadataServer {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -60,7 +58,7 @@ func (m *MetadataServer) serve(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Metadata-Flavor", "Google")
 	w.Header().Set("Server", "Metadata Server for VM")
 	if r.URL.Path == "/" {
-		// What a library asks to find out whether it runs on Google Cloud.
+		// Libraries ask this to find out whether they run on Google Cloud.
 		m.text(w, "computeMetadata/\n")
 		return
 	}
@@ -89,15 +87,14 @@ func (m *MetadataServer) serve(w http.ResponseWriter, r *http.Request) {
 	case "instance/zone":
 		m.text(w, fmt.Sprintf("projects/%d/zones/us-central1-a", firstNumber))
 	default:
-		// Among them universe/universe-domain: googleapis.com is what its
-		// absence means.
+		// Without universe/universe-domain, the universe is googleapis.com.
 		http.NotFound(w, r)
 	}
 }
 
 // serveAccount serves what is below instance/service-accounts/.
 func (m *MetadataServer) serveAccount(w http.ResponseWriter, r *http.Request, path string) {
-	// The scopes that Cloud Run gives; a request for a token may name others.
+	// These are Cloud Run's scopes; a request for a token may name others.
 	scopes := []string{cloudPlatform, Scope}
 	if path == "" {
 		m.text(w, "default/\n"+m.account+"/\n")

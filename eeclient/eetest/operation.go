@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// State is where an Operation stands, in Earth Engine's words.
+// State is the state of an Operation, as Earth Engine names it.
 type State string
 
-// The states that Earth Engine documents. The last three are ends.
+// The documented states. The last three are final.
 const (
 	Pending    State = "PENDING"
 	Running    State = "RUNNING"
@@ -18,15 +18,15 @@ const (
 	Cancelled  State = "CANCELLED"
 )
 
-// Done reports whether s is an end.
+// Done reports whether s is final.
 func (s State) Done() bool { return s == Succeeded || s == Failed || s == Cancelled }
 
-// Operation is what the Server knew of one Operation when it was asked.
+// Operation is a snapshot of one Operation.
 type Operation struct {
 	Name        string // projects/*/operations/*
 	Type        string // EXPORT_CLASSIFIER unless Add gave another
 	Project     string // that was charged, without "projects/"
-	Caller      string // who started it: the account of a token issued here, else the token
+	Caller      string // the account of a token issued here, else the token
 	RequestID   string
 	Description string
 	Asset       string // destination
@@ -43,17 +43,16 @@ type Operation struct {
 	ErrorCode    int       // google.rpc code of one that FAILED or was CANCELLED
 	ErrorMessage string
 
-	// Body is the request that started it, as it was received. It is nil once
-	// newer requests have taken its place; see Recording. Do not modify it.
+	// Body is the request that started it, as received; nil if newer requests
+	// have taken its place (see Recording). Do not modify it.
 	Body []byte
 
-	version      string // of the API that it is shown by
+	version      string // of the API that shows it
 	noCreateTime bool
 }
 
-// The wire form. The names and types are those of Earth Engine's REST
-// reference; fields that have their default value are left out, as protobuf's
-// JSON mapping does.
+// The wire form of Earth Engine's REST reference. Fields with default values are
+// left out, as protobuf's JSON mapping does.
 type (
 	operationJSON struct {
 		Name     string       `json:"name"`
@@ -102,7 +101,7 @@ func (o Operation) JSON() []byte {
 		Priority:    o.Priority,
 		CreateTime:  timestamp(o.CreateTime),
 		UpdateTime:  timestamp(o.UpdateTime),
-		// Earth Engine shows the epoch as the start of what has not started.
+		// Until an Operation runs, Earth Engine shows the epoch.
 		StartTime: timestamp(time.Unix(0, 0)),
 		Kind:      o.Type,
 		Progress:  o.Progress,
@@ -132,11 +131,11 @@ func (o Operation) JSON() []byte {
 	return marshal(out)
 }
 
-// eecuPerSecond is made up: a small training on two units.
+// eecuPerSecond is the made-up compute of a small training.
 const eecuPerSecond = 2
 
-// stages splits the progress in a computation and a write. Earth Engine does
-// not document which stages a classifier's export has.
+// stages splits the progress into a computation and a write. Earth Engine does not
+// document the stages of a classifier's export.
 func stages(progress float64) []stageJSON {
 	const units, computing = 10, 0.8
 	done := func(from, to float64) float64 {
@@ -154,7 +153,8 @@ func stages(progress float64) []stageJSON {
 
 func round(f float64) float64 { return math.Round(f*1e4) / 1e4 }
 
-// timestamp is protobuf's JSON form of a time: 0, 3 or 6 digits, always Z.
+// timestamp formats a time as protobuf's JSON mapping does: in UTC, with 0, 3 or 6
+// digits.
 func timestamp(t time.Time) string {
 	t = t.UTC()
 	switch ns := t.Nanosecond(); {

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// An Option changes how NewServer sets a Server up.
+// An Option configures a Server.
 type Option func(*config)
 
-// config is what the options add up to; it does not change once a Server runs.
+// config is the sum of the options.
 type config struct {
 	addr      string
 	emulator  bool
@@ -36,8 +36,8 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// Emulator lets every request in without a bearer token, all as one caller, as
-// Google's emulators do. It fits EARTHENGINE_EMULATOR_HOST.
+// Emulator accepts requests without a bearer token, all from one caller, as
+// Google's emulators do. Use it with EARTHENGINE_EMULATOR_HOST.
 func Emulator() Option { return func(c *config) { c.emulator = true } }
 
 // WithAddr listens on a fixed host:port instead of a free port of the loopback
@@ -49,7 +49,7 @@ func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
 	return func(c *config) { c.wrap = wrap }
 }
 
-// WithClock lets Operations live by clock instead of the system's.
+// WithClock lets Operations follow clock instead of the system's.
 func WithClock(clock *Clock) Option { return func(c *config) { c.clock = clock } }
 
 // WithQuotas replaces the published quotas. A zero field keeps the published
@@ -59,14 +59,14 @@ func WithQuotas(q Quotas) Option { return func(c *config) { c.quotas = q } }
 // WithLifecycle sets how long Operations stay in each state.
 func WithLifecycle(l Lifecycle) Option { return func(c *config) { c.lifecycle = l } }
 
-// WithTokens accepts only these bearer tokens, and those that the Server's own
-// token endpoint and metadata server issue. Without it any token will do.
+// WithTokens accepts only these bearer tokens, and those that the Server's token
+// endpoint and metadata server issue. By default any token is accepted.
 func WithTokens(tokens ...string) Option {
 	return func(c *config) { c.tokens = append(c.tokens, tokens...) }
 }
 
-// WithAsset names assets that exist already, so that an export to one of them
-// without overwrite fails.
+// WithAsset names assets that exist from the start, so that an export to one of
+// them fails without overwrite.
 func WithAsset(names ...string) Option {
 	return func(c *config) { c.assets = append(c.assets, names...) }
 }
@@ -75,28 +75,26 @@ func WithAsset(names ...string) Option {
 // document.
 func WithWorld(w World) Option { return func(c *config) { c.world = w } }
 
-// InMemory listens on no socket. The Server is reached through its Client alone;
-// with eeclient.WithEmulatorHost(s.Host()), that is all of it. Nothing then
-// waits for a network, so that in a bubble of testing/synctest a day passes in a
-// moment.
+// InMemory listens on no socket: use the Server's Client, for eeclient together
+// with WithEmulatorHost(s.Host()). Nothing then waits for a network, so that a day
+// passes in a moment in a bubble of testing/synctest.
 func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
 // WithRecording bounds what is kept of the requests seen.
 func WithRecording(r Recording) Option { return func(c *config) { c.recording = r } }
 
-// Lifecycle is how long an Operation stays in each state. A zero field is no
-// time at all: Lifecycle{} is an Operation that has ended by the time it is
-// first looked at.
+// Lifecycle is the time that an Operation spends in each state. With Lifecycle{}
+// it has ended when it is first asked for.
 type Lifecycle struct {
-	Pending time.Duration // from the request until the task runs
-	Running time.Duration // from then until it ends
-	// Cancelling is how long a running Operation takes to end once its
-	// cancellation is asked for. A pending one ends at once.
+	Pending time.Duration
+	Running time.Duration
+	// Cancelling is the time that a running Operation takes to end once it is
+	// cancelled. A pending one ends at once.
 	Cancelling time.Duration
 }
 
-// DefaultLifecycle returns the times that Operations take unless WithLifecycle
-// says otherwise: those of a small export on a quiet day.
+// DefaultLifecycle returns the default: the times of a small export on a quiet
+// day.
 func DefaultLifecycle() Lifecycle {
 	return Lifecycle{Pending: 30 * time.Second, Running: 5 * time.Minute, Cancelling: 5 * time.Second}
 }

@@ -8,8 +8,7 @@ import (
 	"strconv"
 )
 
-// Earth Engine documents no page sizes; these are what its own client asks
-// for and a usual default.
+// Earth Engine documents no page sizes. Its own client asks for 500.
 const (
 	defaultPageSize = 100
 	maxPageSize     = 500
@@ -40,8 +39,8 @@ func (s *Server) cancelOperation(c *call) *answer {
 	return &answer{status: http.StatusOK, body: []byte("{}")}
 }
 
-// pageToken says where a list goes on. It names what it was made for, so that
-// a token used elsewhere is refused instead of giving a wrong page.
+// pageToken is the position in a list. It names the project, so that it is refused
+// for another.
 type pageToken struct {
 	Project string `json:"p"`
 	After   int    `json:"a"`

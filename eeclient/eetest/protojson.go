@@ -12,8 +12,8 @@ import (
 
 // decoder reads protobuf's JSON mapping the way Google's servers do:
 // lowerCamelCase and snake_case names, null as unset, and no name that it does
-// not know. It goes on after a violation, to tell of all of them; an error is
-// one of syntax, after which nothing can be read.
+// not know. It goes on after a violation, to report all of them. Its errors are of
+// syntax, after which nothing can be read.
 type decoder struct {
 	*jsontext.Decoder
 	violations []fieldViolation
@@ -41,7 +41,7 @@ func (d *decoder) names(path string, into map[string]bool) error {
 	return err
 }
 
-// errUnknown tells object that a field has no such name.
+// errUnknown is returned to object for a name that no field has.
 var errUnknown = errors.New("unknown name")
 
 // object reads a message: field is called for each member that is set, with
@@ -63,7 +63,7 @@ func (d *decoder) object(path, kind string, field func(name, path string) error)
 		name := camel(given)
 		at := join(path, name)
 		if seen[name] {
-			// The same spelling twice is already refused as syntax.
+			// The decoder itself refuses the same spelling twice.
 			d.violate(at, "Invalid value at '%s', oneof field is already set.", at)
 		}
 		seen[name] = true
@@ -133,8 +133,8 @@ func (d *decoder) bool(path string) (bool, error) {
 	return tok.Bool(), nil
 }
 
-// int32 reads an integer: a number, also one written 1e2 or 100.0, or the same
-// as a string. It is nil if unset.
+// int32 reads an integer: a number, also in the form 1e2 or 100.0, or a string
+// that holds one. It is nil if unset.
 func (d *decoder) int32(path string) (*int, error) {
 	kind := d.PeekKind()
 	if kind != '0' && kind != '"' {
@@ -146,7 +146,7 @@ func (d *decoder) int32(path string) (*int, error) {
 	}
 	text := tok.String()
 	f, err := strconv.ParseFloat(text, 64)
-	// A string may hold what JSON does not know as a number, such as 0x10.
+	// A string may hold a number that JSON does not know, such as 0x10.
 	if v := jsontext.Value(text); err != nil || v.Kind() != '0' || !v.IsValid() || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
 		d.mismatch(path, "TYPE_INT32", strconv.Quote(text))
 		return nil, nil
@@ -155,8 +155,8 @@ func (d *decoder) int32(path string) (*int, error) {
 	return &n, nil
 }
 
-// wrappedInt32 reads an integer that may stand in a message of one field, as
-// the official Python client sends google.protobuf.Int32Value.
+// wrappedInt32 reads an integer, or an object with one, as the official Python
+// client sends google.protobuf.Int32Value.
 func (d *decoder) wrappedInt32(path string) (n *int, err error) {
 	if d.PeekKind() != '{' {
 		return d.int32(path)
@@ -169,13 +169,13 @@ func (d *decoder) wrappedInt32(path string) (n *int, err error) {
 		return err
 	})
 	if n == nil && err == nil {
-		n = new(int) // a wrapper without a value is one of 0
+		n = new(int) // a wrapper without a value means 0
 	}
 	return n, err
 }
 
-// other reads a value that is not of the kind its field has: null, which is
-// unset, or a violation.
+// other reads a value of another kind than the field's: null, which is unset, or a
+// violation.
 func (d *decoder) other(path, kind string) error {
 	v, err := d.ReadValue()
 	if err == nil && v.Kind() != 'n' {

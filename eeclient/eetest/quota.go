@@ -7,25 +7,23 @@ import (
 	"time"
 )
 
-// Quotas are the limits that the Server enforces. A zero field stands for the
-// published default, a negative one for no limit.
+// Quotas are the limits that the Server enforces. A zero field means the published
+// value, a negative one no limit.
 type Quotas struct {
-	// ConcurrentRequests is how many requests of one project may be under way
-	// at once. One more is answered with 429 RESOURCE_EXHAUSTED. Default 40.
+	// ConcurrentRequests bounds the requests of one project that are under way.
+	// One more gets 429 RESOURCE_EXHAUSTED. Default 40.
 	ConcurrentRequests int
-	// RequestsPerSecond is how many requests of one project are let through
-	// in any second of real time. One more is answered with 429
-	// RESOURCE_EXHAUSTED. Default 100.
+	// RequestsPerSecond bounds the requests of one project within any second of
+	// real time. One more gets 429 RESOURCE_EXHAUSTED. Default 100.
 	RequestsPerSecond int
-	// QueuedTasks is how many Operations of one caller may not have ended, over
+	// QueuedTasks bounds the Operations of one caller that have not ended, in
 	// all projects. One more is refused. Default 3,000.
 	QueuedTasks int
-	// QueueFullStatus is the HTTP status of that refusal, which Earth Engine
-	// does not document. Default 400, by which clients take it for a mistake
-	// in the request.
+	// QueueFullStatus is the HTTP status of that refusal, which is not
+	// documented. Default 400, as for a mistake in the request.
 	QueueFullStatus int
-	// PayloadBytes is the largest body. A larger one is answered with 400
-	// INVALID_ARGUMENT, as Google's frontends do. Default 10 MB.
+	// PayloadBytes bounds the body. A larger one gets 400 INVALID_ARGUMENT, as
+	// from Google's frontends. Default 10 MB.
 	PayloadBytes int
 }
 
@@ -47,9 +45,8 @@ func (q Quotas) withDefaults() Quotas {
 	return q
 }
 
-// Usage is how much of the quotas is in use. Requests are those of the project
-// that uses most, and tasks those of the caller that does, because the limits
-// hold for each of them alone.
+// Usage is the use of the quotas: the requests of the busiest project, and the
+// tasks of the busiest caller.
 type Usage struct {
 	ConcurrentRequests     int
 	PeakConcurrentRequests int
@@ -59,7 +56,7 @@ type Usage struct {
 	Refused                int // requests answered with 429 so far
 }
 
-// Usage returns how much of the quotas is in use.
+// Usage returns the use of the quotas.
 func (s *Server) Usage() Usage {
 	u := s.meter.usage()
 	s.store.mu.Lock()
@@ -72,8 +69,7 @@ func (s *Server) Usage() Usage {
 	return u
 }
 
-// SetQuotas changes the quotas of a running Server. It treats zero and
-// negative fields as WithQuotas does.
+// SetQuotas changes the quotas of a running Server.
 func (s *Server) SetQuotas(q Quotas) {
 	s.meter.mu.Lock()
 	defer s.meter.mu.Unlock()
@@ -106,7 +102,7 @@ func (m *meter) limits() Quotas {
 	return m.quotas
 }
 
-// enter counts a request in. Whoever is let in must call leave.
+// enter counts a request in. If it is not refused, leave must be called.
 func (m *meter) enter(project string) *apiError {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -147,7 +143,7 @@ func (m *meter) leave(project string) {
 	m.projects[project].concurrent--
 }
 
-// forget drops what is a second old or older.
+// forget drops the requests of more than a second ago.
 func (p *projectMeter) forget(now time.Time) {
 	old := 0
 	for old < len(p.recent) && now.Sub(p.recent[old]) >= time.Second {

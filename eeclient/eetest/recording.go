@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// Request is one request that the Server saw, with what it was answered.
+// Request is one request that the Server received, and the status of its answer.
 type Request struct {
-	Method Method // zero where the URL names no method of Earth Engine's
+	Method Method // zero if the URL names none
 	Verb   string // GET or POST
 	Path   string // as sent, still escaped
 	Query  string
@@ -18,19 +18,18 @@ type Request struct {
 	// see Recording. Do not modify it.
 	Body   []byte
 	Time   time.Time // real time of arrival
-	Status int       // 0 while it is under way, or when its connection was broken
+	Status int       // 0 while it is under way, or if its connection broke
 }
 
-// Recording bounds what is kept of the requests seen, so that a long run does
-// not eat the memory. A zero field stands for the default, a negative one for
-// none at all. Operations are kept for as long as the Server is, at less than
-// a kilobyte each.
+// Recording bounds the record of requests, so that a long run does not use up the
+// memory. A zero field means the default, a negative one none at all. Operations
+// are always kept, at less than a kilobyte each.
 type Recording struct {
-	// Bytes is how much of the bodies is kept in all, those of Operations
-	// included; the oldest are dropped first. Default 64 MB.
+	// Bytes bounds the bodies, including those of Operations; the oldest are
+	// dropped first. Default 64 MB.
 	Bytes int
-	// Requests is how many requests are kept; the oldest are dropped first.
-	// Default 100,000.
+	// Requests bounds their number; the oldest are dropped first. Default
+	// 100,000.
 	Requests int
 }
 
@@ -44,8 +43,7 @@ func (r Recording) withDefaults() Recording {
 	return r
 }
 
-// Requests returns the requests seen, in the order of their arrival: all of
-// them, unless there were more than are kept.
+// Requests returns the recorded requests, in the order of arrival.
 func (s *Server) Requests() []Request {
 	l := s.log
 	l.mu.Lock()
@@ -59,8 +57,8 @@ func (s *Server) Requests() []Request {
 	return out
 }
 
-// Count returns how many calls of a method the Server has seen since it
-// started, kept or not. The zero Method counts every request.
+// Count returns the number of calls of a method, recorded or not. The zero Method
+// counts every request.
 func (s *Server) Count(m Method) int {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
@@ -85,15 +83,15 @@ type requestLog struct {
 	bodySize int
 }
 
-// record is a Request whose status comes later than it.
+// record is a Request whose status and body come later.
 type record struct {
 	Request
 	content *content
 	status  atomic.Int32
 }
 
-// content is a body that comes later than its request, and may go before it.
-// The Operation that the request starts shares it.
+// content is a body that is read after its request was recorded, and may be
+// dropped before it. The Operation that the request starts shares it.
 type content struct{ kept atomic.Pointer[[]byte] }
 
 func (c *content) bytes() []byte {
@@ -127,11 +125,11 @@ func (l *requestLog) arrive(r *http.Request, m Method) *record {
 	return rec
 }
 
-// keeps tells whether a body of this size will be kept, so that one that will
-// not can be read into memory that is used again.
+// keeps reports whether a body of this size will be kept. Others are read into
+// memory that is reused.
 func (l *requestLog) keeps(size int) bool { return size > 0 && size <= l.limits.Bytes }
 
-// keep records a body, which from then on belongs to the log.
+// keep records a body, which then belongs to the log.
 func (l *requestLog) keep(c *content, body []byte) {
 	if !l.keeps(len(body)) {
 		return

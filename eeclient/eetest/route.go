@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Method names one of Earth Engine's methods.
+// Method is one of Earth Engine's methods.
 type Method string
 
-// The methods that the Server has. The zero Method stands for any of them in a
-// Fault, and for none of them in a Request.
+// The methods of the Server. The zero Method means any of them in a Fault, and
+// none of them in a Request.
 const (
 	ExportClassifier Method = "ExportClassifier" // POST /v1beta/projects/*/classifier:export
 	GetOperation     Method = "GetOperation"     // GET  /v1beta/projects/*/operations/*
@@ -19,22 +19,22 @@ const (
 	CancelOperation  Method = "CancelOperation"  // POST /v1beta/projects/*/operations/*:cancel
 )
 
-// MethodOf tells which method r calls, or "" for none, for functions given to
+// MethodOf returns the method that r calls, or "", for functions given to
 // InjectFunc.
 func MethodOf(r *http.Request) Method {
 	t, _ := route(r)
 	return t.method
 }
 
-// target is what a request's URL names.
+// target is the meaning of a request's URL.
 type target struct {
 	method    Method
 	version   string // v1, v1beta or v1alpha
 	project   string // without "projects/"
-	operation string // full name, where one is named
+	operation string // full name; "" if none is named
 }
 
-// route reads the escaped path, so that an encoded slash is no separator.
+// route reads the escaped path, in which an encoded slash is no separator.
 func route(r *http.Request) (target, *apiError) {
 	unknown := notFound("Method not found.")
 	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
@@ -69,8 +69,7 @@ func route(r *http.Request) (target, *apiError) {
 	return t, nil
 }
 
-// isSystemParameter tells whether a query parameter is one that every Google
-// API takes.
+// isSystemParameter reports whether every Google API takes the query parameter.
 func isSystemParameter(name string) bool {
 	switch strings.TrimPrefix(name, "$") {
 	case "alt", "prettyPrint", "fields", "key", "quotaUser", "callback", "access_token",
@@ -80,8 +79,7 @@ func isSystemParameter(name string) bool {
 	return false
 }
 
-// query checks the query's names: Google's servers refuse those they do not
-// know, so that a misspelt one does not pass unnoticed.
+// query reads the query, and refuses unknown names as Google's servers do.
 func query(r *http.Request, known ...string) (url.Values, *apiError) {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {

@@ -64,7 +64,7 @@ func NewServer(opts ...Option) *Server {
 	s.issuer = newIssuer(s.URL + tokenPath)
 	s.http = &http.Server{
 		Handler: c.wrap(http.HandlerFunc(s.serve)),
-		// Broken connections are what the Server is for, and not worth a line.
+		// Tests break connections on purpose.
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: 30 * time.Second,
 	}
@@ -76,10 +76,9 @@ func NewServer(opts ...Option) *Server {
 // EARTHENGINE_EMULATOR_HOST, unless it is InMemory.
 func (s *Server) Host() string { return s.listener.Addr().String() }
 
-// Close stops the Server and the metadata servers made for it. It cuts
-// injected delays short, waits for the requests under way, though not for ever
-// for a client that stalls, and closes every connection. What was recorded can
-// still be read.
+// Close stops the Server and its metadata servers. It ends injected delays, waits
+// up to five seconds for the requests under way, and closes every connection. The
+// record can still be read.
 func (s *Server) Close() {
 	s.mu.Lock()
 	if s.closed {
@@ -118,20 +117,20 @@ func (s *Server) enter() bool {
 	return !s.closed
 }
 
-// call is one request to one of Earth Engine's methods.
+// call is one request to a method.
 type call struct {
 	target
 	r      *http.Request
 	caller string
 	body   []byte
 	record *record
-	leave  func() // counts it out of the quotas; again is harmless
+	leave  func() // counts it out of the quotas; may be called again
 }
 
-// newBody returns the request's body to read again.
+// newBody returns a reader of the body.
 func (c *call) newBody() io.ReadCloser { return io.NopCloser(bytes.NewReader(c.body)) }
 
-// serve answers one request, and records what it was answered.
+// serve answers one request, and records the answer's status.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		panic(http.ErrAbortHandler)
@@ -187,7 +186,7 @@ func (s *Server) perform(c *call) *answer {
 	return a.compact(c.r)
 }
 
-// misbehave lets a fault hit a call.
+// misbehave answers a call that a fault hits.
 func (s *Server) misbehave(w http.ResponseWriter, c *call, f *Fault) {
 	var a *answer
 	if f.started() {
@@ -236,8 +235,8 @@ func reset(w http.ResponseWriter) {
 	conn.Close()
 }
 
-// readBody reads and records the body. What it reads into is used again after
-// free, unless it is recorded.
+// readBody reads and records the body. Unless it is recorded, its memory is reused
+// after free.
 func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
 	free = func() {}
 	limit := s.meter.limits().PayloadBytes
@@ -250,8 +249,7 @@ func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
 	}
 	var buf *bytes.Buffer
 	if size >= 0 && s.log.keeps(int(size)) {
-		// Room for one read more than the size, so that the end is met
-		// without growing.
+		// With room for one more read, ReadFrom finds the end without growing.
 		buf = bytes.NewBuffer(make([]byte, 0, int(size)+bytes.MinRead))
 	} else {
 		buf, _ = s.bodies.Get().(*bytes.Buffer)
@@ -266,7 +264,7 @@ func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
 		body = io.LimitReader(body, int64(limit)+1)
 	}
 	if _, err := buf.ReadFrom(body); err != nil {
-		// The client broke off: there is nobody to answer.
+		// The client hung up.
 		panic(http.ErrAbortHandler)
 	}
 	if limit >= 0 && buf.Len() > limit {
@@ -281,8 +279,8 @@ func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
 	return free, nil
 }
 
-// drain reads on past a refusal, because a client that is still sending sees a
-// broken connection instead of the answer. There is an end to its patience.
+// drain reads the rest of a body, up to a limit: a client that is still sending
+// would see a broken connection instead of the refusal.
 func drain(body io.Reader) {
 	io.Copy(io.Discard, io.LimitReader(body, 64<<20))
 }

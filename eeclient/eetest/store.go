@@ -12,18 +12,18 @@ import (
 	"time"
 )
 
-// google.rpc codes that an ended Operation carries.
+// google.rpc codes of ended Operations.
 const (
 	codeCancelled       = 1
 	codeInvalidArgument = 3
 )
 
-// store holds the Operations and the assets. What has to be atomic (one
-// Operation per request ID and caller, one queue per caller, the asset to the
-// first that ends) is so because it happens under its one lock.
+// store holds the Operations and the assets. Its lock makes atomic what has to be:
+// one Operation for each caller and request ID, one queue for each caller, and the
+// asset for the first Operation that ends.
 //
-// Nothing runs in the background: settle brings the store up to the clock's
-// time whenever somebody looks.
+// Nothing runs in the background: settle brings the store up to date before each
+// access.
 type store struct {
 	clock     *Clock
 	lifecycle Lifecycle
@@ -34,11 +34,11 @@ type store struct {
 	byRequest map[requestKey]*operation
 	byProject map[string][]*operation // oldest first
 	queued    map[string]int          // not yet ended, by caller
-	peak      int                     // the longest that any caller's queue has been
+	peak      int                     // of any caller's queue
 	assets    map[string]bool
 	due       dueHeap
 	failures  []failure // of the next Operations to start
-	created   int
+	created   int       // number of Operations
 	numbers   projectNumbers
 }
 
@@ -49,17 +49,17 @@ type failure struct {
 	message string
 }
 
-// operation is an Operation as it is kept. Until it ends, its state follows
-// from the times here and the clock's; see at.
+// operation is a stored Operation. Until it ends, its state follows from these
+// times and the clock; see at.
 type operation struct {
 	Operation
 	seq       int       // order of creation
 	content   *content  // of the request that started it
 	runAt     time.Time // PENDING before, RUNNING from then on
 	endAt     time.Time // when it ends if nothing else happens
-	cancelled time.Time // when its cancellation was asked for
+	cancelled time.Time // when it was cancelled
 	failure   *failure  // decided when it started
-	digest    [32]byte  // of the request, if the World asks whether another is the same
+	digest    [32]byte  // of the request, in a World that compares them
 	hidden    bool      // see Server.Hide
 }
 
@@ -80,8 +80,8 @@ func newStore(c config) *store {
 	return st
 }
 
-// start makes the Operation for one export, or finds the one that its request
-// ID has already started.
+// start adds the Operation of an export, or finds the one that its request ID has
+// started.
 func (st *store) start(o Operation, body []byte, kept *content, q Quotas) (Operation, *apiError) {
 	var digest [32]byte
 	if st.world.Repeat == RefuseOther {
@@ -109,7 +109,7 @@ func (st *store) start(o Operation, body []byte, kept *content, q Quotas) (Opera
 	if len(st.failures) > 0 {
 		op.failure, st.failures = &st.failures[0], st.failures[1:]
 	}
-	// The answer tells it as it started, even if no time is all it takes.
+	// The answer shows it PENDING, even if it takes no time at all.
 	return op.Operation, nil
 }
 
@@ -132,7 +132,7 @@ func (st *store) add(o Operation) *operation {
 	return op
 }
 
-// key is what a request ID is looked up by.
+// key returns the key of o's request ID.
 func (st *store) key(o Operation) requestKey {
 	if st.world.SharedRequestIDs {
 		return requestKey{"", o.RequestID}
@@ -140,14 +140,14 @@ func (st *store) key(o Operation) requestKey {
 	return requestKey{o.Caller, o.RequestID}
 }
 
-// newID returns 24 letters and digits, like Earth Engine's.
+// newID returns 24 letters and digits, as Earth Engine does.
 func newID() string {
 	b := make([]byte, 15)
 	rand.Read(b) // never fails
 	return base32.StdEncoding.EncodeToString(b)
 }
 
-// get returns one Operation, as the test sees it.
+// get returns one Operation, for the test.
 func (st *store) get(name string) (Operation, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -159,7 +159,7 @@ func (st *store) get(name string) (Operation, bool) {
 	return op.at(now), true
 }
 
-// visible returns one Operation, if a client sees it yet.
+// visible returns one Operation, for a client, who may not see it yet.
 func (st *store) visible(name string) (Operation, bool) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -171,9 +171,9 @@ func (st *store) visible(name string) (Operation, bool) {
 	return op.at(now), true
 }
 
-// page returns up to size of the Operations of a project that lists hold, from
-// after the one numbered after, or the first if that is negative; and the number
-// to go on from, or -1.
+// page returns up to size Operations of a project's list. It begins after the
+// Operation numbered after, or with the first if after is negative, and returns
+// the number to go on after, or -1.
 func (st *store) page(project string, after, size int) (page []Operation, next int) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
@@ -198,8 +198,7 @@ func (st *store) page(project string, after, size int) (page []Operation, next i
 	return page, -1
 }
 
-// cancel asks for the cancellation of an Operation. One that has ended stays
-// as it is: success is not guaranteed.
+// cancel cancels an Operation. One that has ended stays as it is.
 func (st *store) cancel(name string) *apiError {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -24,11 +24,10 @@ const (
 )
 
 // ServiceAccountKey returns the JSON of a key file for the service account
-// eeexport@{project}.iam.gserviceaccount.com, as Google Cloud's console hands
-// it out: what GOOGLE_APPLICATION_CREDENTIALS points to. Its token_uri is an
-// OAuth endpoint of the Server, which checks the signature, issuer, audience
-// and times of what it is sent, and answers with a bearer token that the
-// Server accepts if it is of Earth Engine's scope.
+// eeexport@{project}.iam.gserviceaccount.com, for GOOGLE_APPLICATION_CREDENTIALS.
+// Its token_uri is an OAuth endpoint of the Server, which checks the signature,
+// issuer, audience and times of an assertion, and answers with a bearer token. The
+// Server accepts the token if it has Earth Engine's scope.
 func (s *Server) ServiceAccountKey(project string) []byte {
 	key := s.issuer.privateKey()
 	der, err := x509.MarshalPKCS8PrivateKey(key)
@@ -49,19 +48,19 @@ func (s *Server) ServiceAccountKey(project string) []byte {
 	})
 }
 
-// TokensIssued returns how many tokens were given out, for key files and by
-// metadata servers: a client that reuses its token asks for few.
+// TokensIssued returns the number of tokens issued, for key files and by metadata
+// servers.
 func (s *Server) TokensIssued() int {
 	s.issuer.mu.Lock()
 	defer s.issuer.mu.Unlock()
 	return len(s.issuer.grants)
 }
 
-// issuer gives out tokens and knows what they are good for.
+// issuer issues tokens and knows their grants.
 type issuer struct {
 	tokenURI string
 
-	// The key takes a moment to make, which most tests can do without.
+	// Making the key takes a moment, and most tests need none.
 	keyOnce sync.Once
 	key     *rsa.PrivateKey
 
@@ -70,7 +69,7 @@ type issuer struct {
 	grants   map[string]grant
 }
 
-// grant is what a token stands for.
+// grant is the meaning of a token.
 type grant struct {
 	account string
 	scopes  []string
@@ -118,7 +117,7 @@ func (i *issuer) issue(account string, scopes []string) string {
 	return token
 }
 
-// grant returns what a token made here stands for.
+// grant returns the grant of a token that was issued here.
 func (i *issuer) grant(token string) (grant, bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -126,7 +125,7 @@ func (i *issuer) grant(token string) (grant, bool) {
 	return g, ok && time.Now().Before(g.expires)
 }
 
-// tokenAnswer is what both the token endpoint and the metadata server send.
+// tokenAnswer is the answer of the token endpoint and the metadata server.
 type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
 	ExpiresIn   int    `json:"expires_in"`
@@ -183,8 +182,9 @@ type jwtHeader struct {
 	KeyID     string `json:"kid,omitempty"`
 }
 
-// verify checks an assertion as Google does: signed by the account's key, for
-// this endpoint, and for an hour at most. It tells what is wrong, or "".
+// verify checks an assertion as Google does: it must be signed by the account's
+// key, for this endpoint, and for at most an hour. It returns what is wrong, or
+// "".
 func (i *issuer) verify(assertion string, now time.Time) (c claims, wrong string) {
 	signed, signature, ok := cutLast(assertion, ".")
 	head, payload, ok2 := strings.Cut(signed, ".")

@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// World is how a Server behaves in points that Earth Engine does not document,
-// and in which a client must be right whatever is true. The zero World is the
+// World is the behaviour of a Server in points that Earth Engine does not
+// document. A client must be right in every World. The zero World is the
 // likeliest.
 type World struct {
 	// Repeat is how a repeated request ID is answered.
 	Repeat Repeat
-	// SharedRequestIDs gives every caller's request IDs one name space, so that
-	// a caller may be answered with the Operation of another. Earth Engine
-	// documents one for each.
+	// SharedRequestIDs puts the request IDs of all callers into one name space,
+	// so that a caller may get another's Operation. Earth Engine documents a name
+	// space for each.
 	SharedRequestIDs bool
 	// RefuseExistingAsset refuses an export to an asset that exists, without
 	// overwrite, at once with ALREADY_EXISTS, instead of failing its Operation.
 	RefuseExistingAsset bool
 
-	// ListLag is how long a new Operation is missing from lists, and GetLag how
-	// long it is not found, by the Clock.
+	// For ListLag after its creation an Operation is missing from lists, and for
+	// GetLag it is not found by its name, by the Clock.
 	ListLag, GetLag time.Duration
-	// OldestFirst is the order of lists; otherwise the newest come first.
+	// OldestFirst lets lists begin with the oldest Operation.
 	OldestFirst bool
 
-	// NoCreateTime leaves the time of creation out.
+	// NoCreateTime leaves createTime out.
 	NoCreateTime bool
-	// ProjectNumbers names Operations by the number of their project. Either
-	// name is found.
+	// ProjectNumbers names Operations by the number of their project. The name
+	// with the ID is found too.
 	ProjectNumbers bool
 }
 
@@ -38,7 +38,7 @@ type World struct {
 type Repeat int
 
 const (
-	// Replay answers with the first Operation, whatever is asked.
+	// Replay answers with the first Operation.
 	Replay Repeat = iota
 	// RefuseOther answers with the first Operation if the request is the same
 	// byte for byte, and refuses any other as INVALID_ARGUMENT.
@@ -49,8 +49,8 @@ const (
 	AlreadyExistsUnnamed
 )
 
-// repeated is the refusal of a repeated request ID; nil to answer with the first
-// Operation.
+// repeated returns the refusal of a repeated request ID; nil to answer with the
+// first Operation.
 func (r Repeat) repeated(id string, same bool) *apiError {
 	switch {
 	case r == RefuseOther && !same:
@@ -65,7 +65,7 @@ func (r Repeat) repeated(id string, same bool) *apiError {
 	return nil
 }
 
-// projectNumbers gives each project a number when it is first seen.
+// projectNumbers numbers projects in the order in which they are first seen.
 type projectNumbers []string
 
 // number returns a project's number.
@@ -97,7 +97,7 @@ func (st *store) projectID(project string) string {
 // firstNumber is the number of the first project.
 const firstNumber = 100_000_000_001
 
-// canonical returns the name under which an Operation is kept.
+// canonical returns the name under which an Operation is stored.
 func (st *store) canonical(name string) string {
 	project, id, ok := strings.Cut(strings.TrimPrefix(name, "projects/"), "/operations/")
 	if !ok || !st.world.ProjectNumbers {
