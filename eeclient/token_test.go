@@ -1,78 +1,16 @@
 package eeclient_test
 
 import (
-	"encoding/json"
 	"errors"
-	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
-	"golang.org/x/oauth2"
-
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
+	"golang.org/x/oauth2"
 )
-
-// withKey lets Application Default Credentials be those of a key file.
-func withKey(t *testing.T, key []byte) {
-	t.Helper()
-	file := filepath.Join(t.TempDir(), "key.json")
-	if err := os.WriteFile(file, key, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", file)
-}
-
-// newAuthorized makes a client with Application Default Credentials.
-func newAuthorized(t *testing.T, server *eetest.Server, opts ...eeclient.Option) *eeclient.Client {
-	t.Helper()
-	client, err := eeclient.New(t.Context(), append([]eeclient.Option{
-		eeclient.WithEndpoint(server.URL), eeclient.WithSleeper(noPause)}, opts...)...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return client
-}
-
-func TestCredentials(t *testing.T) {
-	for _, tc := range []struct {
-		name    string
-		project string
-		set     func(*testing.T, *eetest.Server)
-	}{
-		{"a service account's key file", "key-project", func(t *testing.T, server *eetest.Server) {
-			withKey(t, server.ServiceAccountKey("key-project"))
-		}},
-		{"the metadata server", "metadata-project", func(t *testing.T, server *eetest.Server) {
-			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", "")
-			t.Setenv("HOME", t.TempDir()) // nor gcloud's own
-			t.Setenv("GCE_METADATA_HOST", eetest.NewMetadataServer(server, "metadata-project").Host())
-		}},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			server := eetest.NewServer()
-			defer server.Close()
-			tc.set(t, server)
-			creds, err := eeclient.FindCredentials(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if creds.ProjectID != tc.project {
-				t.Errorf("project %q, want %q", creds.ProjectID, tc.project)
-			}
-			client := newAuthorized(t, server, eeclient.WithCredentials(creds))
-			for range 3 {
-				export(t, client, request())
-			}
-			if n := server.TokensIssued(); n != 1 {
-				t.Errorf("%d tokens were fetched for 3 calls", n)
-			}
-		})
-	}
-}
 
 func TestATokenThatIsNotAcceptedIsFetchedAgainOnce(t *testing.T) {
 	unauthorized := eetest.Fault{Status: 401}
@@ -177,33 +115,4 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 			t.Errorf("%+v", fault)
 		}
 	})
-}
-
-func TestAUsersQuotaProjectIsNamed(t *testing.T) {
-	server := eetest.NewServer(eetest.WithTokens("user-token"))
-	defer server.Close()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoint := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(`{"access_token":"user-token","token_type":"Bearer","expires_in":3600}`))
-	})}
-	go endpoint.Serve(l)
-	defer endpoint.Close()
-	var file map[string]any
-	if err := json.Unmarshal(server.ServiceAccountKey("p1"), &file); err != nil {
-		t.Fatal(err)
-	}
-	file["token_uri"], file["quota_project_id"] = "http://"+l.Addr().String()+"/token", "quota-project"
-	key, err := json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	withKey(t, key)
-	export(t, newAuthorized(t, server), request())
-	if got := server.Requests()[0].Header.Get("X-Goog-User-Project"); got != "quota-project" {
-		t.Errorf("X-Goog-User-Project %q", got)
-	}
 }

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"example.com/eeexport/eeclient/eetest/requests"
@@ -106,129 +105,6 @@ func TestExportRequestIsRead(t *testing.T) {
 	}
 }
 
-func TestURLAndCredentialsAreChecked(t *testing.T) {
-	tests := []struct {
-		name    string
-		method  string
-		path    string
-		headers []string
-		status  int
-		says    string
-	}{
-		{name: "v1 is served", path: "/v1/projects/p/classifier:export", status: 200},
-		{name: "v1beta is served", path: "/v1beta/projects/p/classifier:export", status: 200},
-		{name: "v1alpha is served", path: "/v1alpha/projects/p/classifier:export", status: 200},
-		{name: "the query parameters of all Google APIs are accepted", path: exportPath + "?alt=json&prettyPrint=false&%24.xgafv=2", status: 200},
-		{name: "a token scheme in lower case is accepted", path: exportPath, headers: []string{"Authorization: bearer tok"}, status: 200},
-		{name: "another version is not found", path: "/v2/projects/p/classifier:export", status: 404},
-		{name: "another resource is not found", path: "/v1/projects/p/image:export", status: 404},
-		{name: "GET is not found where POST is meant", method: "GET", path: exportPath, status: 404},
-		{name: "POST is not found where GET is meant", path: listPath, status: 404},
-		{name: "an encoded slash is no separator", path: "/v1/projects/p%2Fclassifier:export", status: 404},
-		{name: "a project that cannot be one is refused", path: "/v1/projects/p%2Fq/classifier:export", status: 400, says: "project"},
-		{name: "another query parameter is refused", path: exportPath + "?colour=1", status: 400, says: "colour"},
-		{name: "no credentials are refused", path: exportPath, headers: []string{"Authorization: "}, status: 401, says: "missing required"},
-		{name: "an empty token is refused", path: exportPath, headers: []string{"Authorization: Bearer  "}, status: 401},
-		{name: "another scheme is refused", path: exportPath, headers: []string{"Authorization: Basic dG9r"}, status: 401},
-		{name: "an unknown token is refused", path: exportPath, headers: []string{"Authorization: Bearer other"}, status: 401, says: "invalid authentication"},
-	}
-	s := newTestServer(t, WithTokens("tok"))
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			method := tt.method
-			if method == "" {
-				method = "POST"
-			}
-			res := do(t, method, s.URL+tt.path, request(), tt.headers...)
-			if res.status != tt.status {
-				t.Fatalf("status %d, want %d: %s", res.status, tt.status, res.body)
-			}
-			if tt.status == 200 {
-				return
-			}
-			if e := res.error(t); e.Status != statusOf(tt.status) || !strings.Contains(e.Message, tt.says) {
-				t.Errorf("%+v", e)
-			}
-			if challenge := res.header.Get("WWW-Authenticate"); (tt.status == 401) != strings.HasPrefix(challenge, "Bearer ") {
-				t.Errorf("WWW-Authenticate %q", challenge)
-			}
-		})
-	}
-	t.Run("any token will do where none is named", func(t *testing.T) {
-		s := newTestServer(t)
-		do(t, "POST", s.URL+exportPath, request(), "Authorization: Bearer whatever").operation(t)
-	})
-	t.Run("an emulator asks for none", func(t *testing.T) {
-		s := newTestServer(t, Emulator())
-		do(t, "POST", "http://"+s.Host()+exportPath, request(), "Authorization: ").operation(t)
-	})
-}
-
-func TestRequestIDStartsOneOperation(t *testing.T) {
-	id := `{"requestId":"id-1"}`
-	t.Run("a repeat gives the first Operation as it now stands", func(t *testing.T) {
-		clock := NewClock(epoch)
-		s := newTestServer(t, WithClock(clock), WithQuotas(Quotas{QueuedTasks: 1}))
-		first := export(t, s, request(id))
-		clock.Advance(DefaultLifecycle().Pending)
-		again := export(t, s, request(id, `{"description":"another"}`))
-		if again.Name != first.Name || again.state() != Running {
-			t.Errorf("%s %s, want %s RUNNING", again.Name, again.state(), first.Name)
-		}
-	})
-	t.Run("a repeat to another project gives the first Operation", func(t *testing.T) {
-		s := newTestServer(t)
-		first := export(t, s, request(id))
-		if again := do(t, "POST", s.URL+"/v1/projects/q/classifier:export", request(id)).operation(t); again.Name != first.Name {
-			t.Errorf("%s, want %s", again.Name, first.Name)
-		}
-	})
-	t.Run("another caller starts another Operation", func(t *testing.T) {
-		s := newTestServer(t)
-		first := export(t, s, request(id))
-		if other := do(t, "POST", s.URL+exportPath, request(id), "Authorization: Bearer other").operation(t); other.Name == first.Name {
-			t.Error("two callers share an Operation")
-		}
-	})
-	t.Run("an emulator has one caller", func(t *testing.T) {
-		s := newTestServer(t, Emulator())
-		first := export(t, s, request(id))
-		if other := do(t, "POST", s.URL+exportPath, request(id), "Authorization: Bearer other").operation(t); other.Name != first.Name {
-			t.Error("two Operations for one request ID")
-		}
-	})
-	t.Run("without a request ID each request starts one", func(t *testing.T) {
-		s := newTestServer(t)
-		first := export(t, s, request())
-		if second := export(t, s, request()); second.Name == first.Name {
-			t.Error("two requests share an Operation")
-		}
-	})
-	t.Run("fifty callers at once start one", func(t *testing.T) {
-		s := newTestServer(t, WithQuotas(Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1}))
-		answers := make([]response, 50)
-		var wg sync.WaitGroup
-		for i := range answers {
-			wg.Go(func() {
-				var err error
-				if answers[i], err = try("POST", s.URL+exportPath, request(id)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		wg.Wait()
-		ops := s.Operations()
-		if len(ops) != 1 {
-			t.Fatalf("%d Operations, want 1", len(ops))
-		}
-		for _, a := range answers {
-			if got := a.operation(t).Name; got != ops[0].Name {
-				t.Errorf("answered %s, want %s", got, ops[0].Name)
-			}
-		}
-	})
-}
-
 // The official client's own requests are accepted as they are.
 func TestRealRequestsAreAccepted(t *testing.T) {
 	s := newTestServer(t)
@@ -242,44 +118,4 @@ func TestRealRequestsAreAccepted(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestPayloadLimit(t *testing.T) {
-	const limit = 1 << 20
-	s := newTestServer(t, WithQuotas(Quotas{PayloadBytes: limit}))
-	pad := func(size int) string {
-		body := request(`{"description":""}`)
-		return strings.Replace(body, `"description":""`, `"description":`+repeat(size-len(body)), 1)
-	}
-	t.Run("a body of the limit is accepted", func(t *testing.T) {
-		do(t, "POST", s.URL+exportPath, pad(limit)).operation(t)
-	})
-	t.Run("one byte more is refused with 400", func(t *testing.T) {
-		e := do(t, "POST", s.URL+exportPath, pad(limit+1)).error(t)
-		if e.Code != 400 || e.Message != "Request payload size exceeds the limit: 1048576 bytes." {
-			t.Errorf("%+v", e)
-		}
-	})
-	t.Run("a body of unknown length is measured too", func(t *testing.T) {
-		body := struct{ *strings.Reader }{strings.NewReader(pad(limit + 1))} // hides the length
-		req, err := http.NewRequest("POST", s.URL+exportPath, body)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer tok")
-		res, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer res.Body.Close()
-		if res.StatusCode != 400 {
-			t.Errorf("status %d, want 400", res.StatusCode)
-		}
-	})
-	t.Run("a client that is still sending sees the refusal", func(t *testing.T) {
-		s := newTestServer(t)
-		if e := do(t, "POST", s.URL+exportPath, pad(11<<20)).error(t); e.Code != 400 {
-			t.Errorf("%+v", e)
-		}
-	})
 }
