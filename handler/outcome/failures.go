@@ -84,7 +84,7 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 	case err.Blame == eeclient.Deployment:
 		o.Kind, o.Reason = NotAccepted, "DEPLOYMENT_NOT_ACCEPTED"
 		o.Message = "Earth Engine does not accept this deployment for now; its log says why"
-		o.Cause = fmt.Errorf("%w; %s", err, deploymentAdvice)
+		o.Cause = fmt.Errorf("%w; %s", err, err.Remedy)
 	case err.Reason == eeclient.ReasonOperationNotListed:
 		o.Kind, o.Reason = Unknown, "OUTCOME_UNKNOWN"
 		o.Message = "an export with this request ID has started, but its Operation is not listed yet: send the request again"
@@ -98,12 +98,6 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 	}
 	return o
 }
-
-// deploymentAdvice tells the operator what mends a deployment that Earth Engine
-// does not accept.
-const deploymentAdvice = "check that the project is registered with Earth Engine (https://code.earthengine.google.com/register), " +
-	"that the API earthengine.googleapis.com is enabled and billing is active, " +
-	"and that the function's service account has roles/earthengine.writer and roles/serviceusage.serviceUsageConsumer on the project"
 
 // NotPublished is the outcome of an export that has started but whose Operation
 // could not be published.
