@@ -5,6 +5,8 @@ import (
 	"math"
 	"time"
 
+	"google.golang.org/api/option"
+
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/expression"
 	"example.com/eeexport/handler/message"
@@ -34,6 +36,11 @@ type Config struct {
 	// Timeout is the platform's for one request; 60 s if 0.
 	// CLOUD_RUN_TIMEOUT_SECONDS.
 	Timeout time.Duration
+
+	// EarthEngine and PubSub are further options of the clients. No variable
+	// sets them: they are for programs with transports of their own.
+	EarthEngine []eeclient.Option
+	PubSub      []option.ClientOption
 }
 
 // ExporterConfig is the configuration of ExportClassifier and

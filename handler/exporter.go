@@ -39,9 +39,17 @@ func New(cfg ExporterConfig, log *slog.Logger) *Exporter {
 		if err != nil {
 			return nil, err
 		}
-		return message.NewPublisher(ctx, b.project)
+		return message.NewPublisher(ctx, b.project, cfg.PubSub...)
 	}
 	return x
+}
+
+// Close cuts the connection to Pub/Sub. No request may be under way.
+func (x *Exporter) Close() error {
+	if p := x.publisher.made.Load(); p != nil {
+		return p.Close()
+	}
+	return nil
 }
 
 // export is the pipeline: decode, validate, authorize, submit, publish. Both

@@ -70,7 +70,7 @@ func (f *function) newBackend(ctx context.Context) (*backend, error) {
 	if project == "" {
 		return nil, errors.New("GOOGLE_CLOUD_PROJECT: required, since neither the credentials nor the metadata server name a project")
 	}
-	client, err := eeclient.New(ctx, opts...)
+	client, err := eeclient.New(ctx, append(opts, f.cfg.EarthEngine...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
+	"google.golang.org/api/option"
 
 	"example.com/eeexport/handler/message"
 	"example.com/eeexport/handler/outcome"
@@ -56,11 +57,11 @@ func (w *Watcher) newClients(ctx context.Context) (*watch.Clients, error) {
 	if err != nil {
 		return nil, err
 	}
-	publisher, err := message.NewPublisher(ctx, b.project)
+	publisher, err := message.NewPublisher(ctx, b.project, w.cfg.PubSub...)
 	if err != nil {
 		return nil, err
 	}
-	subscriber, err := pubsub.NewSubscriptionAdminClient(ctx, message.KeepAlive)
+	subscriber, err := pubsub.NewSubscriptionAdminClient(ctx, append([]option.ClientOption{message.KeepAlive}, w.cfg.PubSub...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,8 @@
 //
 //   - [Stack] is all of it, wired as a deployment is.
 //   - [Command] starts one function, [Serve] is what its process runs.
-//   - [PubSub] is Pub/Sub, with faults of publishes, pulls and acknowledgements.
+//   - [PubSub] is Pub/Sub, with faults of publishes, pulls and acknowledgements, on
+//     a socket or in memory.
 //   - [Message] is a message as Eventarc delivers it, and [Push] delivers many.
 //   - [Proxy] is a network that can go silent.
 //   - [Guard] keeps web pages out of what listens here.

@@ -52,7 +52,7 @@ func (s *subscriberFront) Pull(ctx context.Context, req *pubsubpb.PullRequest) (
 		// leased again.
 		again := &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription}
 		for i, m := range answer.ReceivedMessages {
-			answer.ReceivedMessages[i] = &pubsubpb.ReceivedMessage{AckId: m.AckId, Message: m.Message, DeliveryAttempt: m.DeliveryAttempt}
+			answer.ReceivedMessages[i] = &pubsubpb.ReceivedMessage{AckId: m.AckId, Message: s.faults.asPublished(m.Message), DeliveryAttempt: m.DeliveryAttempt}
 			again.AckIds = append(again.AckIds, m.AckId)
 		}
 		if f.Redelivered {

@@ -10,6 +10,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"cloud.google.com/go/pubsub/v2/pstest"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
 )
 
 // maxPublishBytes is the largest publish request that Pub/Sub takes, with some
@@ -30,7 +31,8 @@ type PubSub struct {
 	project string
 	addr    string
 	rpc     *grpc.Server
-	http    *http.Server
+	http    *http.Server      // nil if it is in memory
+	memory  *bufconn.Listener // nil if it is on a socket
 
 	publishFaults faults[*pubsubpb.PublishRequest, PublishFault]
 	pullFaults    faults[*pubsubpb.PullRequest, PullFault]
@@ -48,15 +50,8 @@ func NewPubSub(port int, project string) (*PubSub, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &PubSub{
-		// The library's own socket is not used.
-		server:  pstest.NewServerWithAddress("127.0.0.1:0"),
-		project: project,
-		addr:    listener.Addr().String(),
-		rpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes)),
-	}
-	pubsubpb.RegisterPublisherServer(p.rpc, &publisherFront{&p.server.GServer, p})
-	pubsubpb.RegisterSubscriberServer(p.rpc, &subscriberFront{&p.server.GServer, p})
+	p := newPubSub(project)
+	p.addr = listener.Addr().String()
 	var both http.Protocols
 	both.SetHTTP1(true)
 	both.SetUnencryptedHTTP2(true)
@@ -76,11 +71,26 @@ func NewPubSub(port int, project string) (*PubSub, error) {
 	return p, nil
 }
 
+// newPubSub makes what a PubSub is on a socket and in memory.
+func newPubSub(project string, opts ...pstest.ServerReactorOption) *PubSub {
+	p := &PubSub{
+		// The library's own socket is not used.
+		server:  pstest.NewServerWithAddress("127.0.0.1:0", opts...),
+		project: project,
+		rpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes)),
+	}
+	pubsubpb.RegisterPublisherServer(p.rpc, &publisherFront{&p.server.GServer, p})
+	pubsubpb.RegisterSubscriberServer(p.rpc, &subscriberFront{&p.server.GServer, p})
+	return p
+}
+
 // Close cuts every connection, streams that pull among them.
 func (p *PubSub) Close() {
-	p.http.Close()
 	p.rpc.Stop()
-	p.server.Close()
+	if p.http != nil {
+		p.http.Close()
+		p.server.Close()
+	}
 }
 
 // Addr returns the host:port for PUBSUB_EMULATOR_HOST.
@@ -98,8 +108,12 @@ func (p *PubSub) CreateTopic(topic string) error {
 // CreateSubscription makes a pull subscription on a topic, with an
 // acknowledgement deadline of ten seconds.
 func (p *PubSub) CreateSubscription(subscription, topic string) error {
+	return p.createSubscription(subscription, topic, 10*time.Second)
+}
+
+func (p *PubSub) createSubscription(subscription, topic string, ackDeadline time.Duration) error {
 	_, err := p.server.GServer.CreateSubscription(context.Background(), &pubsubpb.Subscription{
-		Name: p.subscriptionName(subscription), Topic: p.topicName(topic), AckDeadlineSeconds: 10})
+		Name: p.subscriptionName(subscription), Topic: p.topicName(topic), AckDeadlineSeconds: int32(ackDeadline / time.Second)})
 	return err
 }
 

@@ -47,12 +47,13 @@ type Publisher struct {
 
 // NewPublisher makes the Pub/Sub client and begins to connect. Topics that are
 // named by their ID are in the project, an ID without "projects/".
-func NewPublisher(ctx context.Context, project string) (*Publisher, error) {
+func NewPublisher(ctx context.Context, project string, opts ...option.ClientOption) (*Publisher, error) {
 	ctx = context.WithoutCancel(ctx)
+	// One connection carries as many publishes at once as an instance has
+	// requests; each further one would cost a handshake at the cold start.
+	opts = append([]option.ClientOption{option.WithGRPCConnectionPool(1), KeepAlive}, opts...)
 	p := &Publisher{project: project, dial: func() (*pubsub.TopicAdminClient, error) {
-		// One connection carries as many publishes at once as an instance has
-		// requests; each further one would cost a handshake at the cold start.
-		return pubsub.NewTopicAdminClient(ctx, option.WithGRPCConnectionPool(1), KeepAlive)
+		return pubsub.NewTopicAdminClient(ctx, opts...)
 	}}
 	client, err := p.dial()
 	if err != nil {
@@ -64,6 +65,9 @@ func NewPublisher(ctx context.Context, project string) (*Publisher, error) {
 	p.client = client
 	return p, nil
 }
+
+// Close cuts the connection. No message may be under way.
+func (p *Publisher) Close() error { return p.current().Close() }
 
 // Publish returns the message's ID once Pub/Sub has acknowledged it. It retries
 // transient errors until ctx is done or [PublishTimeout] has passed. An attempt
