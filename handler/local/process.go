@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"os/exec"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -67,13 +69,9 @@ func (c Command) Start(ctx context.Context) (p *Process, err error) {
 }
 
 func (c Command) try(ctx context.Context) (*Process, error) {
-	listener, err := listen(c.Port)
+	addr, err := reserve(c.Port)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Target, err)
-	}
-	addr := listener.Addr().String()
-	if err := listener.Close(); err != nil {
-		return nil, err
 	}
 	p := &Process{URL: "http://" + addr, target: c.Target, cmd: exec.Command(c.Args[0], c.Args[1:]...), exited: make(chan struct{})}
 	_, port, _ := net.SplitHostPort(addr)
@@ -175,6 +173,37 @@ func (p *Process) MaxRSS() int64 {
 		return usage.Maxrss << 10
 	}
 	return 0
+}
+
+// Ports of functions are taken from below the range from which systems take
+// those of connections and of listeners on port 0. The range begins elsewhere for
+// each process, and goes round.
+const (
+	firstPort = 20_000
+	numPorts  = 12_000
+	portsEach = 211 // of a process, until the next process's may follow
+)
+
+var portsTaken atomic.Int64
+
+// reserve returns an address on the loopback interface that nobody listens on:
+// the port's, or one of a free port for 0. A function cannot be handed a socket,
+// so somebody else could take the port before it does.
+func reserve(port int) (addr string, err error) {
+	for range numPorts {
+		try := port
+		if port == 0 {
+			try = firstPort + (os.Getpid()*portsEach+int(portsTaken.Add(1)))%numPorts
+		}
+		listener, listenErr := listen(try)
+		if listenErr == nil {
+			return listener.Addr().String(), listener.Close()
+		}
+		if err = listenErr; port != 0 {
+			break
+		}
+	}
+	return "", err
 }
 
 // listen listens on a port of the loopback interface; 0 is any free one.

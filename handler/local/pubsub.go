@@ -57,8 +57,7 @@ func NewPubSub(port int, project string) (*PubSub, error) {
 	both.SetUnencryptedHTTP2(true)
 	rest := p.rest()
 	p.http = &http.Server{
-		Protocols:         &both,
-		ReadHeaderTimeout: 10 * time.Second,
+		Protocols: &both,
 		Handler: Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ProtoMajor == 2 && strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc") {
 				p.rpc.ServeHTTP(w, r)
