@@ -12,11 +12,12 @@ type Proxy struct {
 	listener net.Listener
 	target   string
 
-	mu     sync.Mutex
-	lifted sync.Cond // when silent or closed changes
-	silent bool
-	closed bool
-	conns  []net.Conn
+	mu       sync.Mutex
+	lifted   sync.Cond // when silent or closed changes
+	silent   bool
+	silences int // so far
+	closed   bool
+	conns    []net.Conn
 }
 
 // NewProxy starts a proxy on a free port of the loopback interface that forwards
@@ -36,16 +37,20 @@ func NewProxy(target string) (*Proxy, error) {
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // Silence stops forwarding in both directions. Connections stay open, and new
-// ones are accepted. What is sent meanwhile is held back.
-func (p *Proxy) Silence() { p.set(true) }
-
-// Resume forwards again, what was held back first.
-func (p *Proxy) Resume() { p.set(false) }
-
-func (p *Proxy) set(silent bool) {
+// ones are accepted.
+func (p *Proxy) Silence() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.silent = silent
+	p.silent = true
+	p.silences++
+}
+
+// Resume forwards new connections again. Those that were open before stay
+// silent, as after a router has forgotten them.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.silent = false
 	p.lifted.Broadcast()
 }
 
@@ -77,7 +82,8 @@ func (p *Proxy) forward(client net.Conn) {
 		return
 	}
 	defer client.Close()
-	if !p.await() {
+	silences, ok := p.await()
+	if !ok {
 		return
 	}
 	server, err := net.Dial("tcp", p.target)
@@ -86,8 +92,8 @@ func (p *Proxy) forward(client net.Conn) {
 	}
 	defer server.Close()
 	var both sync.WaitGroup
-	both.Go(func() { p.copy(server, client) })
-	both.Go(func() { p.copy(client, server) })
+	both.Go(func() { p.copy(server, client, silences) })
+	both.Go(func() { p.copy(client, server, silences) })
 	both.Wait()
 }
 
@@ -104,25 +110,33 @@ func (p *Proxy) keep(conn net.Conn) bool {
 	return true
 }
 
-// await waits until the proxy forwards, and reports whether it will: it does not
+// await waits until the proxy forwards a new connection. It returns how often
+// the proxy has gone silent so far, and reports whether it forwards: it does not
 // once it is closed.
-func (p *Proxy) await() bool {
+func (p *Proxy) await() (silences int, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.silent && !p.closed {
 		p.lifted.Wait()
 	}
-	return !p.closed
+	return p.silences, !p.closed
 }
 
-// copy forwards one direction. Even the end of a connection is not forwarded
-// while the proxy is silent.
-func (p *Proxy) copy(to, from net.Conn) {
+// copy forwards one direction of a connection that began after so many silences.
+// When another one begins, what arrives is swallowed, the end of the connection
+// included.
+func (p *Proxy) copy(to, from net.Conn, silences int) {
 	buf := make([]byte, 32<<10)
 	for {
 		n, err := from.Read(buf)
-		if !p.await() {
-			return
+		p.mu.Lock()
+		swallowed := p.silences != silences && !p.closed
+		p.mu.Unlock()
+		if swallowed {
+			if err != nil {
+				return
+			}
+			continue
 		}
 		if _, writeErr := to.Write(buf[:n]); err != nil || writeErr != nil {
 			to.Close()

@@ -35,12 +35,17 @@ func TestProxy(t *testing.T) {
 		t.Errorf("a new connection while it is silent: %v", err)
 	}
 	proxy.Resume()
-	if err := c.publish(t.Context(), "forwarded again"); err != nil {
+	again := dial(t, proxy.Addr())
+	if err := again.publish(t.Context(), "forwarded again"); err != nil {
 		t.Error(err)
 	}
-	proxy.Silence()
+	ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := c.publish(ctx, "swallowed"); status.Code(err) != codes.DeadlineExceeded {
+		t.Errorf("a connection from before the silence: %v", err)
+	}
 	proxy.Close()
-	if err := c.publish(t.Context(), "x"); status.Code(err) != codes.Unavailable {
+	if err := again.publish(t.Context(), "x"); status.Code(err) != codes.Unavailable {
 		t.Errorf("closed: %v", err)
 	}
 }

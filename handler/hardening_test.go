@@ -1,0 +1,111 @@
+package handler_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/eeexport/handler/handlertest"
+)
+
+// TestNoSenderMakesALineOfTheLogLong is about everything that a sender writes
+// and the log repeats.
+func TestNoSenderMakesALineOfTheLogLong(t *testing.T) {
+	d := handlertest.Deploy(t, map[string]string{"ALLOWED_PROJECTS": "*", "ALLOWED_ASSETS": "*"})
+	long := strings.Repeat("x", 900_000)
+	for _, body := range [][]byte{
+		handlertest.Fields{"project": `"projects/` + long + `"`}.Body(),
+		handlertest.Asset("projects/p/assets/" + long).Body(),
+		handlertest.Fields{"requestId": `"` + long + `"`}.Body(),
+		[]byte(`{"` + long + `":1}`),
+	} {
+		for _, door := range handlertest.Doors {
+			door.Send(d, t, "1", body)
+		}
+	}
+	header := strings.Repeat("a", 100_000)
+	for _, name := range []string{"Function-Execution-Id", "X-Cloud-Trace-Context", "Idempotency-Key", "Traceparent"} {
+		d.HTTP.Post(t, "/", handlertest.Fields{}.Body(), name, header)
+	}
+	for _, fn := range []*handlertest.Function{d.HTTP, d.Event} {
+		for line := range strings.Lines(fn.Log()) {
+			if len(line) > 64<<10 {
+				t.Errorf("a line of %d bytes: %.300s", len(line), line)
+			}
+			if strings.Contains(line, "execution_id") && strings.Contains(line, header[:100]) {
+				t.Errorf("a header in the log: %.300s", line)
+			}
+		}
+	}
+}
+
+func TestAHeaderWithoutANameOfAnAttributeIsRefused(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	m := handlertest.Message{ID: "1", Data: handlertest.Fields{}.Body()}
+	answer, err := d.Event.Send("POST", "/", m.Envelope(), append(m.Headers(), "Ce-", "x")...)
+	if err != nil || answer.Code != 400 {
+		t.Errorf("%v, %+v", err, answer)
+	}
+}
+
+// TestAnUnsignedSenderIsNotWaitedFor is about a body that a signature's headers
+// have already made useless.
+func TestAnUnsignedSenderIsNotWaitedFor(t *testing.T) {
+	d := handlertest.Deploy(t, map[string]string{"WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(d.HTTP.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
+	head := make([]byte, len("HTTP/1.1 401"))
+	if _, err := io.ReadFull(conn, head); err != nil || string(head) != "HTTP/1.1 401" {
+		t.Errorf("%q %v", head, err)
+	}
+}
+
+// TestBodiesTakeMemoryAsTheyArrive holds many connections open that promise a
+// large body and send a byte of it.
+func TestBodiesTakeMemoryAsTheyArrive(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	for range 100 {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(d.HTTP.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n{")
+	}
+	if answer := d.HTTP.Post(t, "/", handlertest.Fields{}.Body()); answer.Code != 200 {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	d.HTTP.Kill()
+	if rss := d.HTTP.MaxRSS(); rss > 200<<20 {
+		t.Errorf("%d MB", rss>>20)
+	}
+}
+
+// TestWithoutATargetNothingIsServed is about the unsigned event door beside a
+// signed HTTP door.
+func TestWithoutATargetNothingIsServed(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	fn := handlertest.Start(t, "", handlertest.Env(d.EE, d.PubSub))
+	for _, path := range []string{"/", "/ExportClassifier", "/ExportClassifierEvent", "/WatchOperations"} {
+		answer, err := fn.Send("POST", path, handlertest.Fields{}.Body())
+		if err != nil || answer.Code < 400 {
+			t.Errorf("%s: %v %+v", path, err, answer)
+		}
+	}
+	if !strings.Contains(fn.Log(), "FUNCTION_TARGET") {
+		t.Errorf("log %s", fn.Log())
+	}
+	if got := d.Counts(); got.Calls != 0 {
+		t.Errorf("led to %+v", got)
+	}
+}
