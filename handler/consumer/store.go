@@ -1,0 +1,83 @@
+package consumer
+
+import (
+	"context"
+	"sync"
+)
+
+// State is how far the handling of an event has come.
+type State int
+
+// The states of an event. The zero State neither handles nor acknowledges it.
+const (
+	// Busy means that another delivery is handling the event.
+	Busy State = iota
+	// Begun means that the caller is to handle the event.
+	Begun
+	// Handled means that the event was handled.
+	Handled
+)
+
+// Store remembers, by their IDs, which events are being handled and which were.
+// Programs that share the work share a Store. Its methods are called by several
+// goroutines at once.
+//
+// A Store that outlives its process has to forget an event some minutes after it
+// was begun: the process may have been killed, and the event would be busy for
+// ever. It may forget an event that was handled once the subscription's message
+// retention has passed, which is 7 days unless the subscription says otherwise.
+type Store interface {
+	// Begin begins the event unless it was begun before, in one atomic step, and
+	// returns Begun if it did. Otherwise it returns Busy or Handled.
+	Begin(ctx context.Context, id string) (State, error)
+	// End ends the handling of an event that was begun: for good if it was
+	// handled, or so that it can begin again.
+	End(ctx context.Context, id string, handled bool) error
+}
+
+// Memory is a Store for one process: what it knows ends with it. The zero Memory
+// is ready to use.
+type Memory struct {
+	// Size is how many events that were handled it remembers, the newest ones;
+	// 100,000 if 0.
+	Size int
+
+	mu      sync.Mutex
+	states  map[string]State
+	handled []string // in order
+}
+
+// Begin implements [Store].
+func (m *Memory) Begin(_ context.Context, id string) (State, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if state, known := m.states[id]; known {
+		return state, nil
+	}
+	if m.states == nil {
+		m.states = make(map[string]State)
+	}
+	m.states[id] = Busy
+	return Begun, nil
+}
+
+// End implements [Store].
+func (m *Memory) End(_ context.Context, id string, handled bool) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !handled {
+		delete(m.states, id)
+		return nil
+	}
+	size := m.Size
+	if size == 0 {
+		size = 100_000
+	}
+	m.states[id] = Handled
+	m.handled = append(m.handled, id)
+	for len(m.handled) > size {
+		delete(m.states, m.handled[0])
+		m.handled = m.handled[1:]
+	}
+	return nil
+}
