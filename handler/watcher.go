@@ -3,6 +3,7 @@ package handler
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -15,29 +16,9 @@ import (
 	"example.com/eeexport/handler/watch"
 )
 
-// Watcher follows started Operations to their end and publishes it: the
-// function WatchOperations, for a Cloud Scheduler job that ticks once a minute.
-//
-// Its state is a pull subscription on the operations topic, and nothing else: an
-// Operation stays on it until its end has been published. A tick takes what is
-// pending, asks Earth Engine, publishes the ends, acknowledges them, and gives
-// the others back for a later tick. It may overlap with others, and be killed
-// at any point: what it had not acknowledged comes again, and an end that is
-// published twice has the same ce-id.
-//
-// What the subscription is set to bounds it:
-//   - Message retention bounds how long an Operation is followed. Take the
-//     longest there is, 31 days; Earth Engine's tasks live for 10 at most.
-//   - The acknowledgement deadline is how long the Operations of a tick that was
-//     killed stay hidden from the next. A tick extends it for itself: 60 s do.
-//   - The retry policy's minimum is how soon an Operation that is still running
-//     is looked at again, and its maximum, which Pub/Sub works up to, how late
-//     its end may be noticed. Take 10 s and 60 s.
-//   - There must be no dead-letter policy: each look at a running Operation
-//     counts as a delivery, and after at most 100 it would be given up.
-//
-// A message that is no started Operation is left on the subscription, looked at
-// once in ten minutes, until its retention ends.
+// Watcher is the function WatchOperations, for a Cloud Scheduler job that ticks
+// once a minute. It follows started Operations to their end and publishes that;
+// package [watch] says how, and how its subscription is to be set.
 type Watcher struct {
 	function
 	cfg     WatcherConfig
@@ -97,14 +78,31 @@ func (w *Watcher) tick(ctx context.Context, line *telemetry.Request) *outcome.Ou
 		return outcome.NotConnected(err)
 	}
 	summary, err := watch.Tick(line.Attempts(ctx), clients)
+	w.report(ctx, summary, line)
 	if err != nil {
-		return &outcome.Outcome{Kind: outcome.Unavailable, Reason: "SUBSCRIPTION_UNAVAILABLE", Cause: err,
-			Message: "the subscription of pending Operations could not be pulled from"}
+		return &outcome.Outcome{Kind: outcome.Unavailable, Reason: "NOTHING_WATCHED", Cause: err,
+			Message: "of no Operation could anything be learned or published; the log says why"}
 	}
-	line.Set(slog.Int("pending", summary.Pending), slog.Int("errors", summary.Errors))
-	body, err := json.Marshal(summary)
-	if err != nil {
+	out := &outcome.Outcome{Kind: outcome.Watched}
+	if summary.Errors > 0 {
+		out.Kind, out.Cause = outcome.WatchedPartly, summary.Cause
+		out.Message = fmt.Sprintf("errors: %d", summary.Errors)
+	}
+	if out.Body, err = json.Marshal(summary); err != nil {
 		return outcome.Failed(err)
 	}
-	return &outcome.Outcome{Kind: outcome.Watched, Body: body}
+	return out
+}
+
+// report logs what a tick did: the numbers in its own line, and the compute that
+// ended Operations have used in a line for each project and workload tag, since
+// a log-based metric takes one number and its labels from a line.
+func (w *Watcher) report(ctx context.Context, s *watch.Summary, line *telemetry.Request) {
+	line.Set(slog.Int("pending", s.Pending), slog.Int("errors", s.Errors), slog.Int("foreign", s.Foreign),
+		slog.Group("ended", slog.Int("succeeded", s.Ended.Succeeded), slog.Int("failed", s.Ended.Failed), slog.Int("cancelled", s.Ended.Cancelled)),
+		slog.Float64("oldestPendingSeconds", s.OldestPending.Seconds()))
+	for _, u := range s.Usage {
+		w.log.LogAttrs(ctx, slog.LevelInfo, "eecu", slog.String("trigger", "watch"),
+			slog.String("project", u.Project), slog.String("workloadTag", u.WorkloadTag), slog.Float64("eecuSeconds", u.EECUSeconds))
+	}
 }

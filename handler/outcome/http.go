@@ -34,7 +34,7 @@ func (o *Outcome) body() []byte {
 		return o.Operation.JSON()
 	case Validated:
 		return []byte("{}")
-	case Watched:
+	case Watched, WatchedPartly:
 		return o.Body
 	}
 	return o.errorBody()

@@ -19,8 +19,10 @@ const (
 	Exported
 	// Validated means that the request is good and was asked to go no further.
 	Validated
-	// Watched means that a tick of the watcher did what could be done.
+	// Watched means that a tick of the watcher did all that there was to do.
 	Watched
+	// WatchedPartly means that a tick did something, and that something failed.
+	WatchedPartly
 	// WrongMethod means that the HTTP method is not POST.
 	WrongMethod
 	// TooLarge means that the request is larger than the deployment accepts.
@@ -84,6 +86,7 @@ var table = [...]row{
 	Exported:        {"exported", Success, http.StatusOK, "", slog.LevelInfo, 0},
 	Validated:       {"validated", Success, http.StatusOK, "", slog.LevelInfo, 0},
 	Watched:         {"watched", Success, http.StatusOK, "", slog.LevelInfo, 0},
+	WatchedPartly:   {"watched in part", Success, http.StatusOK, "", slog.LevelWarn, 0},
 	WrongMethod:     {"wrong method", Permanent, http.StatusMethodNotAllowed, "INVALID_ARGUMENT", slog.LevelWarn, 0},
 	TooLarge:        {"too large", Permanent, http.StatusRequestEntityTooLarge, "INVALID_ARGUMENT", slog.LevelWarn, 0},
 	Unauthenticated: {"unauthenticated", Permanent, http.StatusUnauthorized, "UNAUTHENTICATED", slog.LevelWarn, 0},

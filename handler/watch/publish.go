@@ -1,0 +1,76 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	"example.com/eeexport/handler/message"
+)
+
+const (
+	// publishesAtOnce and acknowledgesAtOnce bound the calls to Pub/Sub under
+	// way. More than one of the latter, so that one that hangs holds up no other.
+	publishesAtOnce    = 20
+	acknowledgesAtOnce = 4
+	// maxGroup is how many ends are acknowledged in one call at most.
+	maxGroup = 100
+)
+
+// publishEnds publishes ends as they become known.
+func (t *tick) publishEnds(ctx context.Context) {
+	for o := range t.ends {
+		err := guard(func() error {
+			end, _ := o.end()
+			_, err := t.Publisher.Publish(ctx, t.CompletionsTopic, message.Ended(o.started, end, time.Now()))
+			return err
+		})
+		if err != nil {
+			t.fail(o, fmt.Errorf("publish: %w", err))
+			continue
+		}
+		t.published <- o
+	}
+}
+
+// acknowledgeEnds acknowledges ends as they are published, those together that
+// are published while an acknowledgement is under way. An end whose
+// acknowledgement is lost comes again, and is published again under the same ID.
+func (t *tick) acknowledgeEnds(ctx context.Context) {
+	for o := range t.published {
+		group := t.group(o)
+		err := guard(func() error {
+			var ids []string
+			for _, o := range group {
+				ids = append(ids, o.ackIDs...)
+			}
+			return inParts(ids, func(ids []string) error {
+				return t.Subscriber.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: t.Subscription, AckIds: ids})
+			})
+		})
+		for _, o := range group {
+			if o.acknowledged = err == nil; err != nil {
+				t.fail(o, fmt.Errorf("acknowledge: %w", err))
+			}
+		}
+	}
+}
+
+// group returns first and what else is published by now.
+func (t *tick) group(first *operation) []*operation {
+	group := []*operation{first}
+	for len(group) < maxGroup {
+		select {
+		case o, ok := <-t.published:
+			if !ok {
+				return group
+			}
+			group = append(group, o)
+		default:
+			return group
+		}
+	}
+	return group
+}

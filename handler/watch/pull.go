@@ -1,0 +1,147 @@
+package watch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/grpc/codes"
+
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/handler/message"
+)
+
+const (
+	// pullSize is how many messages one call asks for; Pub/Sub allows no more.
+	pullSize = 1000
+	// pullTimeout bounds one call. Pub/Sub answers at once, see pull.
+	pullTimeout = 5 * time.Second
+	// emptyPulls is how many calls in a row bring nothing new before the rest is
+	// left to the next tick: an empty answer does not mean an empty subscription
+	// (https://cloud.google.com/pubsub/docs/pull).
+	emptyPulls = 2
+	// maxPending bounds what one tick takes on: more than three accounts can
+	// have in Earth Engine's queue.
+	maxPending = 10_000
+	// foreignLease is how long a message that is not ours is left alone; Pub/Sub
+	// allows no more.
+	foreignLease = 10 * time.Minute
+)
+
+// take pulls what is on the subscription, and keeps it from other ticks for as
+// long as this one may last.
+func (t *tick) take(ctx context.Context) {
+	ctx, cancel := context.WithDeadline(ctx, t.times.pull)
+	defer cancel()
+	received, err := t.firstPull(ctx)
+	for empty := 0; err == nil; received, err = t.pull(ctx) {
+		if t.keep(ctx, received) {
+			empty = 0
+		} else if empty++; empty == emptyPulls {
+			return
+		}
+		if len(t.operations)+len(t.foreign) >= maxPending {
+			return
+		}
+	}
+	t.broken++
+	t.note(t.Subscription, fmt.Errorf("pull: %w", err))
+}
+
+// firstPull retries transient errors until ctx is done. One of them is an idle
+// connection that died meanwhile.
+func (t *tick) firstPull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
+	retry := gax.OnCodes([]codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.Unknown, codes.Aborted, codes.Internal},
+		gax.Backoff{Initial: time.Second, Max: 5 * time.Second})
+	for {
+		received, err := t.pull(ctx)
+		if err == nil {
+			return received, nil
+		}
+		pause, again := retry.Retry(err)
+		if !again || gax.Sleep(ctx, pause) != nil {
+			return nil, err
+		}
+	}
+}
+
+// pull makes one call. It asks Pub/Sub to answer at once, even if there is
+// nothing: otherwise an empty subscription holds the call open for longer than a
+// tick lasts, and cannot be told from a Pub/Sub that hangs. That is deprecated
+// because such a call looks less hard for messages; a tick calls again, and the
+// next one comes in a minute. If Pub/Sub ever ignores it, an idle subscription
+// will be reported as an error, and not the other way round.
+func (t *tick) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
+	defer cancel()
+	answer, err := t.Subscriber.Pull(ctx, &pubsubpb.PullRequest{
+		Subscription:      t.Subscription,
+		MaxMessages:       pullSize,
+		ReturnImmediately: true, //lint:ignore SA1019 see above
+	}, gax.WithRetry(nil)) // the library's own retries would hide their cause
+	return answer.GetReceivedMessages(), err
+}
+
+// keep takes on messages, and reports whether there is anything new among them.
+func (t *tick) keep(ctx context.Context, received []*pubsubpb.ReceivedMessage) (more bool) {
+	var ours, foreign []string
+	for _, m := range received {
+		started := m.GetMessage()
+		name := started.GetAttributes()["operation"]
+		if started.GetAttributes()["ce-type"] != message.TypeStarted || !resource.IsOperation(name) {
+			more = more || !t.foreign[started.GetMessageId()]
+			t.foreign[started.GetMessageId()] = true
+			foreign = append(foreign, m.GetAckId())
+			continue
+		}
+		o := t.operations[name]
+		if o == nil {
+			o = &operation{name: name, started: started}
+			t.operations[name] = o
+			more = true
+		}
+		o.ackIDs = append(o.ackIDs, m.GetAckId())
+		ours = append(ours, m.GetAckId())
+	}
+	// If these fail, the leases end early: the worst that follows is that another
+	// tick does the same work.
+	_ = t.lease(ctx, ours, time.Until(t.times.end))
+	_ = t.lease(ctx, foreign, foreignLease)
+	return more
+}
+
+// giveBack makes what is still pending available to later ticks.
+func (t *tick) giveBack(ctx context.Context) {
+	var ids []string
+	for _, o := range t.operations {
+		if !o.acknowledged {
+			ids = append(ids, o.ackIDs...)
+		}
+	}
+	_ = t.lease(ctx, ids, 0) // if it fails, they come again when their lease ends
+}
+
+// lease keeps messages from others for d, in whole seconds; 0 gives them back.
+func (t *tick) lease(ctx context.Context, ids []string, d time.Duration) error {
+	seconds := int32((d + time.Second - 1) / time.Second)
+	return inParts(ids, func(ids []string) error {
+		return t.Subscriber.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
+			Subscription: t.Subscription, AckIds: ids, AckDeadlineSeconds: seconds})
+	})
+}
+
+// inParts calls f with so many IDs at a time that a request stays below Pub/Sub's
+// 512 KB (https://cloud.google.com/pubsub/quotas#resource_limits).
+func inParts(ids []string, f func([]string) error) error {
+	const most = 1000
+	var errs []error
+	for len(ids) > 0 {
+		n := min(len(ids), most)
+		errs = append(errs, f(ids[:n]))
+		ids = ids[n:]
+	}
+	return errors.Join(errs...)
+}

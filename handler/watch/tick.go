@@ -1,0 +1,157 @@
+package watch
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
+	"golang.org/x/time/rate"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/handler/message"
+)
+
+// Clients are what a tick needs.
+type Clients struct {
+	// EarthEngine says how Operations are doing.
+	EarthEngine *eeclient.Client
+	// Publisher publishes their ends.
+	Publisher *message.Publisher
+	// Subscriber pulls from Subscription, projects/*/subscriptions/*, which
+	// holds the started Operations.
+	Subscriber   *pubsub.SubscriptionAdminClient
+	Subscription string
+	// CompletionsTopic is where ends are published.
+	CompletionsTopic string
+}
+
+// Tick takes what is pending, asks Earth Engine, publishes the ends and
+// acknowledges each as soon as it is published, and gives the rest back. It is
+// over by ctx's deadline, and after ten minutes at most.
+//
+// The Summary says what was done, even if there is an error. The error means
+// that nothing at all could be: no message could be pulled, or nothing learned
+// or published of any Operation that was.
+func Tick(ctx context.Context, c *Clients) (*Summary, error) {
+	times := plan(ctx)
+	ctx, cancel := context.WithDeadline(ctx, times.end)
+	defer cancel()
+	t := &tick{
+		Clients:    c,
+		times:      times,
+		limiter:    rate.NewLimiter(callRate, callBurst),
+		operations: make(map[string]*operation),
+		foreign:    make(map[string]bool),
+		causes:     make(map[string]error),
+	}
+	t.take(ctx)
+	t.settle(ctx)
+	t.giveBack(ctx)
+	summary := t.summary()
+	return summary, summary.nothingDone()
+}
+
+// tick is one call of [Tick].
+type tick struct {
+	*Clients
+	times   times
+	limiter *rate.Limiter // of calls to Earth Engine
+
+	operations map[string]*operation // by name
+	foreign    map[string]bool       // IDs of messages that are no started Operation
+	ends       chan *operation       // whose end is known
+	published  chan *operation       // whose end is published
+
+	mu     sync.Mutex
+	causes map[string]error // the first of each project, and of the subscription
+	broken int              // pulls that failed
+}
+
+// times are when the parts of a tick are over at the latest.
+type times struct {
+	pull, check, publish, acknowledge, end time.Time
+}
+
+const (
+	// giveBackTime is kept for the last acknowledgements, and to give back what
+	// is left.
+	giveBackTime = 5 * time.Second
+	// maxTick bounds a tick: no lease is longer.
+	maxTick = 10 * time.Minute
+)
+
+// plan divides the time until ctx's deadline. In a tick of a minute, pulling ends
+// after 15 s at the latest and checking 15 s before the end; publishing goes on
+// for as long as one publish may take.
+func plan(ctx context.Context) times {
+	now := time.Now()
+	end := now.Add(maxTick)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
+		end = deadline
+	}
+	quarter := end.Sub(now) / 4
+	giveBack := min(quarter, giveBackTime)
+	publish := end.Add(-giveBack)
+	return times{
+		pull:        now.Add(quarter),
+		check:       publish.Add(-min(quarter, message.PublishTimeout)),
+		publish:     publish,
+		acknowledge: end.Add(-giveBack / 2),
+		end:         end,
+	}
+}
+
+// settle checks all Operations, and meanwhile publishes and acknowledges the
+// ends that it finds.
+func (t *tick) settle(ctx context.Context) {
+	publishing, cancel := context.WithDeadline(ctx, t.times.publish)
+	defer cancel()
+	acknowledging, cancel := context.WithDeadline(ctx, t.times.acknowledge)
+	defer cancel()
+	// With room for all, so that no part of the tick ever waits for another.
+	t.ends = make(chan *operation, len(t.operations))
+	t.published = make(chan *operation, len(t.operations))
+	var publishers, acknowledgers sync.WaitGroup
+	for range publishesAtOnce {
+		publishers.Go(func() { t.publishEnds(publishing) })
+	}
+	for range acknowledgesAtOnce {
+		acknowledgers.Go(func() { t.acknowledgeEnds(acknowledging) })
+	}
+	t.checkAll(ctx)
+	close(t.ends)
+	publishers.Wait()
+	close(t.published)
+	acknowledgers.Wait()
+}
+
+// fail notes why nothing could be learned of an Operation, or its end not be
+// published.
+func (t *tick) fail(o *operation, err error) {
+	o.err = err
+	t.note(resource.ProjectOf(o.name), err)
+}
+
+// note keeps the first cause of a project, or of the subscription.
+func (t *tick) note(name string, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.causes[name] == nil {
+		t.causes[name] = err
+	}
+}
+
+// guard returns a panic of f as an error, since one in a goroutine would end the
+// process, and with it the work of all other projects.
+func guard(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+		}
+	}()
+	return f()
+}

@@ -1,0 +1,139 @@
+package watch_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"time"
+
+	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
+	"google.golang.org/api/option"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/message"
+	"example.com/eeexport/handler/watch"
+)
+
+// world is what a tick deals with.
+type world struct {
+	ee      *eetest.Server
+	ps      *handlertest.PubSub
+	clients *watch.Clients
+}
+
+// newWorld makes one on real sockets. The pauses between calls to Earth Engine
+// are not waited for.
+func newWorld(t *testing.T, opts ...eetest.Option) *world {
+	t.Helper()
+	w := &world{
+		ee: eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.WithLifecycle(eetest.Lifecycle{Pending: 1000 * time.Hour})}, opts...)...),
+		ps: handlertest.NewPubSub(t, "operations", "completions"),
+	}
+	t.Cleanup(w.ee.Close)
+	w.ps.Subscribe(t, "pending", "operations")
+	t.Setenv("PUBSUB_EMULATOR_HOST", w.ps.Addr())
+	w.connect(t, w.ee.Client())
+	return w
+}
+
+// connect makes the clients.
+func (w *world) connect(t *testing.T, ee *http.Client, opts ...option.ClientOption) {
+	t.Helper()
+	client, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost(w.ee.Host()), eeclient.WithHTTPClient(ee),
+		eeclient.WithSleeper(func(context.Context, time.Duration) error { return nil }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	publisher, err := message.NewPublisher(t.Context(), handlertest.Project, opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subscriber, err := pubsub.NewSubscriptionAdminClient(t.Context(), opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { subscriber.Close() })
+	w.clients = &watch.Clients{
+		EarthEngine: client, Publisher: publisher, Subscriber: subscriber,
+		Subscription: "projects/" + handlertest.Project + "/subscriptions/pending", CompletionsTopic: "completions",
+	}
+}
+
+// start starts an Operation that many ago, announces it, and returns its name.
+func (w *world) start(t *testing.T, project string, ago time.Duration) string {
+	t.Helper()
+	created := eetest.Operation{Project: project}
+	if ago > 0 {
+		created.CreateTime = time.Now().Add(-ago)
+	}
+	op := w.ee.Add(created)
+	w.announce(t, op.JSON(), "projects/"+project)
+	return op.Name
+}
+
+// startMany starts n Operations of a project.
+func (w *world) startMany(t *testing.T, project string, n int) (names []string) {
+	t.Helper()
+	for range n {
+		names = append(names, w.start(t, project, time.Minute))
+	}
+	return names
+}
+
+// announce publishes the started event of an Operation.
+func (w *world) announce(t *testing.T, operation []byte, project string) {
+	t.Helper()
+	op, err := eeclient.ParseOperation(operation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := message.Started(op, message.Origin{Project: project, WorkloadTag: "team-a"}, time.Now())
+	w.ps.Publish("operations", m.Data, m.Attributes)
+}
+
+// finish ends Operations.
+func (w *world) finish(t *testing.T, state eetest.State, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if err := w.ee.Finish(name, state); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// tick makes one call that has as much time as the platform gives it by default.
+func (w *world) tick(t *testing.T) (*watch.Summary, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)
+	defer cancel()
+	return watch.Tick(ctx, w.clients)
+}
+
+// expect makes a tick and compares its numbers.
+func (w *world) expect(t *testing.T, pending, succeeded, failed, cancelled, errors int) *watch.Summary {
+	t.Helper()
+	s, _ := w.tick(t)
+	if s.Pending != pending || s.Ended != (watch.Ended{Succeeded: succeeded, Failed: failed, Cancelled: cancelled}) || s.Errors != errors {
+		t.Errorf("%+v, want %d pending, %d succeeded, %d failed, %d cancelled, %d errors", s, pending, succeeded, failed, cancelled, errors)
+	}
+	return s
+}
+
+// ends returns how often the end of each Operation has been published, by ce-id.
+func (w *world) ends() map[string]int {
+	ids := make(map[string]int)
+	for _, m := range w.ps.Messages("completions") {
+		ids[m.Attributes["ce-id"]]++
+	}
+	return ids
+}
+
+// left checks how many messages are left on the subscription.
+func (w *world) left(t *testing.T, want int) {
+	t.Helper()
+	if n := w.ps.Unacknowledged(t, "pending"); n != want {
+		t.Errorf("%d messages are left, want %d", n, want)
+	}
+}
