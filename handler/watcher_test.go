@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +15,6 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
 )
@@ -58,205 +58,154 @@ func (w *watched) export(t *testing.T, asset string) string {
 	return answer.Name()
 }
 
-type summary struct {
-	Pending          int
-	Ended            struct{ Succeeded, Failed, Cancelled int }
-	Errors, Foreign  int
-	OldestPendingAge string
+func (w *watched) tick(t *testing.T) *handlertest.Answer {
+	t.Helper()
+	return w.watcher.Post(t, "/", nil)
 }
 
-func (w *watched) tick(t *testing.T) (s summary) {
+func (w *watched) finish(t *testing.T, name string, state eetest.State) {
 	t.Helper()
-	answer := w.watcher.Post(t, "/", nil)
-	if answer.Code != http.StatusOK {
-		t.Fatalf("tick: %d %s", answer.Code, answer.Body)
-	}
-	if err := json.Unmarshal(answer.Body, &s); err != nil {
+	if err := w.ee.Finish(name, state); err != nil {
 		t.Fatal(err)
 	}
-	return s
 }
 
 func TestWatchOperations(t *testing.T) {
-	t.Run("each end is published as what it is", func(t *testing.T) {
-		w := deployWatcher(t)
-		succeeds, fails, cancelled, runs := w.export(t, "a"), w.export(t, "b"), w.export(t, "c"), w.export(t, "d")
-		if s := w.tick(t); s.Pending != 4 || len(w.ps.Messages("completions")) != 0 {
-			t.Fatalf("%+v", s)
+	w := deployWatcher(t)
+	succeeds, runs := w.export(t, "a"), w.export(t, "b")
+	w.clock.Advance(10 * time.Minute)
+	w.finish(t, succeeds, eetest.Succeeded)
+	answer := w.tick(t)
+	var got map[string]any
+	if err := json.Unmarshal(answer.Body, &got); err != nil || answer.Code != http.StatusOK {
+		t.Fatalf("%d %s", answer.Code, answer.Body)
+	}
+	if _, ok := got["oldestPendingAge"].(string); !ok {
+		t.Errorf("%s", answer.Body)
+	}
+	delete(got, "oldestPendingAge")
+	want := map[string]any{"pending": 1.0, "errors": 0.0, "foreign": 0.0, "ended": map[string]any{"succeeded": 1.0, "failed": 0.0, "cancelled": 0.0}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%s", answer.Body)
+	}
+	messages := w.ps.Messages("completions")
+	if len(messages) != 1 || w.ps.Unacknowledged(t, "pending") != 1 {
+		t.Fatalf("%d ends, and %s runs", len(messages), runs)
+	}
+	if op, _ := w.ee.Operation(succeeds); compact(messages[0].Data) != compact(op.JSON()) {
+		t.Errorf("%s", messages[0].Data)
+	}
+	// The deployment's metrics are taken from these lines.
+	lines := logLines(t, w.watcher, 2)
+	eecu, tick := lines[0], lines[1]
+	if eecu["message"] != "eecu" || eecu["severity"] != "INFO" || eecu["trigger"] != "watch" || eecu["project"] != "projects/my-project" ||
+		eecu["workloadTag"] != "team-a" || eecu["eecuSeconds"] != 2*9*60.0 {
+		t.Errorf("%v", eecu)
+	}
+	if _, ok := tick["oldestPendingSeconds"].(float64); !ok || tick["message"] != "watched" || tick["severity"] != "INFO" || tick["trigger"] != "watch" ||
+		tick["outcome"] != "watched" || tick["class"] != "success" || tick["pending"] != 1.0 || tick["errors"] != 0.0 || tick["cause"] != nil {
+		t.Errorf("%v", tick)
+	}
+}
+
+// logLines waits for a function to log n requests or more, and returns what it
+// has logged.
+func logLines(t *testing.T, fn *handlertest.Function, n int) (lines []map[string]any) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); len(lines) < n; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%d lines, want %d", len(lines), n)
 		}
-		for name, state := range map[string]eetest.State{succeeds: eetest.Succeeded, fails: eetest.Failed, cancelled: eetest.Cancelled} {
-			if err := w.ee.Finish(name, state); err != nil {
-				t.Fatal(err)
+		lines = nil
+		for text := range strings.Lines(fn.Log()) {
+			var line map[string]any
+			if json.Unmarshal([]byte(text), &line) == nil && line["trigger"] != nil {
+				lines = append(lines, line)
 			}
 		}
-		s := w.tick(t)
-		if s.Pending != 1 || s.Ended.Succeeded != 1 || s.Ended.Failed != 1 || s.Ended.Cancelled != 1 || s.Errors != 0 {
-			t.Errorf("%+v", s)
-		}
-		seen := map[string]string{}
-		for _, m := range w.ps.Messages("completions") {
-			a := m.Attributes
-			seen[a["operation"]] = a["state"]
-			word := strings.ToLower(a["state"])
-			for name, want := range map[string]string{
-				"ce-specversion": "1.0", "ce-type": "eeexport.operation." + word + ".v1", "ce-id": a["operation"] + "/" + word,
-				"ce-subject": a["operation"], "ce-source": "//earthengine.googleapis.com/projects/my-project",
-				"project": "projects/my-project", "workloadTag": "team-a", "Content-Type": "application/json",
-			} {
-				if a[name] != want {
-					t.Errorf("%s %q, want %q", name, a[name], want)
+	}
+	return lines
+}
+
+// TestTheLogOfATickShowsTheCause injects one fault after the other into the
+// tick of a deployment with an Operation that has ended and one that runs.
+func TestTheLogOfATickShowsTheCause(t *testing.T) {
+	refused := status.New(codes.PermissionDenied, "not you")
+	for _, tc := range []struct {
+		name     string
+		inject   func(w *watched, runs string)
+		code     int
+		severity string
+		cause    string
+	}{
+		{"Earth Engine refuses everything", func(w *watched, _ string) {
+			w.ee.Inject(eetest.Fault{Status: 403, Message: "the door is shut", Times: -1})
+		}, 503, "ERROR", "projects/my-project: earth engine: PERMISSION_DENIED: the door is shut"},
+		{"Earth Engine fails", func(w *watched, _ string) {
+			w.ee.Inject(eetest.Fault{Status: 500, Message: "a bad day", Times: -1})
+		}, 503, "ERROR", "projects/my-project: earth engine: INTERNAL: a bad day"},
+		{"Earth Engine hangs", func(w *watched, _ string) {
+			w.ee.Inject(eetest.Fault{Delay: time.Minute, Times: -1})
+		}, 503, "ERROR", "projects/my-project: earth engine: DEADLINE_EXCEEDED"},
+		{"one Operation cannot be read", func(w *watched, runs string) {
+			w.ee.InjectFunc(func(r *http.Request) *eetest.Fault {
+				if !strings.HasSuffix(r.URL.Path, runs) {
+					return nil
 				}
+				return &eetest.Fault{Body: "nonsense"}
+			})
+		}, 200, "WARNING", "projects/my-project: earth engine: UNAVAILABLE: the answer cannot be read"},
+		{"ends cannot be published", func(w *watched, _ string) {
+			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Status: refused, Times: -1})
+		}, 200, "WARNING", "projects/my-project: publish: rpc error: code = PermissionDenied desc = not you"},
+		{"publishing hangs", func(w *watched, _ string) {
+			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Delay: time.Minute, Times: -1})
+		}, 200, "WARNING", "projects/my-project: publish: "},
+		{"ends cannot be acknowledged", func(w *watched, _ string) {
+			w.ps.InjectAck(handlertest.AckFault{Status: refused, Times: -1})
+		}, 200, "WARNING", "projects/my-project: acknowledge: rpc error: code = PermissionDenied desc = not you"},
+		{"the subscription is refused", func(w *watched, _ string) {
+			w.ps.InjectPull(handlertest.PullFault{Status: refused, Times: -1})
+		}, 503, "ERROR", "projects/my-project/subscriptions/pending: pull: rpc error: code = PermissionDenied desc = not you"},
+		{"the subscription is not there", func(w *watched, _ string) {
+			w.env["PENDING_SUBSCRIPTION"] = "missing"
+		}, 503, "ERROR", "projects/my-project/subscriptions/missing: pull: rpc error: code = NotFound"},
+		{"pulling hangs", func(w *watched, _ string) {
+			w.ps.InjectPull(handlertest.PullFault{Delay: time.Minute, Times: -1})
+		}, 503, "ERROR", "projects/my-project/subscriptions/pending: pull: "},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := deployWatcher(t)
+			w.finish(t, w.export(t, "a"), eetest.Succeeded)
+			runs := w.export(t, "b")
+			w.env["CLOUD_RUN_TIMEOUT_SECONDS"] = "4"
+			tc.inject(w, runs)
+			fn := handlertest.Start(t, "WatchOperations", w.env)
+			answer := fn.Post(t, "/", nil)
+			line := logLines(t, fn, 1)[0]
+			cause, _ := line["cause"].(string)
+			if answer.Code != tc.code || line["severity"] != tc.severity || line["errors"] == 0.0 || !strings.Contains(cause, tc.cause) {
+				t.Errorf("%d %s\n%v", answer.Code, answer.Body, line)
 			}
-			if !strings.HasPrefix(a["asset"], "projects/my-project/assets/") || a["requestId"] == "" {
-				t.Errorf("attributes %v", a)
+			if tc.code == 503 && answer.Error().Reason() != "NOTHING_WATCHED" {
+				t.Errorf("%s", answer.Body)
 			}
-			if op, _ := w.ee.Operation(a["operation"]); compact(m.Data) != compact(op.JSON()) {
-				t.Errorf("data %s", m.Data)
-			}
-		}
-		if len(seen) != 3 || seen[succeeds] != "SUCCEEDED" || seen[fails] != "FAILED" || seen[cancelled] != "CANCELLED" || seen[runs] != "" {
-			t.Errorf("%v", seen)
-		}
-		if s := w.tick(t); s.Pending != 1 || len(w.ps.Messages("completions")) != 3 || w.ps.Unacknowledged(t, "pending") != 1 {
-			t.Errorf("a tick later: %+v", s)
-		}
-	})
-	t.Run("an Operation that is not there has failed", func(t *testing.T) {
-		w := deployWatcher(t)
-		deleted := w.export(t, "a")
-		w.ee.Hide(deleted, true)
-		if s := w.tick(t); s.Ended.Failed != 1 || s.Pending != 0 {
-			t.Errorf("%+v", s)
-		}
-		m := w.ps.Messages("completions")[0]
-		if m.Attributes["reason"] != "OPERATION_NOT_FOUND" || m.Attributes["state"] != "FAILED" || m.Attributes["operation"] != deleted ||
-			!strings.Contains(string(m.Data), deleted) || w.ps.Unacknowledged(t, "pending") != 0 {
-			t.Errorf("%v %s", m.Attributes, m.Data)
-		}
-	})
-	t.Run("a proxy's 404 ends nothing", func(t *testing.T) {
-		w := deployWatcher(t)
-		w.export(t, "a")
-		w.ee.Inject(eetest.Fault{Method: eetest.GetOperation, Status: 404, Body: "<html>not here</html>"})
-		if s := w.tick(t); s.Pending != 1 || s.Errors != 1 || s.Ended.Failed != 0 {
-			t.Errorf("%+v", s)
-		}
-	})
-	t.Run("what is not ours is left in peace", func(t *testing.T) {
-		w := deployWatcher(t)
-		w.ps.Publish("operations", []byte("hello"), nil)
-		w.ps.Publish("operations", []byte("{}"), map[string]string{"ce-type": "eeexport.operation.started.v1", "operation": "../x"})
-		if s := w.tick(t); s.Foreign != 2 || s.Pending != 0 || s.Errors != 0 {
-			t.Errorf("%+v", s)
-		}
-		if s := w.tick(t); s.Foreign != 0 {
-			t.Errorf("they come back at once: %+v", s)
-		}
-		if len(w.ps.Messages("completions")) != 0 {
-			t.Error("something is published")
-		}
-	})
-	t.Run("an end that cannot be published stays", func(t *testing.T) {
-		w := deployWatcher(t)
-		if err := w.ee.Finish(w.export(t, "a"), eetest.Succeeded); err != nil {
-			t.Fatal(err)
-		}
-		w.ps.Inject(handlertest.PublishFault{Topic: "completions", Status: status.New(codes.PermissionDenied, "")})
-		if s := w.tick(t); s.Errors != 1 || s.Pending != 1 || s.Ended.Succeeded != 0 {
-			t.Errorf("%+v", s)
-		}
-		if s := w.tick(t); s.Ended.Succeeded != 1 || w.ps.Unacknowledged(t, "pending") != 0 {
-			t.Errorf("%+v", s)
-		}
-	})
-	t.Run("Earth Engine is down for a while", func(t *testing.T) {
-		w := deployWatcher(t)
-		for i := range 30 {
-			w.export(t, fmt.Sprint("a", i))
-		}
-		w.ee.Inject(eetest.Fault{Status: 503, Times: -1})
-		before := w.ee.Count("")
-		if s := w.tick(t); s.Pending != 30 || s.Errors != 30 {
-			t.Errorf("%+v", s)
-		}
-		if calls := w.ee.Count("") - before; calls > 250 {
-			t.Errorf("%d calls to a service that is down", calls)
-		}
-		w.ee.ClearFaults()
-		w.clock.Advance(2 * time.Hour)
-		if s := w.tick(t); s.Ended.Succeeded != 30 || s.Errors != 0 {
-			t.Errorf("%+v", s)
-		}
-	})
-	t.Run("one call that hangs keeps no end from being published", func(t *testing.T) {
-		w := deployWatcher(t)
-		fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "4"}))
-		for i := range 3 {
-			name := w.export(t, fmt.Sprint("a", i))
-			if err := w.ee.Finish(name, eetest.Succeeded); err != nil {
-				t.Fatal(err)
-			}
-		}
-		w.ee.Inject(eetest.Fault{Method: eetest.GetOperation, Delay: time.Minute})
-		answer := fn.Post(t, "/", nil)
-		if answer.Code != http.StatusOK || len(w.ps.Messages("completions")) != 2 || w.ps.Unacknowledged(t, "pending") != 1 {
-			t.Errorf("%d %s", answer.Code, answer.Body)
-		}
-	})
-	t.Run("newer tasks do not hide many older ones", func(t *testing.T) {
-		w := deployWatcher(t)
-		for i := range 150 {
-			w.export(t, fmt.Sprint("a", i))
-		}
-		client, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost(w.ee.Host()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i := range 600 {
-			if _, err := client.ExportClassifier(t.Context(), &eeclient.ExportClassifierRequest{
-				Project: "projects/my-project", RequestID: fmt.Sprint("b", i),
-				Expression:  [][]byte{[]byte(`{"result":"0","values":{"0":{"constantValue":1}}}`)},
-				Destination: eeclient.EarthEngineDestination{Name: fmt.Sprint("projects/my-project/assets/b", i)},
-			}); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if s := w.tick(t); s.Pending != 150 || w.ee.Count(eetest.GetOperation) != 0 {
-			t.Errorf("%+v with %d single calls", s, w.ee.Count(eetest.GetOperation))
-		}
-	})
-	t.Run("many Operations of one project are listed by the page", func(t *testing.T) {
-		w := deployWatcher(t)
-		for i := range 60 {
-			w.export(t, fmt.Sprint("a", i))
-		}
-		if s := w.tick(t); s.Pending != 60 || w.ee.Count(eetest.GetOperation) != 0 || w.ee.Count(eetest.ListOperations) != 1 {
-			t.Errorf("%+v with %d and %d calls", s, w.ee.Count(eetest.GetOperation), w.ee.Count(eetest.ListOperations))
-		}
-	})
-	t.Run("the subscription cannot be had", func(t *testing.T) {
-		w := deployWatcher(t)
-		fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"PENDING_SUBSCRIPTION": "missing"}))
-		if answer := fn.Post(t, "/", nil); answer.Code != 503 || answer.Error().Reason() != "SUBSCRIPTION_UNAVAILABLE" {
-			t.Errorf("%d %s", answer.Code, answer.Body)
-		}
-	})
-	t.Run("its own variables are required", func(t *testing.T) {
-		w := deployWatcher(t)
-		fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"PENDING_SUBSCRIPTION": "", "COMPLETIONS_TOPIC": ""}))
-		if log := fn.Log(); !strings.Contains(log, "PENDING_SUBSCRIPTION") || !strings.Contains(log, "COMPLETIONS_TOPIC") || strings.Contains(log, "OPERATIONS_TOPIC") {
-			t.Error(log)
-		}
-		if answer := fn.Post(t, "/", nil); answer.Code != 500 {
-			t.Errorf("%d %s", answer.Code, answer.Body)
-		}
-	})
-	t.Run("only POST", func(t *testing.T) {
-		w := deployWatcher(t)
-		if answer, err := w.watcher.Send("GET", "/", nil); err != nil || answer.Code != 405 || answer.Header.Get("Allow") != "POST" {
-			t.Errorf("%v %+v", err, answer)
-		}
-	})
+		})
+	}
+}
+
+func TestTheWatchersOwnVariablesAreRequired(t *testing.T) {
+	w := deployWatcher(t)
+	fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"PENDING_SUBSCRIPTION": "", "COMPLETIONS_TOPIC": ""}))
+	if log := fn.Log(); !strings.Contains(log, "PENDING_SUBSCRIPTION") || !strings.Contains(log, "COMPLETIONS_TOPIC") || strings.Contains(log, "OPERATIONS_TOPIC") {
+		t.Error(log)
+	}
+	if answer := fn.Post(t, "/", nil); answer.Code != 500 {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if answer, err := w.watcher.Send("GET", "/", nil); err != nil || answer.Code != 405 || answer.Header.Get("Allow") != "POST" {
+		t.Errorf("only POST: %v %+v", err, answer)
+	}
 }
 
 // TestWatcherThroughTrouble ends 3,000 Operations at random, with overlapping
