@@ -25,7 +25,7 @@ func (x *Exporter) settle(ctx context.Context, d *delivery, out *outcome.Outcome
 	if d.validateOnly {
 		return out
 	}
-	if out.Class() == outcome.Transient && x.cfg.RequestsTopic != "" && d.message != nil {
+	if out.Class() == outcome.Transient && x.cfg.RequestsTopic != "" && d.message != nil && d.requestID != "" {
 		if age := time.Since(d.first()); age > x.cfg.RequestMaxAge {
 			out = outcome.Overdue(out, age.Truncate(time.Second))
 		} else if d.attempt >= waitFrom {
