@@ -72,6 +72,7 @@ failed requests again, and finds out what a deployment lacks.`,
 		newInfoCommand(),
 		newCancelCommand(),
 		newRedriveCommand(),
+		newDoctorCommand(),
 		newServeCommand(),
 		newVersionCommand(),
 	)

@@ -27,6 +27,8 @@ Where:
   EARTHENGINE_ENDPOINT         another Earth Engine, called with credentials
   EARTHENGINE_EMULATOR_HOST    host:port of a stand-in, called without
   PUBSUB_EMULATOR_HOST         the same for Pub/Sub
+  CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB and the like
+                               another one of the APIs that 'doctor' asks
 
 How:
   NO_COLOR                     no colours, unless --color=always
@@ -54,6 +56,7 @@ redrive    {"message", "publishTime", "bytes", "requestId", "failure": {"code",
            "reason", "message", "violations", "operation", "deliveryAttempt",
            "mayHaveStarted"}, "deadLetter": {"subscription", "deliveries",
            "firstPublished"}, "warning", "foreign", "publishedAs", "error"}
+doctor     {"check", "status", "text", "fix"}; "status" is ok, wrong or unknown
 version    {"version", "commit", "modified", "go", "platform"}
 
 What is empty is absent. A command that fails prints, in place of a text:

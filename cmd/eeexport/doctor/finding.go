@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"time"
+)
+
+// Status is what was found out about one thing.
+type Status string
+
+// The statuses.
+const (
+	OK      Status = "ok"
+	Wrong   Status = "wrong"
+	Unknown Status = "unknown" // it could not be looked at
+)
+
+// Finding is what was found out. Its JSON is a line of 'doctor --json'.
+type Finding struct {
+	// Check names what was looked at, in a few words.
+	Check  string `json:"check"`
+	Status Status `json:"status"`
+	// Text says what was found.
+	Text string `json:"text"`
+	// Fix is a command that mends it, or a page that does; "" if it is right, or
+	// if nobody knows.
+	Fix string `json:"fix,omitempty"`
+}
+
+// Config is one run.
+type Config struct {
+	// Project is the deployment's, without projects/.
+	Project string
+	// Name is what the names of its resources begin with.
+	Name string
+	// Impersonate is the e-mail address of a service account to look as; "" for
+	// the credentials' own.
+	Impersonate string
+	// Getenv returns where the APIs are, see [Endpoint]; [os.Getenv] if nil.
+	Getenv func(string) string
+	// Now is the clock that is compared with Google's; [time.Now] if nil.
+	Now func() time.Time
+}
+
+// doctor is the state of a run.
+type doctor struct {
+	Config
+	api    *apiClient
+	who    string // the account: user:…, serviceAccount:…
+	report func(Finding)
+	found  []Finding
+
+	functions map[string]*function // by entry point
+}
+
+// Run looks at everything, and calls report, if it is not nil, with each finding
+// as it comes.
+func Run(ctx context.Context, cfg Config, report func(Finding)) []Finding {
+	if cfg.Getenv == nil {
+		cfg.Getenv = os.Getenv
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	d := &doctor{Config: cfg, report: report}
+	if !d.checkAccount(ctx) {
+		return d.found
+	}
+	d.checkClock()
+	d.checkAPIs(ctx)
+	d.checkRegistration(ctx)
+	d.checkPermissions(ctx)
+	d.checkFunctions(ctx)
+	d.checkSchedule(ctx)
+	d.checkTopics(ctx)
+	d.checkSubscriptions(ctx)
+	return d.found
+}
+
+func (d *doctor) add(f Finding) {
+	d.found = append(d.found, f)
+	if d.report != nil {
+		d.report(f)
+	}
+}
+
+func (d *doctor) ok(check, format string, args ...any) {
+	d.add(Finding{Check: check, Status: OK, Text: fmt.Sprintf(format, args...)})
+}
+
+func (d *doctor) wrong(check, fix, format string, args ...any) {
+	d.add(Finding{Check: check, Status: Wrong, Text: fmt.Sprintf(format, args...), Fix: fix})
+}
+
+// unknown is the finding of a check whose call failed.
+func (d *doctor) unknown(check string, err error) {
+	f := Finding{Check: check, Status: Unknown, Text: err.Error()}
+	var fault *apiError
+	switch {
+	case !errors.As(err, &fault):
+	case fault.Reason == "SERVICE_DISABLED":
+		f.Fix = fmt.Sprintf("gcloud services enable %s --project=%s", fault.Service, d.Project)
+	case fault.Code == http.StatusForbidden:
+		f.Fix = d.grant("roles/viewer")
+	}
+	d.add(f)
+}
+
+// grant is the command that gives the account a role on the project.
+func (d *doctor) grant(role string) string {
+	return fmt.Sprintf("gcloud projects add-iam-policy-binding %s --member=%s --role=%s", d.Project, d.who, role)
+}
