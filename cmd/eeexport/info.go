@@ -81,7 +81,11 @@ func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	row("created", tty.Plain.Of(moment(op.CreateTime())))
 	row("started", tty.Plain.Of(moment(op.StartTime())))
 	row("ended", tty.Plain.Of(moment(op.EndTime())))
-	row("took", tty.Plain.Of(s.elapsed().String()))
+	took := "elapsed"
+	if s.done {
+		took = "took"
+	}
+	row(took, tty.Plain.Of(s.elapsed().String()))
 	row("progress", tty.Plain.Of(fmt.Sprintf("%d %%", s.percent())))
 	for _, stage := range op.Stages() {
 		row("stage", tty.Plain.Of(describeStage(stage)))

@@ -2,12 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
@@ -146,6 +148,65 @@ func TestSubmit(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestSubmitSaysThatARequestIDWasUsedBefore(t *testing.T) {
+	const used = "this request ID was used before: 3 minutes ago\n"
+	clock := eetest.NewClock(time.Now().Add(-3 * time.Minute))
+	server := eetest.NewServer(eetest.Emulator(), eetest.WithClock(clock))
+	defer server.Close()
+	replayed := "true"
+	function := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Idempotent-Replayed", replayed)
+		w.Write(server.Operations()[0].JSON())
+	}))
+	defer function.Close()
+	t.Setenv("EARTHENGINE_EMULATOR_HOST", server.Host())
+	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--direct"); r.status != exitOK || !strings.HasSuffix(r.errOut, used) {
+		t.Errorf("to Earth Engine: %+v", r)
+	}
+	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", function.URL); r.status != exitOK || !strings.HasSuffix(r.errOut, used) {
+		t.Errorf("to the function: %+v", r)
+	}
+	replayed = ""
+	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", function.URL); r.status != exitOK || strings.Contains(r.errOut, "used before") {
+		t.Errorf("one that was not: %+v", r)
+	}
+}
+
+func TestSubmitByDefaultToEEEXPORT_URL(t *testing.T) {
+	s := sharedStack(t)
+	t.Setenv("EEEXPORT_URL", s.HTTPURL)
+	if r := command(t, anonymous(t, requests.Cart), "submit", "-"); r.status != exitOK || !printedOperation.MatchString(r.out) {
+		t.Errorf("%+v", r)
+	}
+	// What is said on the command line comes first.
+	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", "http://"+closedPort(t)); r.status != exitFailed || !strings.Contains(r.errOut, localAdvice) {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestBadJSONHasOneText(t *testing.T) {
+	for _, body := range []string{"", "{", "[]", "{\n  \"expression\": {,}\n}", `{"description": "x"} {}`, "{\"description\": \"\xff\"}"} {
+		_, checked, _ := strings.Cut(command(t, body, "validate", "-").out, "1 violation\n")
+		_, submitted, _ := strings.Cut(command(t, body, "submit", "-", "--direct").errOut, "1 violation\n")
+		if checked == "" || checked != submitted {
+			t.Errorf("of %q validate says %q and submit %q", body, checked, submitted)
+		}
+	}
+}
+
+func TestSubmitSendsArguments(t *testing.T) {
+	var got []byte
+	function := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got, _ = io.ReadAll(r.Body)
+		w.Write([]byte("{}"))
+	}))
+	defer function.Close()
+	r := command(t, `{"expression":{},"arguments":{"start":"2026-01-01"}}`, "submit", "-", "--url", function.URL, "--validate-only", "--argument", "end=2026-11-23", "--argument", "trees=50")
+	if r.status != exitOK || !strings.Contains(string(got), `"arguments":{"start":"2026-01-01","end":"2026-11-23","trees":50}`) {
+		t.Errorf("%s %+v", got, r)
 	}
 }
 

@@ -72,3 +72,12 @@ func TestValidate(t *testing.T) {
 		})
 	}
 }
+
+func TestReadingFromATerminalIsSaid(t *testing.T) {
+	term := startTerminal(t, 80, "validate", "-")
+	term.await(`^Reading standard input: .* Ctrl-D\.`)
+	term.press("[]\r\x04")
+	if status, last := term.wait(); status != exitFailed || !strings.Contains(last, "-: invalid, 1 violation\n") {
+		t.Errorf("%d %s", status, last)
+	}
+}
