@@ -62,7 +62,11 @@ func TestShapesAreWhatClientsSend(t *testing.T) {
 			if err := json.Unmarshal(s.body(), &request); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := expression.Check(request.Expression, expression.Strict); err != nil {
+			e, err := expression.Parse(request.Expression, expression.Strict)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.Check(expression.Options{}); err != nil {
 				t.Error(err)
 			}
 			t.Logf("%d bytes", len(request.Expression))

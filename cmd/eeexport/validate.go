@@ -119,8 +119,9 @@ func newVerdict(file string, body []byte, arguments []string, level expression.L
 	v.Valid = true
 	v.Project, v.Asset = checked.Project, checked.Destination.Name
 	v.Warnings = warnings(request)
-	if s, err := expression.Check(bytes.Join(checked.Expression, nil), level); err == nil && level != expression.Off {
-		v.Expression = &summary{s.Nodes, s.Classifier, s.Algorithms(), s.Assets()}
+	if level != expression.Off {
+		algorithms, reads := expression.Uses(bytes.Join(checked.Expression, nil))
+		v.Expression = &summary{checked.Nodes, checked.Classifier, algorithms, reads}
 	}
 	return v, nil
 }

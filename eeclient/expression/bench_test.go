@@ -162,13 +162,13 @@ func numbers(n int) []byte {
 
 func bench(b *testing.B, data []byte, level Level) {
 	b.Helper()
-	if _, err := Check(data, level); err != nil {
+	if _, err := check(data, level); err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Check(data, level); err != nil {
+		if _, err := check(data, level); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"bytes"
 	"cmp"
 	"errors"
 	"regexp"
@@ -9,23 +10,48 @@ import (
 	"testing"
 )
 
-// inspect returns what Check finds, with the rules that the public error does
+// check parses data, which holds one Expression, and checks it.
+func check(data []byte, level Level) (*Result, error) { return checkWith(data, level, Options{}) }
+
+func checkWith(data []byte, level Level, o Options) (*Result, error) {
+	e, err := Parse(data, level)
+	if err != nil {
+		return nil, err
+	}
+	if rest := skipSpace(data, e.Len()); rest < len(data) {
+		return nil, &SyntaxError{Offset: int64(rest), Path: "expression", Reason: "the input goes on after the expression"}
+	}
+	return e.Check(o)
+}
+
+// inspect returns what a check finds, with the rules that the public error does
 // not carry.
-func inspect(t testing.TB, data []byte, level Level) (found []verdict, truncated bool, syntax *SyntaxError) {
+func inspect(t testing.TB, data []byte, level Level, arguments map[string]string) (found []verdict, truncated bool, syntax *SyntaxError) {
 	t.Helper()
-	s := new(scanner)
-	s.reset(data)
-	if n := s.check(level); n >= 0 && skipSpace(data, n) < len(data) {
-		s.fail(n, "trailing data")
+	e, err := Parse(data, level)
+	if errors.As(err, &syntax) {
+		return nil, false, syntax
 	}
-	if s.syntax != nil || len(s.found.list) == 0 {
-		return nil, false, s.syntax
+	if rest := skipSpace(data, e.Len()); rest < len(data) {
+		return nil, false, &SyntaxError{Offset: int64(rest)}
 	}
-	err := s.invalid() // which also sorts the list
-	for i, v := range err.Violations {
+	s := e.s
+	defer s.release()
+	if level != Off {
+		values := map[string][]byte{}
+		for name, value := range arguments {
+			values[name] = []byte(value)
+		}
+		s.walk(values)
+	}
+	if len(s.found.list) == 0 {
+		return nil, false, nil
+	}
+	invalid := s.invalid() // which also sorts the list
+	for i, v := range invalid.Violations {
 		found = append(found, verdict{v.Path, s.found.list[i].rule})
 	}
-	return found, err.Truncated, nil
+	return found, invalid.Truncated, nil
 }
 
 var component = regexp.MustCompile(`\.\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\]`)
@@ -34,7 +60,7 @@ var component = regexp.MustCompile(`\.\w+|\[\d+\]|\["(?:[^"\\]|\\.)*"\]`)
 func shortened(v verdict) verdict {
 	c := component.FindAllString(strings.TrimPrefix(v.path, "expression"), -1)
 	last := ""
-	if v.rule == ruleRequired { // the field that is missing is put last
+	if v.rule == ruleRequired || v.rule == ruleMissingArgument { // what is missing is put last
 		last = c[len(c)-1]
 		c = c[:len(c)-1]
 	}
@@ -48,11 +74,20 @@ func shortened(v verdict) verdict {
 // agree fails unless the two checkers agree on data.
 func agree(t testing.TB, data []byte, level Level) {
 	t.Helper()
-	want, err := slowCheck(data, level)
-	got, truncated, syntax := inspect(t, data, level)
+	agreeWith(t, data, level, nil)
+}
+
+func agreeWith(t testing.TB, data []byte, level Level, arguments map[string]string) {
+	t.Helper()
+	slow, err := slowCheck(data, level, arguments)
+	got, truncated, syntax := inspect(t, data, level, arguments)
 	if (err != nil) != (syntax != nil) {
 		t.Fatalf("%s\nwell-formedness: the decoder says %v, this package %v", data, err, syntax)
 	}
+	if err != nil {
+		return
+	}
+	want := slow.found
 	for i := range want {
 		want[i] = shortened(want[i])
 	}
@@ -84,42 +119,41 @@ func TestRealRequestsPass(t *testing.T) {
 	for _, tt := range []struct {
 		file       string
 		nodes      int
-		entries    int
 		classifier string
-		assets     []string
+		reads      []string
 	}{
-		{"cart-trained.json", 11, 1, "Classifier.smileCart", training},
-		{"decision-tree-ensemble.json", 2, 1, "Classifier.decisionTreeEnsemble", nil},
-		{"legacy-user-asset.json", 11, 1, "Classifier.smileCart", training},
-		{"nested-map-functions.json", 72, 8, "Classifier.smileRandomForest", []string{"COPERNICUS/S2_SR_HARMONIZED"}},
-		{"random-forest-trained.json", 86, 11, "Classifier.smileRandomForest", []string{"COPERNICUS/S2_SR_HARMONIZED", training[0]}},
-		{"with-priority-overwrite.json", 11, 1, "Classifier.smileCart", training},
+		{"cart-trained.json", 11, "Classifier.smileCart", training},
+		{"decision-tree-ensemble.json", 2, "Classifier.decisionTreeEnsemble", nil},
+		{"legacy-user-asset.json", 11, "Classifier.smileCart", training},
+		{"nested-map-functions.json", 72, "Classifier.smileRandomForest", []string{"COPERNICUS/S2_SR_HARMONIZED"}},
+		{"random-forest-trained.json", 86, "Classifier.smileRandomForest", []string{"COPERNICUS/S2_SR_HARMONIZED", training[0]}},
+		{"with-priority-overwrite.json", 11, "Classifier.smileCart", training},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
 			stored := request(t, tt.file)
 			for _, data := range [][]byte{stored, compact(t, stored)} {
 				for _, level := range []Level{Off, Structure, Strict} {
-					if _, err := Check(data, level); err != nil {
+					if _, err := check(data, level); err != nil {
 						t.Fatalf("%s: %v", level, err)
 					}
 					agree(t, data, level)
 				}
-				s, _ := Check(data, Strict)
+				r, _ := check(data, Strict)
 				var names []string
 				for _, m := range functionName.FindAllSubmatch(data, -1) {
 					names = append(names, string(m[1]))
 				}
 				slices.Sort(names)
 				names = slices.Compact(names)
-				clear(data) // which the summary must not mind
-				if s.Nodes != tt.nodes || s.Entries != tt.entries || s.Classifier != tt.classifier {
-					t.Errorf("got %d nodes, %d entries, %s", s.Nodes, s.Entries, s.Classifier)
+				if r.Nodes != tt.nodes || r.Classifier != tt.classifier || !bytes.Equal(bytes.Join(r.Parts, nil), data) || r.Denied != nil {
+					t.Errorf("got %+v", r)
 				}
-				if !slices.Equal(s.Assets(), tt.assets) || s.NumAssets() != len(tt.assets) {
-					t.Errorf("got %d assets: %q", s.NumAssets(), s.Assets())
+				algorithms, reads := Uses(data)
+				if !slices.Equal(reads, tt.reads) {
+					t.Errorf("got reads %q", reads)
 				}
-				if !slices.Equal(s.Algorithms(), names) || s.NumAlgorithms() != len(names) {
-					t.Errorf("got %d algorithms: %q, want %q", s.NumAlgorithms(), s.Algorithms(), names)
+				if !slices.Equal(algorithms, names) {
+					t.Errorf("got algorithms %q, want %q", algorithms, names)
 				}
 			}
 		})
@@ -129,24 +163,24 @@ func TestRealRequestsPass(t *testing.T) {
 func TestSVMIsRefusedByStrictAlone(t *testing.T) {
 	data := request(t, "svm-trained.json")
 	for _, level := range []Level{Off, Structure} {
-		if _, err := Check(data, level); err != nil {
+		if _, err := check(data, level); err != nil {
 			t.Errorf("%s: %v", level, err)
 		}
 	}
-	s, err := Check(data, Strict)
+	r, err := check(data, Strict)
 	var invalid *InvalidError
 	if !errors.As(err, &invalid) || len(invalid.Violations) != 1 {
 		t.Fatalf("strict: %v", err)
 	}
 	want := Violation{
 		`expression.values["0"].functionInvocationValue.arguments["classifier"].functionInvocationValue.functionName`,
-		"Classifier.libsvm cannot be exported: Earth Engine exports only smileRandomForest, smileCart, decisionTree and decisionTreeEnsemble; use one of these, or set EXPRESSION_CHECK to structure if Earth Engine has learned to export it",
+		"Classifier.libsvm cannot be exported: Earth Engine exports only smileRandomForest, smileCart, decisionTree and decisionTreeEnsemble; use one of these",
 	}
 	if got := invalid.Violations[0]; got != want {
 		t.Errorf("got %v", got)
 	}
-	if s.Classifier != "Classifier.libsvm" || s.Nodes != 9 {
-		t.Errorf("the summary has %d nodes and %q", s.Nodes, s.Classifier)
+	if r.Nodes != 9 || r.Parts != nil {
+		t.Errorf("got %+v", r)
 	}
 }
 
@@ -155,10 +189,10 @@ func TestSoundExpressionsPass(t *testing.T) {
 		return `{"functionInvocationValue": {"functionName": "` + name + `", "arguments": {` + arguments + `}}}`
 	}
 	for _, tt := range []struct{ name, in string }{
-		{"every exportable algorithm", entries(`"0": ` + call("Classifier.smileRandomForest", ``))},
+		{"a random forest", entries(`"0": ` + call("Classifier.smileRandomForest", `"numberOfTrees": {"constantValue": 10}`))},
 		{"a classifier that is loaded", entries(`"0": ` + call("Classifier.load", `"id": {"constantValue": "projects/p/assets/c"}`))},
 		{"one that is chosen", entries(`"0": ` + call("If", `"condition": {"constantValue": 1}`))},
-		{"one that is trained from a choice", entries(`"0": ` + call("Classifier.train", `"classifier": `+call("List.get", ``)))},
+		{"one that is trained from a choice", entries(`"0": ` + call("Classifier.train", `"features": {"constantValue": 1}, "classProperty": {"constantValue": "c"}, "classifier": `+call("List.get", `"list": {"constantValue": []}, "index": {"constantValue": 0}`)))},
 		{"one that a function returns", entries(`"0": {"functionInvocationValue": {"functionReference": "1"}}, "1": {"functionDefinitionValue": {"body": "2"}}, "2": {"constantValue": 1}`)},
 		{"a name written out as a resource", entries(`"0": ` + call("algorithms/Classifier.smileCart", ``))},
 		{"names in snake case", `{"values": {"0": {"function_invocation_value": {"function_name": "Classifier.smileCart", "arguments": {"a": {"dictionary_value": {"values": {}}}, "b": {"function_definition_value": {"argument_names": ["x"], "body": "1"}}}}}, "1": {"argument_reference": "x"}}, "result": "0"}`},
@@ -174,14 +208,19 @@ func TestSoundExpressionsPass(t *testing.T) {
 		{"whitespace around it", " \t\r\n" + entries(`"0": `+call("Classifier.smileCart", ``)) + "\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if _, err := Check([]byte(tt.in), Strict); err != nil {
+			if _, err := check([]byte(tt.in), Strict); err != nil {
 				t.Errorf("%s\n%v", tt.in, err)
 			}
 			agree(t, []byte(tt.in), Strict)
 		})
 	}
-	for _, name := range exportable {
-		if s, err := Check([]byte(entries(`"0": `+call(name, ``))), Strict); err != nil || s.Classifier != name {
+	for name, argument := range map[string]string{
+		"Classifier.smileRandomForest":    `"numberOfTrees": {"constantValue": 10}`,
+		"Classifier.smileCart":            ``,
+		"Classifier.decisionTree":         `"treeString": {"constantValue": "1) root *"}`,
+		"Classifier.decisionTreeEnsemble": `"treeStrings": {"constantValue": ["1) root *"]}`,
+	} {
+		if r, err := check([]byte(entries(`"0": `+call(name, argument))), Strict); err != nil || r.Classifier != name {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -201,21 +240,23 @@ func TestAssetsAreFoundWhereverTheIDStands(t *testing.T) {
 		load("Image.load", `"id": {"argumentReference": "x"}`),
 		load("Image.loaded", `"id": {"constantValue": "no"}`),
 	}, ", ") + `]}}, "1": {"constantValue": "b"}, "2": {"valueReference": "3"}, "3": {"constantValue": "c/d"}`)
-	s, _ := Check([]byte(in), Structure)
-	if got := s.Assets(); !slices.Equal(got, []string{"a", "b", "c/d"}) {
+	if _, got := Uses([]byte(in)); !slices.Equal(got, []string{"a", "b", "c/d"}) {
 		t.Errorf("got %q", got)
 	}
 }
 
-func TestCheckPrefixLeavesTheRest(t *testing.T) {
+func TestParseLeavesTheRest(t *testing.T) {
 	const whole = ` {"result": "0", "values": {"0": {"constantValue": 1}}}`
 	for _, tt := range []struct {
 		level Level
 		bad   bool
 	}{{Off, false}, {Structure, false}, {Strict, true}} {
-		n, s, err := CheckPrefix([]byte(whole+`, "priority": {{{`), tt.level)
-		if n != len(whole) || s == nil || (err != nil) != tt.bad {
-			t.Errorf("%s: got %d, %v, %v", tt.level, n, s, err)
+		e, err := Parse([]byte(whole+`, "priority": {{{`), tt.level)
+		if err != nil || e.Len() != len(whole) {
+			t.Fatalf("%s: got %d, %v", tt.level, e.Len(), err)
+		}
+		if _, err := e.Check(Options{}); (err != nil) != tt.bad {
+			t.Errorf("%s: got %v", tt.level, err)
 		}
 	}
 }

@@ -48,7 +48,7 @@ func TestEveryDamageToARealRequestIsJudged(t *testing.T) {
 						t.Fatalf("%s at %d: panic: %v", kind, at, p)
 					}
 				}()
-				_, err := Check(data, Strict)
+				_, err := check(data, Strict)
 				var syntax *SyntaxError
 				var invalid *InvalidError
 				switch {

@@ -24,23 +24,34 @@ func Example() {
 			}}
 		}
 	}`)
-	summary, err := expression.Check(data, expression.Strict)
+	e, err := expression.Parse(data, expression.Strict)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(summary.Classifier, "of", summary.Nodes, "nodes")
-	fmt.Println(summary.Algorithms())
-	fmt.Println(summary.Assets())
+	result, err := e.Check(expression.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(result.Classifier, "of", result.Nodes, "nodes")
+	algorithms, reads := expression.Uses(data)
+	fmt.Println(algorithms)
+	fmt.Println(reads)
 	// Output:
 	// Classifier.smileCart of 5 nodes
 	// [Classifier.smileCart Classifier.train Collection.loadTable]
 	// [projects/my-project/assets/training]
 }
 
-func ExampleCheck_invalid() {
+func ExampleExpression_Check_invalid() {
 	data := []byte(`{"result": "0", "values": {"0": {"arrayValue": {"values": [{"valueReference": "1"}, {"argumentReference": "x"}]}}}}`)
-	_, err := expression.Check(data, expression.Structure)
+	e, err := expression.Parse(data, expression.Structure)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = e.Check(expression.Options{})
 	var invalid *expression.InvalidError
 	if errors.As(err, &invalid) {
 		for _, v := range invalid.Violations {
@@ -49,5 +60,5 @@ func ExampleCheck_invalid() {
 	}
 	// Output:
 	// expression.values["0"].arrayValue.values[0].valueReference: there is no entry "1" in values; add it or correct this reference
-	// expression.values["0"].arrayValue.values[1].argumentReference: argument "x" is not bound by any function definition on the way from result; name it in the argumentNames of a function definition whose body leads here
+	// expression.values["0"].arrayValue.values[1].argumentReference: no function definition on the way from result binds the argument "x"; name it in the argumentNames of a function definition whose body leads here, or give its value in the request's arguments
 }

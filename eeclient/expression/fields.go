@@ -117,6 +117,11 @@ const (
 	kindInvocation
 	kindArgument
 	kindReference
+
+	// What a node turns out to be, so that it need not be looked at again.
+	kindApplication // an invocation by functionReference
+	kindOpen        // an argument that no function definition binds
+	kindPartlyBound // one that is bound on some paths only
 )
 
 // kindNames are the fields by the kind that they set.
@@ -130,7 +135,11 @@ var kindNames = [...]string{
 	kindInvocation: "functionInvocationValue",
 	kindArgument:   "argumentReference",
 	kindReference:  "valueReference",
+
+	kindApplication: "functionInvocationValue",
 }
+
+func (k kind) String() string { return kindNames[k] }
 
 // Numbers of the fields of the other messages. They are bits in frame.given, and
 // have nothing to do with the numbers that protobuf gives to fields.
@@ -144,6 +153,7 @@ const (
 	fieldFunctionName      = 1
 	fieldFunctionReference = 2
 	fieldArguments         = 3
+	fieldBroken            = 15 // not a field: arguments may be given that cannot be read
 )
 
 // field finds a member of an object of role r by its name, in either spelling.
@@ -153,7 +163,9 @@ const (
 func (r role) field(name []byte) (number uint8, child role) {
 	switch {
 	case r == roleNode:
-		return nodeField(name)
+		if k := kindOf(string(name)); k != 0 {
+			return uint8(k), kindRoles[k]
+		}
 	case r.isMap():
 		return 0, roleNode
 	case r == roleInvocation:
@@ -187,43 +199,89 @@ func (r role) field(name []byte) (number uint8, child role) {
 	return 0, roleAny
 }
 
-// nodeField is field for a ValueNode. What occurs most is compared first, one
-// after the other: a switch over all becomes an indirect jump, which costs
-// more than it saves where processors are kept from predicting them.
-func nodeField(name []byte) (uint8, role) {
-	if string(name) == "constantValue" {
-		return uint8(kindConstant), roleConstant
-	}
-	if string(name) == "functionInvocationValue" {
-		return uint8(kindInvocation), roleInvocation
-	}
-	if string(name) == "valueReference" {
-		return uint8(kindReference), roleValueReference
-	}
-	if string(name) == "argumentReference" {
-		return uint8(kindArgument), roleArgumentReference
-	}
-	switch string(name) {
-	case "constant_value":
-		return uint8(kindConstant), roleConstant
+// kindOf returns the kind that a field of a ValueNode sets, or 0.
+func kindOf(name string) kind {
+	switch name {
+	case "constantValue", "constant_value":
+		return kindConstant
 	case "integerValue", "integer_value":
-		return uint8(kindInteger), roleInteger
+		return kindInteger
 	case "bytesValue", "bytes_value":
-		return uint8(kindBytes), roleBytes
+		return kindBytes
 	case "arrayValue", "array_value":
-		return uint8(kindArray), roleArray
+		return kindArray
 	case "dictionaryValue", "dictionary_value":
-		return uint8(kindDictionary), roleDictionary
+		return kindDictionary
 	case "functionDefinitionValue", "function_definition_value":
-		return uint8(kindDefinition), roleDefinition
-	case "function_invocation_value":
-		return uint8(kindInvocation), roleInvocation
-	case "argument_reference":
-		return uint8(kindArgument), roleArgumentReference
-	case "value_reference":
-		return uint8(kindReference), roleValueReference
+		return kindDefinition
+	case "functionInvocationValue", "function_invocation_value":
+		return kindInvocation
+	case "argumentReference", "argument_reference":
+		return kindArgument
+	case "valueReference", "value_reference":
+		return kindReference
 	}
-	return 0, roleAny
+	return 0
+}
+
+// kindRoles are the roles of the values by the kind of node that they make.
+var kindRoles = [...]role{
+	kindConstant:   roleConstant,
+	kindInteger:    roleInteger,
+	kindBytes:      roleBytes,
+	kindArray:      roleArray,
+	kindDictionary: roleDictionary,
+	kindDefinition: roleDefinition,
+	kindInvocation: roleInvocation,
+	kindArgument:   roleArgumentReference,
+	kindReference:  roleValueReference,
+}
+
+// Pieces of eight bytes of the names that occur most, the last of each with
+// the quote that ends it.
+var (
+	wordConstant = word([]byte("constant"), 0)
+	wordNtValue  = word([]byte(`ntValue"`), 0)
+	wordFunction = word([]byte("function"), 0)
+	wordInvocati = word([]byte("Invocati"), 0)
+	wordOnValue  = word([]byte(`onValue"`), 0)
+	wordIonName  = word([]byte(`ionName"`), 0)
+	wordArgument = word([]byte("argument"), 0)
+	wordReferenc = word([]byte("Referenc"), 0)
+	wordValueRef = word([]byte("valueRef"), 0)
+	wordFerence  = word([]byte(`ference"`), 0)
+)
+
+// commonField recognises the key at i, with its quotes, if it is one of the
+// fields that nearly all of an expression is made of. It returns the index
+// after it and what role.field says of it, or the number 0 if the key has to
+// be read in the ordinary way.
+func commonField(data []byte, i int, r role) (end int, number uint8, child role) {
+	if i+25 > len(data) {
+		return 0, 0, 0
+	}
+	b := data[i+1 : i+25]
+	first := word(b, 0)
+	if r == roleInvocation {
+		switch {
+		case first == wordFunction && word(b, 5) == wordIonName:
+			return i + 14, fieldFunctionName, roleFunctionName
+		case first == wordArgument && b[8] == 's' && b[9] == '"':
+			return i + 11, fieldArguments, roleArguments
+		}
+		return 0, 0, 0
+	}
+	switch {
+	case first == wordConstant && word(b, 6) == wordNtValue:
+		return i + 15, uint8(kindConstant), roleConstant
+	case first == wordFunction && word(b, 8) == wordInvocati && word(b, 16) == wordOnValue:
+		return i + 25, uint8(kindInvocation), roleInvocation
+	case first == wordValueRef && word(b, 7) == wordFerence:
+		return i + 16, uint8(kindReference), roleValueReference
+	case first == wordArgument && word(b, 8) == wordReferenc && b[16] == 'e' && b[17] == '"':
+		return i + 19, uint8(kindArgument), roleArgumentReference
+	}
+	return 0, 0, 0
 }
 
 // unknownTexts say what to do about an unknown field of an object.
@@ -235,3 +293,5 @@ var unknownTexts = [...]string{
 	roleDefinition: "remove it or correct it: a functionDefinitionValue has argumentNames and body",
 	roleInvocation: "remove it or correct it: a functionInvocationValue has functionName or functionReference, and arguments",
 }
+
+const allKinds = "constantValue, integerValue, bytesValue, arrayValue, dictionaryValue, functionDefinitionValue, functionInvocationValue, argumentReference and valueReference"

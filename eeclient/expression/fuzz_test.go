@@ -28,11 +28,13 @@ func FuzzCheck(f *testing.F) {
 		}
 		for _, level := range []Level{Off, Structure, Strict} {
 			agree(t, data, level)
-			n, _, err := CheckPrefix(append(data[:len(data):len(data)], " , trailing"...), level)
-			if _, bad := err.(*SyntaxError); !bad {
-				if _, again := Check(data[:min(n, len(data))], level); (again == nil) != (err == nil) {
-					t.Fatalf("the prefix of %d bytes is judged differently: %v and %v", n, err, again)
-				}
+			e, err := Parse(append(data[:len(data):len(data)], " , trailing"...), level)
+			if err != nil {
+				continue
+			}
+			_, err = e.Check(Options{})
+			if _, again := check(data[:min(e.Len(), len(data))], level); (again == nil) != (err == nil) {
+				t.Fatalf("the prefix of %d bytes is judged differently: %v and %v", e.Len(), err, again)
 			}
 		}
 	})

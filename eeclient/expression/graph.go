@@ -2,60 +2,41 @@ package expression
 
 import "strings"
 
-// A walk is the scratch memory of the steps that follow the graph. Its nodes
-// are the entries of values: what is nested inside an entry belongs to it and is
-// reached whenever it is, for only a body opens a scope, and a body is an entry
-// of its own.
-type walk struct {
-	order []int32 // entries, each after all that it refers to
+// paths is the scratch memory of the search through the graph. What is nested
+// inside an entry belongs to it and is reached whenever it is, for only a body
+// opens a scope, and a body is an entry of its own.
+type paths struct {
+	order []int32 // keys of entries, each after all that it refers to
 	// reached is how many of the first in order can be reached from result.
 	reached int
 
 	color  []uint8
-	next   []int32 // per entry: the reference that a depth-first search takes next
-	path   []int32 // the entries that it has entered and not left
+	next   []int32 // per key: the node that a depth-first search takes next
+	path   []int32 // the keys that it has entered and not left
 	cyclic bool
-
-	classifier string // see Summary
-
-	scopes
 }
 
-// refsOf returns the references of an entry.
-func (g *graph) refsOf(e int32) []reference {
-	if int(e)+1 < len(g.entries) {
-		return g.refs[g.entries[e].refs:g.entries[e+1].refs]
-	}
-	return g.refs[g.entries[e].refs:]
-}
-
-// argsOf returns the argumentReferences of an entry.
-func (g *graph) argsOf(e int32) []use {
-	if int(e)+1 < len(g.entries) {
-		return g.args[g.entries[e].args:g.entries[e+1].args]
-	}
-	return g.args[g.entries[e].args:]
-}
-
-// resolve finds the entry of every reference.
+// resolve finds the references that lead nowhere.
 func (s *scanner) resolve() {
 	s.found.step()
-	if s.hasResult {
-		s.resolveOne(&s.result)
+	if s.result != none && s.entries[s.result] == none {
+		s.dangling(s.result, int(s.resultAt))
 	}
-	for i := range s.refs {
-		s.resolveOne(&s.refs[i])
-	}
-}
-
-func (s *scanner) resolveOne(r *reference) {
-	r.to = int32(s.keys.find(s, 0, r.key))
-	if r.to < 0 && !s.found.full() {
-		s.found.add(int(r.at), ruleDangling, quote(s.bytes(r.key)))
+	for i := range s.nodes {
+		v := &s.nodes[i]
+		if to := s.edge(v); to != none && s.entries[to] == none {
+			s.dangling(to, s.edgeAt(v))
+		}
 	}
 }
 
-// Colors of an entry in a depth-first search.
+func (s *scanner) dangling(key int32, at int) {
+	if !s.found.full() {
+		s.found.add(at, ruleDangling, s.bytes(s.keys.keys[key]))
+	}
+}
+
+// Colors of a key in a depth-first search.
 const (
 	white = iota // not entered
 	grey         // entered and not left
@@ -68,16 +49,15 @@ const (
 // all count; a function cannot call itself, since nothing could end it.
 func (s *scanner) sort() {
 	s.found.step()
-	n := len(s.entries)
-	s.color = zeroed(s.color, n)
-	s.next = zeroed(s.next, n)
+	s.color = zeroed(s.color, len(s.entries))
+	s.next = append(s.next[:0], s.entries...)
 	s.order = s.order[:0]
-	if s.hasResult && s.result.to >= 0 {
-		s.visit(s.result.to)
+	if s.hasResult() {
+		s.visit(s.result)
 	}
 	s.reached = len(s.order)
-	for e := range s.entries {
-		if s.color[e] == white {
+	for e, n := range s.entries {
+		if n != none && s.color[e] == white {
 			s.visit(int32(e))
 		}
 	}
@@ -90,26 +70,26 @@ func (s *scanner) visit(root int32) {
 	s.path = append(s.path[:0], root)
 	for len(s.path) > 0 {
 		e := s.path[len(s.path)-1]
-		refs := s.refsOf(e)
-		if int(s.next[e]) == len(refs) {
+		n := s.next[e]
+		if !s.inside(n, s.entries[e]) {
 			s.color[e] = black
 			s.order = append(s.order, e)
 			s.path = s.path[:len(s.path)-1]
 			continue
 		}
-		r := &refs[s.next[e]]
 		s.next[e]++
-		if r.to < 0 {
+		to := s.edge(&s.nodes[n])
+		if to == none || s.entries[to] == none {
 			continue
 		}
-		switch s.color[r.to] {
+		switch s.color[to] {
 		case white:
-			s.color[r.to] = grey
-			s.path = append(s.path, r.to)
+			s.color[to] = grey
+			s.path = append(s.path, to)
 		case grey:
 			s.cyclic = true
 			if !s.found.full() {
-				s.found.add(int(r.at), ruleCycle, s.cycle(r.to))
+				s.found.add(s.edgeAt(&s.nodes[n]), ruleCycle, s.cycle(to))
 			}
 		}
 	}

@@ -1,9 +1,13 @@
 package expression
 
 import (
+	"bytes"
 	"sort"
 	"strconv"
 	"strings"
+
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/eeclient/text"
 )
 
 // Paths with more members than these two together are shown without their
@@ -17,8 +21,9 @@ const (
 type place struct {
 	role  role
 	list  bool
+	named bool   // it is in a member of an object, and not between members
 	index int    // of the element, in a list; -1 if it has none
-	name  []byte // of the member, in an object, unescaped; nil between members
+	name  []byte // of the member, as it is written
 }
 
 // A locator finds out where in an expression an offset lies. It reads the
@@ -64,19 +69,19 @@ func (l *locator) emit(offsets []int, i int) {
 // atKey reports whether a string here is the key of a member.
 func (l *locator) atKey() bool {
 	n := len(l.stack)
-	return n > 0 && !l.stack[n-1].list && l.stack[n-1].name == nil
+	return n > 0 && !l.stack[n-1].list && !l.stack[n-1].named
 }
 
 // key enters the member whose key is at i and returns the index after the key.
 func (l *locator) key(i int, offsets []int) int {
-	end, closed := passString(l.data, i)
+	end, closed := skipString(l.data, i)
 	if at := sort.SearchInts(offsets, i+1); !closed || at < len(offsets) && offsets[at] < end {
 		l.emit(offsets, len(l.data)) // reading stopped within the key
 		return end
 	}
 	top := &l.stack[len(l.stack)-1]
-	top.name = appendUnescaped([]byte{}, l.data[i+1:end-1])
-	_, l.next = top.role.field(top.name)
+	top.named, top.name = true, l.data[i+1:end-1]
+	_, l.next = top.role.field(unescaped(top.name))
 	l.emit(offsets, i)
 	return end
 }
@@ -97,31 +102,19 @@ func (l *locator) token(i int) int {
 	case '}', ']':
 		l.stack = l.stack[:top]
 	case ',':
-		l.stack[top].name = nil
+		l.stack[top].named = false
 		if l.stack[top].list {
 			l.stack[top].index++
 			l.next = l.stack[top].role.element()
 		}
 	case ':':
 	case '"':
-		end, _ := passString(l.data, i)
+		end, _ := skipString(l.data, i)
 		return end
 	default:
-		for i++; i < len(l.data) && strings.IndexByte(",]} \t\r\n", l.data[i]) < 0; i++ {
-		}
-		return i
+		return skipScalar(l.data, i)
 	}
 	return i + 1
-}
-
-// passString returns the index after the string at i and whether it is closed.
-func passString(data []byte, i int) (end int, closed bool) {
-	for i++; i < len(data) && data[i] != '"'; i++ {
-		if data[i] == '\\' {
-			i++
-		}
-	}
-	return min(i+1, len(data)), i < len(data)
 }
 
 // path writes down where the locator stands: fields after a dot, keys of the
@@ -136,30 +129,34 @@ func (l *locator) path() string {
 			}
 			continue
 		}
+		name := unescaped(p.name)
 		switch {
 		case p.list && p.index >= 0:
 			b.WriteByte('[')
 			b.WriteString(strconv.Itoa(p.index))
 			b.WriteByte(']')
-		case p.name == nil:
-		case p.role == roleAny || p.role.isMap() || !identifier(p.name):
+		case !p.named:
+		case p.role == roleAny || p.role.isMap() || !identifier(string(name)):
 			b.WriteByte('[')
-			b.WriteString(quote(p.name))
+			b.WriteString(quote(name))
 			b.WriteByte(']')
 		default:
 			b.WriteByte('.')
-			b.Write(p.name)
+			b.Write(name)
 		}
 	}
 	return b.String()
 }
 
 // identifier reports whether a key can follow a dot.
-func identifier(name []byte) bool {
-	for _, c := range name {
-		if c != '_' && (c|0x20 < 'a' || c|0x20 > 'z') && !digit(c) {
-			return false
-		}
+func identifier(name string) bool {
+	return len(name) <= text.MaxQuoted && resource.ConsistsOf(name, resource.IsAlnum, '_')
+}
+
+// unescaped returns the text of a string, given without its quotes.
+func unescaped(name []byte) []byte {
+	if bytes.IndexByte(name, '\\') < 0 {
+		return name
 	}
-	return len(name) > 0 && len(name) <= maxQuoted
+	return appendUnescaped(nil, name)
 }

@@ -1,92 +1,136 @@
 package expression
 
-// A node is a ValueNode, wherever it stands.
+// none is the index of no node, entry, definition or name.
+const none = -1
+
+// A node is a ValueNode, wherever it stands. Nodes are numbered in the order of
+// the document, so those inside one follow it and are deeper.
 type node struct {
-	kind   kind
-	broken bool   // it is not an object, or sets nothing of use
-	start  uint32 // where it begins
-	// text is the function name of an invocation, the key of a reference, or
-	// the string that a constant is, this one not unescaped.
-	text span
-	// given are the nodes of those arguments of an invocation that are looked
-	// at later, plus 1; see argument.
-	classifier, asset int32
-	at                uint32 // where text begins, with its quote
+	kind  kind
+	use   use    // of an invocation
+	depth uint16 // how many objects and lists it stands in
+	start uint32 // where it begins
+	at    uint32 // where its value begins; of an invocation, the function's name
+	// link is the entry that a valueReference or an application leads to, the
+	// name of an argumentReference, the definition of a function, and the node
+	// of the argument of an invocation that its use is about; none if there is
+	// no such thing.
+	link int32
 }
 
-// An entry is a member of values. What belongs to it, and to the nodes inside
-// it, follows that of the entry before it.
-type entry struct {
-	node int32 // its own
-	refs int32 // the first of its references
-	args int32 // the first of its argumentReferences
+// A definition is a functionDefinitionValue.
+type definition struct {
+	body     int32  // the entry
+	at       uint32 // where body stands
+	names    uint32 // where the list of argument names begins, or 0
+	from, to int32  // its names, as scope numbers them, in binds
 }
 
-// A reference names an entry: a valueReference, body or functionReference.
-type reference struct {
-	key span
-	at  uint32 // where it stands in the input
-	def int32  // the function definition whose body it is, or -1
-	to  int32  // the entry, or -1 if there is none
+// A given is an argument of an invocation.
+type given struct {
+	name span
+	node int32
 }
 
-// A definition is a functionDefinitionValue; it binds the names binds[from:to].
-type definition struct{ from, to int32 }
-
-// A use is an argumentReference.
-type use struct {
-	name int32
-	at   uint32
-}
-
-// A graph is an expression as the scanner hands it to the walks.
+// A graph is an expression as the scanner hands it to the walks. Its vertices
+// are the keys: those of the entries, and those that are referred to without
+// being one.
 type graph struct {
-	nodes     []node
-	keys      keySet // of the entries
-	entries   []entry
-	refs      []reference
-	args      []use
-	names     keySet // of arguments
-	defs      []definition
-	binds     []int32 // names, as indices of names
-	functions keySet  // names of the functions invoked
-	loads     []int32 // the invocations that load an asset
-	assets    keySet  // the IDs that they load
-	result    reference
-	hasResult bool
+	nodes    []node
+	keys     keySet
+	entries  []int32 // per key: its node, or none
+	names    keySet  // of argumentReferences
+	defs     []definition
+	trees    []int32 // the invocations whose argument is decision trees
+	reads    []int32 // the invocations that read what is stored elsewhere
+	result   int32   // the key
+	resultAt uint32
+
 	hasValues bool
 	tooMany   bool // there are more than MaxNodes nodes
-	loose     bool // a function definition is malformed, so what it binds is not known
+	unscoped  bool // a function definition is malformed, so what it binds is not known
+	mistaken  rule // what the expression is instead of one, or 0
 }
 
-// newNode adds a node that begins at an offset, or reports that there are too
-// many, which is found once.
-func (s *scanner) newNode(at int) (int32, bool) {
+// hasResult reports whether result names an entry.
+func (g *graph) hasResult() bool { return g.result != none && g.entries[g.result] != none }
+
+// inside reports whether node n exists and is the given one or inside it.
+func (g *graph) inside(n, root int32) bool {
+	return n == root || int(n) < len(g.nodes) && g.nodes[n].depth > g.nodes[root].depth
+}
+
+// edge returns the key that a node refers to, or none.
+func (g *graph) edge(v *node) int32 {
+	switch v.kind {
+	case kindReference, kindApplication:
+		return v.link
+	case kindDefinition:
+		if v.link != none {
+			return g.defs[v.link].body
+		}
+	}
+	return none
+}
+
+// edgeAt returns where the reference of a node stands that has one.
+func (g *graph) edgeAt(v *node) int {
+	if v.kind == kindDefinition {
+		return int(g.defs[v.link].at)
+	}
+	return int(v.at)
+}
+
+// newNode adds a node that begins at an offset. It returns none if there are
+// too many, which is found once.
+func (s *scanner) newNode(at, depth int) int32 {
 	n := len(s.nodes)
 	if n >= MaxNodes {
 		if !s.tooMany {
 			s.tooMany = true
-			s.found.add(at, ruleTooManyNodes, maxNodesText)
+			s.found.add(at, ruleTooManyNodes)
 		}
-		return 0, false
+		return none
 	}
 	v := extend(&s.nodes)
-	v.kind, v.broken, v.start, v.at = 0, false, uint32(at), 0
-	v.text.at, v.text.len, v.classifier, v.asset = 0, 0, 0, 0
-	return int32(n), true
+	v.kind, v.use, v.depth, v.start, v.at, v.link = 0, 0, uint16(depth), uint32(at), 0, none
+	return int32(n)
 }
 
-// setKind takes a field of a ValueNode and returns the role of its value.
-func (s *scanner) setKind(f *frame, at int, k kind, r role, null bool) role {
-	if null && k != kindConstant {
+// brokenNode stands in for a node, so that whoever counts on it finds one.
+func (s *scanner) brokenNode(at, depth int) { s.newNode(at, depth) }
+
+// key numbers the keys of entries and of references.
+func (s *scanner) key(k span) int32 {
+	i := s.keys.find(s, 0, k)
+	if i < 0 {
+		i = s.keys.add(s, 0, k)
+		*extend(&s.entries) = none
+	}
+	return int32(i)
+}
+
+// name numbers the names of arguments that are referred to.
+func (s *scanner) name(k span) int32 {
+	i := s.names.find(s, 0, k)
+	if i < 0 {
+		i = s.names.add(s, 0, k)
+	}
+	return int32(i)
+}
+
+// setKind takes a field of a ValueNode, whose key and value are at the given
+// offsets, and returns the role of the value.
+func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
+	if s.data[v] == 'n' && k != kindConstant {
 		return roleAny
 	}
 	n := &s.nodes[f.node]
 	if n.kind != 0 {
-		s.found.add(at, ruleTwoKinds, kindNames[n.kind])
+		s.found.add(at, ruleTwoKinds, n.kind.String())
 		return roleAny
 	}
-	n.kind = k
+	n.kind, n.at = k, uint32(v)
 	f.ask = false
 	return r
 }
@@ -104,7 +148,6 @@ func (s *scanner) setField(f *frame, at int, number uint8, r role) role {
 			s.found.add(at, ruleTwoFunctions, "functionReference")
 			return roleAny
 		}
-		f.ask = false
 	case roleValues:
 		s.hasValues = true
 	}
@@ -112,100 +155,71 @@ func (s *scanner) setField(f *frame, at int, number uint8, r role) role {
 	return r
 }
 
-// argument takes the name of an argument, whose node comes next. It remembers
-// the classifier that is passed on and the ID that is loaded.
+// maxGiven is how many arguments of an invocation are remembered. The functions
+// of Earth Engine take up to 23.
+const maxGiven = 64
+
+// argument takes the name of an argument, whose node comes next.
 func (s *scanner) argument(f *frame, at int, name span) {
-	switch string(s.bytes(name)) {
-	case "":
+	if name.len == 0 {
 		s.found.add(at, ruleEmptyText, "the argument a name")
-	case "classifier":
-		s.nodes[f.node].classifier = int32(len(s.nodes)) + 1
-	case "id", "tableId":
-		s.nodes[f.node].asset = int32(len(s.nodes)) + 1
+	}
+	if len(s.given)-int(f.args) < maxGiven {
+		g := extend(&s.given)
+		g.name.at, g.name.len, g.node = name.at, name.len, int32(len(s.nodes))
 	}
 }
 
 // string takes the string from its opening quote at i to end, in a role.
 func (s *scanner) string(r role, i, end int, plain bool) {
-	if r == roleConstant {
-		n := &s.nodes[s.stack[len(s.stack)-1].node]
-		n.text = span{uint32(i + 1), uint32(end - i - 2)}
+	switch {
+	case r == roleConstant:
 		return
-	}
-	if !r.isString() && r != roleInteger {
-		s.refuse(r, i)
+	case !r.isString() && r != roleInteger:
+		s.refuse(r, i, len(s.stack))
 		return
 	}
 	text := s.text(i+1, end-1, plain)
-	if r == roleInteger {
+	switch r {
+	case roleInteger:
 		if !isInt64(s.bytes(text)) {
-			s.found.add(i, ruleInteger, "")
+			s.found.add(i, ruleInteger)
 		}
 		return
-	}
-	if r == roleBytes {
+	case roleBytes:
 		if !isBase64(s.bytes(text)) {
-			s.found.add(i, ruleBase64, "")
+			s.found.add(i, ruleBase64)
 		}
 		return
 	}
 	if text.len == 0 {
-		s.loose = s.loose || r == roleArgumentName
+		s.unscoped = s.unscoped || r == roleArgumentName
 		s.found.add(i, ruleEmptyText, wants[r][len("a string, "):])
 		return
 	}
+	if r == roleArgumentName {
+		return
+	}
+	if r == roleResult {
+		s.result, s.resultAt = s.key(text), uint32(i)
+		return
+	}
+	f := &s.stack[len(s.stack)-1]
+	v := &s.nodes[f.node]
 	switch r {
-	case roleResult:
-		s.result, s.hasResult = reference{key: text, at: uint32(i), def: -1}, true
-	case roleBody:
-		s.refer(text, i, int32(len(s.defs))-1)
-	case roleFunctionReference, roleValueReference:
-		s.refer(text, i, -1)
-		if r == roleValueReference {
-			s.setText(text, i)
-		}
-	case roleFunctionName:
-		s.function(text, i)
-	case roleArgumentName:
-		s.binds = append(s.binds, s.name(text))
+	case roleValueReference:
+		v.link = s.key(text)
 	case roleArgumentReference:
-		s.args = append(s.args, use{name: s.name(text), at: uint32(i)})
+		v.link = s.name(text)
+	case roleFunctionName:
+		v.at = uint32(i)
+		s.function(f, v, i, text)
+	case roleFunctionReference:
+		v.kind, v.at, v.link = kindApplication, uint32(i), s.key(text)
+	case roleBody:
+		d := &s.defs[len(s.defs)-1]
+		d.body, d.at = s.key(text), uint32(i)
 	}
-}
-
-// function takes the name of the function that the current node invokes.
-func (s *scanner) function(name span, at int) {
-	if s.functions.find(s, 0, name) < 0 {
-		s.functions.add(s, 0, name)
-	}
-	if n := s.setText(name, at); loader(s.bytes(name)) {
-		s.loads = append(s.loads, n)
-	}
-}
-
-// refer adds a reference from the current entry.
-func (s *scanner) refer(k span, at int, def int32) {
-	r := extend(&s.refs)
-	r.key.at, r.key.len = k.at, k.len
-	r.at, r.def, r.to = uint32(at), def, -1
-}
-
-// setText gives the current node its text.
-func (s *scanner) setText(t span, at int) int32 {
-	i := s.stack[len(s.stack)-1].node
-	n := &s.nodes[i]
-	n.text, n.at = t, uint32(at)
-	return i
-}
-
-// name numbers the names of arguments.
-func (s *scanner) name(k span) int32 {
-	n := s.names.find(s, 0, k)
-	if n < 0 {
-		n = len(s.names.keys)
-		s.names.add(s, 0, k)
-	}
-	return int32(n)
 }
 
 // literalValue takes true, false or null at i.
@@ -213,10 +227,10 @@ func (s *scanner) literalValue(r role, i int) {
 	switch {
 	case r == roleConstant:
 	case r == roleNode && s.data[i] == 'n':
-		s.brokenNode(i)
-		s.found.add(i, ruleNullNode, "")
+		s.brokenNode(i, len(s.stack))
+		s.found.add(i, ruleNullNode)
 	default:
-		s.refuse(r, i)
+		s.refuse(r, i, len(s.stack))
 	}
 }
 
@@ -225,47 +239,28 @@ func (s *scanner) numberValue(r role, i, end int) {
 	switch {
 	case r == roleConstant:
 	case r != roleInteger:
-		s.refuse(r, i)
+		s.refuse(r, i, len(s.stack))
 	case !isInt64(s.data[i:end]):
-		s.found.add(i, ruleInteger, "")
+		s.found.add(i, ruleInteger)
 	}
 }
 
 // refuse finds that the value at an offset is not what its role wants.
-func (s *scanner) refuse(r role, at int) {
+func (s *scanner) refuse(r role, at, depth int) {
 	switch r {
+	case roleExpression:
+		if s.data[at] == '"' {
+			s.found.add(at, rulePastedText, "")
+			return
+		}
 	case roleNode:
-		s.brokenNode(at)
+		s.brokenNode(at, depth)
+	case roleArguments:
+		s.stack[depth-1].set |= 1 << fieldBroken
 	case roleValues:
 		s.hasValues = false // nothing can be looked up in it
 	case roleDefinition, roleArgumentNames, roleArgumentName:
-		s.loose = true
+		s.unscoped = true
 	}
 	s.found.add(at, ruleWrongType, wants[r])
-}
-
-// brokenNode stands in for a node, so that whoever counts on it finds one.
-func (s *scanner) brokenNode(at int) {
-	if n, ok := s.newNode(at); ok {
-		s.nodes[n].broken = true
-	}
-}
-
-// endDefinition closes a functionDefinitionValue. A definition may name no
-// arguments, but it has a body.
-func (s *scanner) endDefinition(f *frame) {
-	s.defs[len(s.defs)-1].to = int32(len(s.binds))
-	if !f.has(fieldBody) {
-		s.found.addMissing(int(f.start), ".body", ruleRequired, "the key of the entry that the function evaluates")
-	}
-}
-
-// endExpression closes the expression.
-func (s *scanner) endExpression(f *frame) {
-	if !f.has(fieldResult) {
-		s.found.addMissing(int(f.start), ".result", ruleRequired, "the key of the entry to evaluate")
-	}
-	if !f.has(fieldValues) {
-		s.found.addMissing(int(f.start), ".values", ruleRequired, "an object with an entry for each key that is referred to")
-	}
 }

@@ -131,7 +131,7 @@ func (p *plan) node(path string, parts []part) string {
 		return `{"dictionary_value": {"values": {"k": ` + p.node(path+`["k"]`, halves[0]) + `, "": ` + p.node(path+`[""]`, halves[1]) + `}}}`
 	}
 	path += ".functionInvocationValue.arguments"
-	return `{"functionInvocationValue": {"arguments": {"a": ` + p.node(path+`["a"]`, halves[0]) + `, "b": ` + p.node(path+`["b"]`, halves[1]) + `}, "functionName": "f"}}`
+	return `{"functionInvocationValue": {"arguments": {"a": ` + p.node(path+`["a"]`, halves[0]) + `, "b": ` + p.node(path+`["b"]`, halves[1]) + `}, "functionName": "own.f"}}`
 }
 
 func (p *plan) write() []byte {
@@ -145,7 +145,7 @@ func (p *plan) write() []byte {
 		}
 		path += ".functionInvocationValue.arguments"
 		list = append(list, `"`+key+`": {"functionInvocationValue": {"functionName": "Classifier.train", "arguments": {`+
-			`"features": `+p.node(path+`["features"]`, parts)+`, "classifier": {"functionInvocationValue": {"functionName": "`+p.model+`"}}}}}`)
+			`"features": `+p.node(path+`["features"]`, parts)+`, "classProperty": {"constantValue": "c"}, "classifier": {"functionInvocationValue": {"functionName": "`+p.model+`"}}}}}`)
 	}
 	list = append(list, p.extra)
 	p.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
@@ -217,7 +217,7 @@ func TestOneBreakGivesOneFinding(t *testing.T) {
 	const first, count = 1, 300
 	for seed := uint64(first); seed < first+count; seed++ {
 		whole := newPlan(seed).write()
-		if _, err := Check(whole, Strict); err != nil {
+		if _, err := check(whole, Strict); err != nil {
 			t.Fatalf("seed %d: %s\nis valid, but: %v", seed, whole, err)
 		}
 		agree(t, whole, Strict)
@@ -228,7 +228,7 @@ func TestOneBreakGivesOneFinding(t *testing.T) {
 		if want.rule == rulePartlyBound {
 			want.path = `expression.values["hoisted"].argumentReference`
 		}
-		got, _, syntax := inspect(t, data, Strict)
+		got, _, syntax := inspect(t, data, Strict, nil)
 		*want = shortened(*want)
 		if syntax != nil || len(got) != 1 || got[0] != *want {
 			t.Fatalf("seed %d: %s\n got %v %v\nwant %v", seed, data, got, syntax, *want)

@@ -1,12 +1,9 @@
 package expression
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // graph checks what the entries are to each other.
-func (c *slowChecker) graph(result edge, level Level) {
+func (c *slowChecker) graph(result edge) {
 	if result.to != "" {
 		c.resolve(result)
 	}
@@ -32,8 +29,9 @@ func (c *slowChecker) graph(result edge, level Level) {
 	if !c.loose {
 		c.scope(result.to, reached)
 	}
-	if level == Strict {
+	if c.level == Strict {
 		c.strict(c.entries[result.to])
+		c.trees()
 	}
 }
 
@@ -68,19 +66,37 @@ func (c *slowChecker) visit(key string, color map[string]int) {
 }
 
 // scope asks of each use by itself whether there is a way from result to it
-// on which nothing binds its name.
+// on which nothing binds its name, and whether there is one on which something
+// does.
 func (c *slowChecker) scope(root string, reached map[string]bool) {
+	open := map[string]bool{}
 	for _, u := range c.uses {
 		if !reached[u.in] || !c.exposed(root, u.in, u.name, map[string]bool{}) {
 			continue
 		}
-		r := ruleUnbound
+		partly := false
 		for _, e := range c.edges {
-			if reached[e.from] && slices.Contains(e.binds, u.name) {
-				r = rulePartlyBound
+			if reached[e.from] && c.has(e.to) && slices.Contains(e.binds, u.name) && c.exposed(e.to, u.in, "", map[string]bool{}) {
+				partly = true
 			}
 		}
-		c.find(u.path, r)
+		open[u.name] = open[u.name] || !partly
+		_, given := c.filled[u.name]
+		switch {
+		case partly:
+			c.find(u.path, rulePartlyBound)
+		case len(c.filled) == 0:
+			c.find(u.path, ruleUnbound)
+		case !given:
+			c.find(u.path, ruleNotGiven)
+		default:
+			u.node.kind, u.node.json, u.node.open = "constantValue", c.filled[u.name], true
+		}
+	}
+	for name := range c.filled {
+		if !open[name] {
+			c.find("arguments."+name, ruleNotOpen)
+		}
 	}
 }
 
@@ -98,44 +114,4 @@ func (c *slowChecker) exposed(from, to, name string, seen map[string]bool) bool 
 		}
 	}
 	return false
-}
-
-// strict follows the classifier by the description of the rule.
-func (c *slowChecker) strict(v *value) {
-	if v == nil {
-		return
-	}
-	switch v.kind {
-	case "constantValue", "integerValue", "bytesValue", "arrayValue", "dictionaryValue", "functionDefinitionValue":
-		c.find(v.path, ruleNotClassifier)
-		return
-	case "valueReference":
-		if v.text != "" {
-			c.strict(c.entries[v.text])
-		}
-		return
-	case "functionInvocationValue":
-	default:
-		return
-	}
-	name := strings.TrimPrefix(v.text, "algorithms/")
-	switch name {
-	case "Classifier.train", "Classifier.setOutputMode":
-		if next, ok := v.arguments["classifier"]; ok {
-			c.strict(next)
-		} else {
-			c.find(v.at, ruleNoClassifier)
-		}
-	case "Classifier.smileRandomForest", "Classifier.smileCart", "Classifier.decisionTree", "Classifier.decisionTreeEnsemble", "Classifier.load", "Classifier.":
-	default:
-		for _, f := range others {
-			if f.name == name {
-				c.find(v.at, ruleNotClassifier)
-				return
-			}
-		}
-		if strings.HasPrefix(name, "Classifier.") {
-			c.find(v.at, ruleNotExportable)
-		}
-	}
 }

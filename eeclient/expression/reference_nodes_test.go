@@ -1,6 +1,11 @@
 package expression
 
-import "github.com/go-json-experiment/json/jsontext"
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // An edge leads from one entry to another; binds are the names that are bound
 // by following it.
@@ -10,15 +15,24 @@ type edge struct {
 	binds    []string
 }
 
-type argument struct{ in, name, path string }
+type argument struct {
+	in, name, path string
+	node           *value
+}
 
 // A value is a ValueNode that made sense, as far as it did.
 type value struct {
 	kind, text, path, at string
+	json                 *tree // of a constant
+	elems                []*value
 	arguments            map[string]*value
+	open                 bool // an argumentReference that no definition binds
 }
 
 type slowChecker struct {
+	level   Level
+	filled  map[string]*tree // the request's arguments
+	calls   []*value         // of functions by their names, in the document's order
 	found   []verdict
 	keys    []string
 	entries map[string]*value
@@ -32,22 +46,29 @@ type slowChecker struct {
 func (c *slowChecker) find(path string, x rule) { c.found = append(c.found, verdict{path, x}) }
 
 // slowCheck returns all findings, in no particular order.
-func slowCheck(data []byte, level Level) ([]verdict, error) {
+func slowCheck(data []byte, level Level, arguments map[string]string) (*slowChecker, error) {
 	t, err := parse(data)
 	if err != nil {
 		return nil, err
 	}
-	c := &slowChecker{entries: map[string]*value{}}
+	c := &slowChecker{entries: map[string]*value{}, level: level, filled: map[string]*tree{}}
+	for name, json := range arguments {
+		if c.filled[name], err = parse([]byte(json)); err != nil {
+			panic(err)
+		}
+	}
 	switch {
+	case t.kind == '"' && level != Off:
+		c.find("expression", rulePastedText)
 	case t.kind != '{':
 		c.find("expression", ruleWrongType)
 		c.skip(t, "expression", "")
 	case level == Off:
 		c.skip(t, "expression", "Expression")
 	default:
-		c.expression(t, level)
+		c.expression(t)
 	}
-	return c.found, nil
+	return c, nil
 }
 
 // skip looks for repeated keys in what is not interpreted. The context is for
@@ -123,7 +144,11 @@ func (c *slowChecker) text(v *tree, path string) (string, bool) {
 	return v.text, true
 }
 
-func (c *slowChecker) expression(t *tree, level Level) {
+func (c *slowChecker) expression(t *tree) {
+	if form := mistaken(t); form != 0 {
+		c.find("expression", form)
+		return
+	}
 	var result edge
 	given := map[string]bool{}
 	c.fields(t, "expression", "Expression", func(field, path string, v *tree) bool {
@@ -143,7 +168,7 @@ func (c *slowChecker) expression(t *tree, level Level) {
 		}
 	}
 	if c.valid {
-		c.graph(result, level)
+		c.graph(result)
 	}
 }
 
@@ -201,7 +226,7 @@ func (c *slowChecker) node(t *tree, path string) *value {
 		switch field {
 		case "constantValue":
 			c.skip(f, path, "")
-			v.text = f.text
+			v.json = f
 		case "integerValue":
 			if f.kind != '"' && f.kind != '0' {
 				c.is(f, '0', path)
@@ -214,7 +239,8 @@ func (c *slowChecker) node(t *tree, path string) *value {
 			}
 		case "argumentReference":
 			if name, ok := c.text(f, path); ok {
-				c.uses = append(c.uses, argument{c.entry, name, path})
+				v.text = name
+				c.uses = append(c.uses, argument{c.entry, name, path, v})
 			}
 		case "valueReference":
 			v.text = c.key(f, path, nil)
@@ -223,7 +249,7 @@ func (c *slowChecker) node(t *tree, path string) *value {
 		case "functionInvocationValue":
 			c.invocation(v, f, path)
 		default:
-			c.collection(field, f, path)
+			c.collection(v, field, f, path)
 		}
 		return true
 	})
@@ -242,7 +268,7 @@ func (c *slowChecker) key(t *tree, path string, binds []string) string {
 	return key
 }
 
-func (c *slowChecker) collection(field string, t *tree, path string) {
+func (c *slowChecker) collection(node *value, field string, t *tree, path string) {
 	message := map[string]string{"arrayValue": "ArrayValue", "dictionaryValue": "DictionaryValue"}[field]
 	if !c.is(t, '{', path) {
 		return
@@ -254,7 +280,7 @@ func (c *slowChecker) collection(field string, t *tree, path string) {
 			}
 		} else if c.is(v, '[', path) {
 			for i, e := range v.elems {
-				c.node(e, at(path, i))
+				node.elems = append(node.elems, c.node(e, at(path, i)))
 			}
 		}
 		return true
@@ -297,11 +323,14 @@ func (c *slowChecker) invocation(v *value, t *tree, path string) {
 	if !c.is(t, '{', path) {
 		return
 	}
-	function := ""
+	function, readable := "", true
+	place := len(c.calls)
 	c.fields(t, path, "FunctionInvocation", func(field, path string, f *tree) bool {
 		if field == "arguments" {
 			if c.is(f, '{', path) {
 				v.arguments = c.nodeMap(f, path, true)
+			} else {
+				readable = false
 			}
 			return true
 		}
@@ -314,11 +343,21 @@ func (c *slowChecker) invocation(v *value, t *tree, path string) {
 			c.key(f, path, nil)
 		} else {
 			v.text, _ = c.text(f, path)
+			v.text = strings.TrimPrefix(v.text, "algorithms/")
 			v.at = path
 		}
 		return true
 	})
-	if function == "" {
+	for _, m := range t.members {
+		if field, _ := fieldOf("FunctionInvocation", m.name); field == "" {
+			readable = false
+		}
+	}
+	switch {
+	case function == "":
 		c.find(path, ruleNoFunction)
+	case v.text != "":
+		c.calls = slices.Insert(c.calls, place, v) // before those inside it
+		c.call(v, path, readable)
 	}
 }

@@ -1,155 +1,217 @@
 package expression
 
-import (
-	"fmt"
-	"slices"
-	"strconv"
-	"unicode/utf8"
-)
-
-// A rule is one way for an Expression to be wrong. The texts are below.
+// A rule is one way for an Expression to be wrong.
 type rule uint8
 
 const (
-	// Found while reading, about the shape.
-	ruleDuplicateKey rule = iota
-	ruleUnknownField
+	// What is sent instead of an Expression.
+	rulePastedText rule = iota + 1
+	ruleBareNode
+	ruleOlderEncoding
+	ruleClientObject
+
+	// Objects and their fields.
 	ruleWrongType
+	ruleUnknownField
+	ruleDuplicateKey
+	ruleRequired
+	ruleEmptyText
+
+	// ValueNodes.
 	ruleNullNode
 	ruleEmptyNode
 	ruleTwoKinds
-	ruleTwoFunctions
-	ruleNoFunction
-	ruleRequired
-	ruleEmptyText
 	ruleInteger
 	ruleBase64
+	ruleTwoFunctions
+	ruleNoFunction
 	ruleTooManyNodes
 
-	// Found by the walks of the graph.
+	// References to entries.
 	ruleDangling
 	ruleCycle
-	ruleUnbound     // by anything that result reaches
-	rulePartlyBound // by something, but not on every path
 
-	// Found by following the classifier, under Strict.
-	ruleNotExportable
+	// References to arguments, and the request's arguments.
+	ruleUnbound
+	rulePartlyBound
+	ruleTooManyNames
+	ruleNotGiven
+	ruleNotOpen
+	ruleNotConstant
+	ruleTooManyArguments
+	ruleFilledTooLarge
+
+	// Functions and their arguments, under Strict.
+	ruleFunctionName
+	ruleArgumentName
+	ruleMissingArgument
+
+	// The classifier, under Strict.
 	ruleNotClassifier
-	ruleNoClassifier
+	ruleNotExportable
+	ruleTreeOrder
+	ruleTreeEnd
+	ruleNoTree
+
+	numRules
 )
 
-// ruleTexts say what is wrong and what to do; %s is the detail of a finding.
-// They are read by whoever sent the request, who may know Earth Engine's
-// clients and not its wire format, so each names the field as it is spelled in
-// JSON and ends with a way out.
-var ruleTexts = [...]string{
-	ruleDuplicateKey:  "this key was already given in the same object%s; give it once",
-	ruleUnknownField:  "unknown field; %s",
-	ruleWrongType:     "must be %s",
-	ruleNullNode:      "null is not a ValueNode; leave the element out, or write {\"constantValue\": null}",
-	ruleEmptyNode:     "this ValueNode sets no value; set exactly one of " + allKinds,
-	ruleTwoKinds:      "a ValueNode sets exactly one value, and this one already sets %s; remove one of them",
-	ruleTwoFunctions:  "the function is already given by %s; remove one of functionName and functionReference",
-	ruleNoFunction:    "no function is given; set functionName or functionReference",
-	ruleRequired:      "this field is required; set it to %s",
-	ruleEmptyText:     "must not be empty; give %s",
-	ruleInteger:       "must be an integer between -9223372036854775808 and 9223372036854775807, as a string or a number",
-	ruleBase64:        "must be base64, in the standard or the URL-safe alphabet",
-	ruleTooManyNodes:  "there are more than %s ValueNodes; split the expression, or save a part of it as an asset and load that",
-	ruleDangling:      "there is no entry %s in values; add it or correct this reference",
-	ruleCycle:         "this reference leads back to itself: %s; remove one reference of the cycle",
-	ruleUnbound:       "argument %s is not bound by any function definition on the way from result; name it in the argumentNames of a function definition whose body leads here",
-	rulePartlyBound:   "argument %s is not bound on every path from result: this node is also reached from outside the function that binds it; refer to it from inside the body alone",
-	ruleNotExportable: "%s cannot be exported: Earth Engine exports only " + exportableNames + "; use one of these, or set EXPRESSION_CHECK to structure if Earth Engine has learned to export it",
-	ruleNotClassifier: "result must evaluate to a classifier that can be exported (" + exportableNames + "), and this is %s; make result the classifier, or set EXPRESSION_CHECK to structure to send it anyway",
-	ruleNoClassifier:  "%s is given no classifier; add the argument \"classifier\"",
+// rules has the text of each rule, whose verbs stand for the details of a
+// finding, and an example: an expression that breaks this rule and no other, or
+// if it begins with a key, the entries of one whose result is "0". The texts are
+// read by whoever sent the request, who may know Earth Engine's clients and not
+// its wire format, so each names the field as it is spelled in JSON and ends
+// with a way out.
+//
+// Tests check each example, and RULES.md is made of the table.
+var rules = [numRules]struct{ example, text string }{
+	rulePastedText: {
+		`"{\"result\": \"0\", \"values\": {}}"`,
+		`must be an object, and this is text; parse what serialize() returns first: json.loads(classifier.serialize()) in Python, JSON.parse(classifier.serialize()) in JavaScript`,
+	},
+	ruleBareNode: {
+		`{"functionInvocationValue": {"functionName": "Classifier.smileCart"}}`,
+		`this is a ValueNode and not an Expression; write {"result": "0", "values": {"0": …}} with the node in place of …`,
+	},
+	ruleOlderEncoding: {
+		`{"type": "CompoundValue", "scope": [], "value": {"type": "ValueRef", "value": "0"}}`,
+		`this is an older encoding; use ee.serializer.encode(classifier, for_cloud_api=True) in Python, JSON.parse(classifier.serialize()) in JavaScript`,
+	},
+	ruleClientObject: {
+		`{"Serializable$values": {"result": "0", "values": {}}}`,
+		`this is the client's object and not its JSON; use JSON.parse(classifier.serialize())`,
+	},
+
+	ruleWrongType: {
+		`"0": {"arrayValue": []}`,
+		`must be %s`,
+	},
+	ruleUnknownField: {
+		`"0": {"constantValue": 1, "constant": 1}`,
+		`unknown field; %s`,
+	},
+	ruleDuplicateKey: {
+		`"0": {"constantValue": 1}, "0": {"constantValue": 2}`,
+		`this key was already given in the same object%s; give it once`,
+	},
+	ruleRequired: {
+		`{"values": {"0": {"constantValue": 1}}}`,
+		`this field is required; set it to %s`,
+	},
+	ruleEmptyText: {
+		`"0": {"valueReference": ""}`,
+		`must not be empty; give %s`,
+	},
+
+	ruleNullNode: {
+		`"0": {"arrayValue": {"values": [null]}}`,
+		`null is not a ValueNode; leave the element out, or write {"constantValue": null}`,
+	},
+	ruleEmptyNode: {
+		`"0": {}`,
+		`this ValueNode sets no value; set exactly one of ` + allKinds,
+	},
+	ruleTwoKinds: {
+		`"0": {"constantValue": 1, "integerValue": "1"}`,
+		`a ValueNode sets exactly one value, and this one already sets %s; remove one of them`,
+	},
+	ruleInteger: {
+		`"0": {"integerValue": 1.5}`,
+		`must be an integer between -9223372036854775808 and 9223372036854775807, as a string or a number`,
+	},
+	ruleBase64: {
+		`"0": {"bytesValue": "a*b"}`,
+		`must be base64, in the standard or the URL-safe alphabet`,
+	},
+	ruleTwoFunctions: {
+		`"0": {"functionInvocationValue": {"functionName": "f", "functionReference": "1"}}, "1": {"constantValue": 1}`,
+		`the function is already given by %s; remove one of functionName and functionReference`,
+	},
+	ruleNoFunction: {
+		`"0": {"functionInvocationValue": {"arguments": {}}}`,
+		`no function is given; set functionName or functionReference`,
+	},
+	ruleTooManyNodes: {
+		``,
+		`there are more than 500,000 ValueNodes; split the expression, or save a part of it as an asset and load that`,
+	},
+
+	ruleDangling: {
+		`"0": {"valueReference": "1"}`,
+		`there is no entry %s in values; add it or correct this reference`,
+	},
+	ruleCycle: {
+		`"0": {"arrayValue": {"values": [{"valueReference": "0"}]}}`,
+		`this reference leads back to itself: %s; remove one reference of the cycle`,
+	},
+
+	ruleUnbound: {
+		`"0": {"argumentReference": "end"}`,
+		`no function definition on the way from result binds the argument %s; name it in the argumentNames of a function definition whose body leads here, or give its value in the request's arguments`,
+	},
+	rulePartlyBound: {
+		`"0": {"arrayValue": {"values": [{"functionDefinitionValue": {"argumentNames": ["x"], "body": "1"}}, {"valueReference": "1"}]}}, "1": {"argumentReference": "x"}`,
+		`the argument %s is not bound on every path from result: this node is also reached from outside the function that binds it; refer to it from inside the body alone`,
+	},
+	ruleTooManyNames: {
+		``,
+		`there are too many different argument names (%d) for an expression of this size; use the same names in functions that are not inside one another`,
+	},
+	ruleNotGiven: {
+		`"0": {"argumentReference": "end"}`,
+		`the request's arguments have no %s, and no function definition on the way from result binds it; give its value, or correct the name`,
+	},
+	ruleNotOpen: {
+		`"0": {"constantValue": 1}`,
+		`the expression has no open place of this name: no argumentReference that result leads to and no function definition binds; remove the argument, or correct its name`,
+	},
+	ruleNotConstant: {
+		`"0": {"argumentReference": "end"}`,
+		`must be a constant: %s`,
+	},
+	ruleTooManyArguments: {
+		``,
+		`there are more than 1,000 arguments; give only what the expression leaves open`,
+	},
+	ruleFilledTooLarge: {
+		``,
+		`with %s filled in up to here, the arguments make the expression more than 10 MiB longer; put a large value into values once, and refer to it`,
+	},
+
+	ruleFunctionName: {
+		`"0": {"functionInvocationValue": {"functionName": "ee.Classifier.smileCart"}}`,
+		`Earth Engine has no function %s; write %s`,
+	},
+	ruleArgumentName: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.smileRandomForest", "arguments": {"numberOfTree": {"constantValue": 10}}}}`,
+		`%s has no argument %s; write %s`,
+	},
+	ruleMissingArgument: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.smileRandomForest", "arguments": {"seed": {"constantValue": 1}}}}`,
+		`this argument of %s is required; give it`,
+	},
+
+	ruleNotClassifier: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.explain", "arguments": {"classifier": {"functionInvocationValue": {"functionName": "Classifier.smileCart"}}}}}`,
+		`result must evaluate to a classifier that can be exported (` + exportableNames + `), and this is %s; make result the classifier`,
+	},
+	ruleNotExportable: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.libsvm"}}`,
+		`%s cannot be exported: Earth Engine exports only ` + exportableNames + `; use one of these`,
+	},
+	ruleTreeOrder: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.decisionTree", "arguments": {"treeString": {"constantValue": "1) root\n2) B4<0.5\n4) B3<0.2 *\n3) B4>=0.5 *"}}}}`,
+		`tree %d, line %d: expected %d, got %s; ` + treeOrder,
+	},
+	ruleTreeEnd: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.decisionTree", "arguments": {"treeString": {"constantValue": "1) root\n2) B4<0.5 *"}}}}`,
+		`tree %d ends at line %d: expected %d; ` + treeOrder,
+	},
+	ruleNoTree: {
+		`"0": {"functionInvocationValue": {"functionName": "Classifier.decisionTree", "arguments": {"treeString": {"constantValue": "root"}}}}`,
+		`this text holds no tree; write a line for each node, as "1) root 9 9 9", and nothing before its number`,
+	},
 }
 
-const allKinds = "constantValue, integerValue, bytesValue, arrayValue, dictionaryValue, functionDefinitionValue, functionInvocationValue, argumentReference and valueReference"
-
-// A finding is a Violation before its path and text are worked out.
-type finding struct {
-	at     int    // where the value or, for a member at fault, its key begins
-	member string // a field that is missing there, if that is what is wrong
-	rule   rule
-	detail string
-}
-
-// findings collects what one step of the check finds. Each step has room for
-// MaxViolations, so that what an early step finds late in the document does
-// not keep out what a later step finds early in it.
-type findings struct {
-	list  []finding
-	room  int
-	extra bool
-}
-
-// step makes room for the findings of another step.
-func (f *findings) step() { f.room = MaxViolations }
-
-// full reports, and remembers, that a further finding is not wanted. Callers
-// ask before they put together a detail that costs something.
-func (f *findings) full() bool {
-	if f.room == 0 {
-		f.extra = true
-		return true
-	}
-	return false
-}
-
-// add notes a finding if there is room.
-func (f *findings) add(at int, r rule, detail string) {
-	if !f.full() {
-		f.room--
-		f.list = append(f.list, finding{at: at, rule: r, detail: detail})
-	}
-}
-
-// addMissing notes that the object at an offset lacks a member.
-func (f *findings) addMissing(at int, member string, r rule, detail string) {
-	if !f.full() {
-		f.room--
-		f.list = append(f.list, finding{at: at, member: member, rule: r, detail: detail})
-	}
-}
-
-// invalid makes the error of all findings; it must not be called without any.
-// The steps have found them in their own orders: here they are put into that of
-// the document, and what is beyond the limit is left out at its end.
-func (s *scanner) invalid() *InvalidError {
-	list := s.found.list
-	slices.SortStableFunc(list, func(a, b finding) int { return a.at - b.at })
-	err := &InvalidError{Truncated: s.found.extra}
-	if len(list) > MaxViolations {
-		list, err.Truncated = list[:MaxViolations], true
-	}
-	offsets := make([]int, len(list))
-	for i, f := range list {
-		offsets[i] = f.at
-	}
-	paths := locate(s.data, offsets)
-	for i, f := range list {
-		text := ruleTexts[f.rule]
-		if f.detail != "" || f.rule == ruleDuplicateKey {
-			text = fmt.Sprintf(text, f.detail)
-		}
-		err.Violations = append(err.Violations, Violation{Path: paths[i] + f.member, Description: text})
-	}
-	return err
-}
-
-// maxQuoted is how much of a key or a name is shown, in bytes.
-const maxQuoted = 64
-
-// quote quotes text of the input for a path or a description, bounded.
-func quote(b []byte) string {
-	if len(b) <= maxQuoted {
-		return strconv.Quote(string(b))
-	}
-	n := maxQuoted
-	for n > 0 && !utf8.RuneStart(b[n]) {
-		n--
-	}
-	q := strconv.Quote(string(b[:n]))
-	return q[:len(q)-1] + `…"`
-}
+// treeOrder says in which order the nodes of a tree come.
+const treeOrder = `node N is followed by its left child 2N or, if its line ends in *, by the right child that the nearest node above still lacks`

@@ -3,13 +3,15 @@ package expression
 // A frame is an object or a list that is open.
 type frame struct {
 	role  role
-	end   byte   // the byte that closes it
-	ask   bool   // something remains to be asked of it when it closes
-	given uint16 // bits of the fields that occurred
-	set   uint16 // bits of those that were not null
-	node  int32  // the ValueNode it is or belongs to
-	start uint32 // where it begins
-	keys  uint32 // how many keys were open before its own
+	end   byte       // the byte that closes it
+	ask   bool       // something remains to be asked of it when it closes
+	given uint16     // bits of the fields that occurred
+	set   uint16     // bits of those that were not null
+	node  int32      // the ValueNode it is or belongs to
+	start uint32     // where it begins
+	keys  uint32     // how many keys were open before its own
+	args  uint32     // how many arguments were given before its own
+	sig   *signature // of the function that it invokes, if that is known
 }
 
 // has reports whether a field has been set.
@@ -19,15 +21,24 @@ func (f *frame) has(number uint8) bool { return f.set>>number&1 != 0 }
 // Its memory is used again for other expressions.
 type scanner struct {
 	data   []byte
+	level  Level
 	arena  []byte // unescaped text; see span
 	syntax *SyntaxError
 	found  findings
 
-	stack []frame
-	open  keySet // keys of the objects in stack that are maps
+	stack   []frame
+	open    keySet  // keys of the objects in stack that are maps
+	given   []given // arguments of the invocations in stack
+	unknown keySet  // names of functions that are not in the table
+
+	strangers []stranger // what is known of them
 
 	graph
-	walk
+	paths
+	scopes
+	fillers    []filler // per name, if there are arguments
+	followed   []bool   // per key; see source
+	classifier string   // see Result
 }
 
 // run reads one value in the given role from i on and returns the index after
@@ -54,21 +65,11 @@ next:
 			}
 			i = end
 		case '{', '[':
-			end, opened := 0, true
-			if c == '{' && r == roleNode {
-				if end, opened = s.quickNode(i); end > 0 && !opened {
-					i = end
-					break
-				}
+			var ok bool
+			if r, ok = s.push(r, i, c); !ok {
+				return -1
 			}
-			if end == 0 {
-				var ok bool
-				if r, ok = s.push(r, i, c); !ok {
-					return -1
-				}
-				end = i + 1
-			}
-			i = skipSpace(data, end)
+			i = skipSpace(data, i+1)
 			if i < len(data) && data[i] == c+2 {
 				break // empty
 			}
@@ -107,11 +108,7 @@ next:
 			f := &s.stack[len(s.stack)-1]
 			switch c := data[i]; {
 			case c == f.end:
-				if f.ask || len(s.open.keys)-int(f.keys) > smallObject {
-					s.pop(f)
-				}
-				s.open.keys = s.open.keys[:f.keys]
-				s.stack = s.stack[:len(s.stack)-1]
+				s.pop(f)
 				i++
 			case c != ',' && f.end == ']':
 				return s.fail(i, "a comma or ] was expected here")
@@ -147,7 +144,7 @@ func (s *scanner) member(i int) (int, role) {
 	f := &s.stack[len(s.stack)-1]
 	end, number, r := 0, uint8(0), roleAny
 	if f.role == roleNode || f.role == roleInvocation {
-		end, number, r = quickField(data, i, f.role)
+		end, number, r = commonField(data, i, f.role)
 	}
 	var name span
 	if number == 0 {
@@ -182,7 +179,7 @@ func (s *scanner) member(i int) (int, role) {
 	}
 	f.given |= bit
 	if f.role == roleNode {
-		return v, s.setKind(f, i, kind(number), r, data[v] == 'n')
+		return v, s.setKind(f, i, v, kind(number), r)
 	}
 	if data[v] == 'n' {
 		return v, roleAny
@@ -193,16 +190,15 @@ func (s *scanner) member(i int) (int, role) {
 // entry takes a key that is not a field: that of a map or one that is unknown.
 func (s *scanner) entry(f *frame, r role, at int, name span) role {
 	if f.role == roleValues {
-		if s.keys.find(s, 0, name) >= 0 {
+		k := s.key(name)
+		if s.entries[k] != none {
 			s.duplicate(f, at, "")
 			return roleAny
 		}
 		if name.len == 0 {
 			s.found.add(at, ruleEmptyText, "the entry a key")
 		}
-		s.keys.add(s, 0, name)
-		e := extend(&s.entries)
-		e.node, e.refs, e.args = int32(len(s.nodes)), int32(len(s.refs)), int32(len(s.args))
+		s.entries[k] = int32(len(s.nodes))
 		return r
 	}
 	start := int(f.keys)
@@ -215,15 +211,14 @@ func (s *scanner) entry(f *frame, r role, at int, name span) role {
 	case f.role == roleArguments:
 		s.argument(f, at, name)
 	case f.role.isObject() && !f.role.isMap():
-		s.loose = s.loose || f.role == roleDefinition
-		s.found.add(at, ruleUnknownField, unknownTexts[f.role])
+		s.unknownField(f, at, name)
 	}
 	return r
 }
 
 // duplicate refuses a member whose key the object has already.
 func (s *scanner) duplicate(f *frame, at int, where string) {
-	s.loose = s.loose || f.role == roleDefinition
+	s.unscoped = s.unscoped || f.role == roleDefinition
 	s.found.add(at, ruleDuplicateKey, where)
 }
 
@@ -238,22 +233,52 @@ func (s *scanner) push(r role, at int, c byte) (role, bool) {
 	f := extend(&s.stack)
 	f.role, f.end, f.given, f.set = r.container(c), c+2, 0, 0
 	f.ask = f.role.asks()
-	f.node, f.start, f.keys = 0, uint32(at), uint32(len(s.open.keys))
+	f.node, f.start, f.keys, f.args, f.sig = 0, uint32(at), uint32(len(s.open.keys)), uint32(len(s.given)), nil
 	if depth > 0 {
 		f.node = s.stack[depth-1].node
 	}
 	switch {
 	case f.role == roleNode:
-		var ok bool
-		if f.node, ok = s.newNode(at); !ok {
+		if f.node = s.newNode(at, depth); f.node == none {
 			f.role, f.ask = roleAny, false
 		}
 	case f.role == roleDefinition:
-		s.defs = append(s.defs, definition{from: int32(len(s.binds)), to: int32(len(s.binds))})
+		s.nodes[f.node].link = int32(len(s.defs))
+		s.defs = append(s.defs, definition{body: none})
+	case f.role == roleArgumentNames:
+		s.defs[len(s.defs)-1].names = uint32(at)
 	case r != f.role && r != roleConstant:
-		s.refuse(r, at)
+		s.refuse(r, at, depth)
 	}
 	return f.role, true
+}
+
+// pop closes the container on top of the stack.
+func (s *scanner) pop(f *frame) {
+	if f.ask {
+		s.leave(f)
+	}
+	if len(s.open.keys) > int(f.keys)+smallObject {
+		s.open.truncate(s, int(f.keys))
+	}
+	s.open.keys = s.open.keys[:f.keys]
+	s.stack = s.stack[:len(s.stack)-1]
+}
+
+// leave asks what remains to be asked of an object of a role that has fields.
+func (s *scanner) leave(f *frame) {
+	switch f.role {
+	case roleNode:
+		s.found.add(int(f.start), ruleEmptyNode)
+	case roleInvocation:
+		s.endInvocation(f)
+	case roleDefinition:
+		if !f.has(fieldBody) {
+			s.found.addMissing(int(f.start), ".body", ruleRequired, "the key of the entry that the function evaluates")
+		}
+	case roleExpression:
+		s.endExpression(f)
+	}
 }
 
 // extend lengthens a list by one and returns the new element, which is not
@@ -274,23 +299,4 @@ func grow[T any](list *[]T) {
 	longer := make([]T, len(*list), max(64, 2*len(*list)))
 	copy(longer, *list)
 	*list = longer
-}
-
-// pop asks what remains to be asked of a container that closes, and takes its
-// keys out of the table if they are in it.
-func (s *scanner) pop(f *frame) {
-	s.open.truncate(s, int(f.keys))
-	if !f.ask {
-		return
-	}
-	switch f.role {
-	case roleNode:
-		s.found.add(int(f.start), ruleEmptyNode, "")
-	case roleInvocation:
-		s.found.add(int(f.start), ruleNoFunction, "")
-	case roleDefinition:
-		s.endDefinition(f)
-	case roleExpression:
-		s.endExpression(f)
-	}
 }

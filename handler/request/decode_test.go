@@ -121,7 +121,7 @@ func TestViolations(t *testing.T) {
 		{"a fixed request ID beside a placeholder", with(`"requestId":"nightly","description":"of {isodate}"`), "requestId", "{date}"},
 		{"a priority that is nearly an integer", with(`"priority":9999.0000000000000000001`), "priority", "0 to 9999"},
 		{"arguments that are no object", with(`"arguments":[]`), "arguments", "object"},
-		{"an argument twice", with(`"arguments":{"a":1,"a":2}`), "arguments.a", "more than once"},
+		{"an argument twice", with(`"arguments":{"a":1,"a":2}`), "arguments.a arguments.a", "more than once"},
 		{"an unknown field", with(`"name":1`), "name", "unknown"},
 		{"an unknown field with a strange name", with(`"a.b c":1`), `"a.b c"`, "unknown"},
 		{"an unknown field with a very long name", with(`"` + strings.Repeat("x", 5000) + `":1`), `"` + strings.Repeat("x", 80) + `"…`, "unknown"},

@@ -2,13 +2,11 @@ package expression
 
 import (
 	"bytes"
-	"cmp"
 	"hash/maphash"
 	"math/bits"
-	"slices"
 )
 
-// A span is a piece of text: in the input, or, if it had to be unescaped, in
+// A span is a piece of text: in the input or, if it had to be unescaped, in
 // the scanner's arena. Offsets instead of slices keep the scratch memory free
 // of pointers into the caller's bytes.
 type span struct {
@@ -35,6 +33,16 @@ func (s *scanner) text(start, end int, plain bool) span {
 	at := len(s.arena)
 	s.arena = appendUnescaped(s.arena, s.data[start:end])
 	return span{uint32(at) | inArena, uint32(len(s.arena) - at)}
+}
+
+// same compares two texts. The last byte is looked at first: keys of one object
+// tend to begin alike, and most differ there already.
+func (s *scanner) same(a, b span) bool {
+	if a.len != b.len || a.len == 0 {
+		return a.len == b.len
+	}
+	x, y := s.bytes(a), s.bytes(b)
+	return x[len(x)-1] == y[len(x)-1] && bytes.Equal(x, y)
 }
 
 // Seeds of hash. They are chosen when the process starts, so whoever writes a
@@ -64,16 +72,6 @@ func hash(b []byte) uint64 {
 	return hi ^ lo
 }
 
-// same compares two texts. The last byte is looked at first: keys of one object
-// tend to begin alike, and most differ there already.
-func (s *scanner) same(a, b span) bool {
-	if a.len != b.len || a.len == 0 {
-		return a.len == b.len
-	}
-	x, y := s.bytes(a), s.bytes(b)
-	return x[len(x)-1] == y[len(x)-1] && bytes.Equal(x, y)
-}
-
 // A keySet holds the keys of objects that are open at the same time, as a
 // stack: those of an object are keys[start:], where start is how many there
 // were when it was opened. An object with few keys is searched by comparing
@@ -82,10 +80,15 @@ func (s *scanner) same(a, b span) bool {
 // keys leave the table in the reverse order of their insertion, which needs no
 // tombstones.
 type keySet struct {
-	keys  []span
-	slots []uint64 // half a hash, then the index in keys plus 1; 0 is free
-	used  int
+	keys []span
+	// slots hold the index of a key plus 1, or 0, in as many low bits as the
+	// table is long, and bits of its hash in the others.
+	slots []uint32
+	large []run
 }
+
+// A run is the keys of an object that are in the table: keys[start:][:n].
+type run struct{ start, n int }
 
 // smallObject is the number of keys up to which comparing them all is
 // cheapest.
@@ -101,100 +104,90 @@ func (t *keySet) find(s *scanner, start int, k span) int {
 		}
 		return -1
 	}
-	h := s.hash(start, k)
-	mask := uint64(len(t.slots) - 1)
-	for p := h; ; p++ {
+	h, mask := s.hash(start, k), uint32(len(t.slots)-1)
+	for p := uint32(h); ; p++ {
 		v := t.slots[p&mask]
 		if v == 0 {
 			return -1
 		}
-		if i := int(v&indexMask) - 1; v>>32 == h && i >= start && s.same(t.keys[i], k) {
-			return i
+		if (v^uint32(h>>32))&^mask == 0 {
+			if i := int(v&mask) - 1; i >= start && s.same(t.keys[i], k) {
+				return i
+			}
 		}
 	}
 }
 
-// add appends k, which is not among the keys from start on.
-func (t *keySet) add(s *scanner, start int, k span) {
+// add appends k, which is not among the keys from start on, and returns its
+// index.
+func (t *keySet) add(s *scanner, start int, k span) int {
 	v := extend(&t.keys)
 	v.at, v.len = k.at, k.len
-	switch n := len(t.keys) - start; {
-	case n <= smallObject:
-		return
-	case n == smallObject+1:
-		t.reserve(n)
-		for i := start; i < len(t.keys); i++ {
-			t.insert(s.hash(start, t.keys[i]), i)
-		}
-	default:
-		t.reserve(1)
-		t.insert(s.hash(start, k), len(t.keys)-1)
+	i := len(t.keys) - 1
+	n := len(t.keys) - start
+	if n <= smallObject {
+		return i
 	}
+	if n == smallObject+1 {
+		t.large = append(t.large, run{start, 0})
+	}
+	for len(t.keys) > len(t.slots)/4*3 {
+		t.lengthen(s)
+	}
+	r := &t.large[len(t.large)-1]
+	for ; r.n < n; r.n++ {
+		t.insert(s, start, start+r.n)
+	}
+	return i
+}
+
+// lengthen doubles the table. The order of insertion stays that of the stack.
+func (t *keySet) lengthen(s *scanner) {
+	t.slots = make([]uint32, max(64, 2*len(t.slots)))
+	for _, r := range t.large {
+		for i := range r.n {
+			t.insert(s, r.start, r.start+i)
+		}
+	}
+}
+
+func (t *keySet) insert(s *scanner, start, i int) {
+	h, mask := s.hash(start, t.keys[i]), uint32(len(t.slots)-1)
+	p := uint32(h)
+	for t.slots[p&mask] != 0 {
+		p++
+	}
+	t.slots[p&mask] = uint32(h>>32)&^mask | uint32(i+1)
 }
 
 // truncate removes the keys from start on.
 func (t *keySet) truncate(s *scanner, start int) {
-	if len(t.keys)-start > smallObject {
-		mask := uint64(len(t.slots) - 1)
-		for i := len(t.keys) - 1; i >= start; i-- {
-			p := s.hash(start, t.keys[i])
-			for t.slots[p&mask]&indexMask != uint64(i+1) {
-				p++
-			}
-			t.slots[p&mask] = 0
-			t.used--
-		}
+	for n := len(t.large) - 1; n >= 0 && t.large[n].start >= start; n-- {
+		t.remove(s, t.large[n])
+		t.large = t.large[:n]
 	}
 	t.keys = t.keys[:start]
 }
 
-const indexMask = 1<<32 - 1
-
-// hash returns 32 bits of hash for a key of an object. The object takes part:
-// otherwise objects within objects that repeat the same keys would queue up
-// behind one another.
-func (s *scanner) hash(start int, k span) uint64 {
-	return (hash(s.bytes(k)) ^ uint64(start)*0x9e3779b97f4a7c15) >> 32
-}
-
-func (t *keySet) insert(h uint64, i int) {
-	mask := uint64(len(t.slots) - 1)
-	p := h
-	for t.slots[p&mask] != 0 {
-		p++
-	}
-	t.slots[p&mask] = h<<32 | uint64(i+1)
-	t.used++
-}
-
-// reserve makes room for n more keys with at most half of the slots in use.
-func (t *keySet) reserve(n int) {
-	if (t.used+n)*2 <= len(t.slots) {
+// remove takes keys out of the table, the last first.
+func (t *keySet) remove(s *scanner, r run) {
+	if len(t.large) == 1 && r.n > len(t.slots)/8 {
+		clear(t.slots)
 		return
 	}
-	size := max(64, len(t.slots)*2)
-	for size < (t.used+n)*2 {
-		size *= 2
-	}
-	// The order of insertion has to stay that of the stack.
-	moved := t.slots[:0]
-	for _, v := range t.slots {
-		if v != 0 {
-			moved = append(moved, v)
+	mask := uint32(len(t.slots) - 1)
+	for i := r.start + r.n - 1; i >= r.start; i-- {
+		p := uint32(s.hash(r.start, t.keys[i]))
+		for t.slots[p&mask]&mask != uint32(i+1) {
+			p++
 		}
-	}
-	slices.SortFunc(moved, func(a, b uint64) int { return cmp.Compare(a&indexMask, b&indexMask) })
-	t.slots, t.used = make([]uint64, size), 0
-	for _, v := range moved {
-		t.insert(v>>32, int(v&indexMask)-1)
+		t.slots[p&mask] = 0
 	}
 }
 
-// reset forgets all keys and keeps the memory.
-func (t *keySet) reset() {
-	t.keys = t.keys[:0]
-	if t.used > 0 {
-		clear(t.slots)
-		t.used = 0
-	}
+// hash returns the hash of a key of an object. The object takes part: otherwise
+// objects within objects that repeat the same keys would queue up behind one
+// another.
+func (s *scanner) hash(start int, k span) uint64 {
+	return hash(s.bytes(k)) ^ uint64(start)*0x9e3779b97f4a7c15
 }

@@ -1,0 +1,71 @@
+package expression
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"example.com/eeexport/eeclient/text"
+)
+
+// A Level is how much is asked of an expression. The zero value asks for all.
+type Level int
+
+const (
+	// Strict asks for all that Structure does, for a result that Earth Engine
+	// can export, for whole trees, and for names of functions and arguments
+	// that are not misspelt.
+	Strict Level = iota
+	// Structure asks for the shape of an Expression, for references that lead
+	// to an entry and not in circles, and for arguments that are bound.
+	Structure
+	// Off asks for well-formed JSON and an object, nothing more.
+	Off
+)
+
+var levelNames = [...]string{Strict: "strict", Structure: "structure", Off: "off"}
+
+// String returns the name that ParseLevel takes.
+func (l Level) String() string {
+	if l < 0 || int(l) >= len(levelNames) {
+		return "Level(" + strconv.Itoa(int(l)) + ")"
+	}
+	return levelNames[l]
+}
+
+// ParseLevel returns the level called "strict", "structure" or "off". Any
+// other name is an error that lists these.
+func ParseLevel(name string) (Level, error) {
+	for l, n := range levelNames {
+		if n == name {
+			return Level(l), nil
+		}
+	}
+	return Strict, fmt.Errorf("%s is not a level of checking: use strict, structure or off", text.Quote(name))
+}
+
+// Limits. They lie far above what Earth Engine evaluates, and keep time and
+// memory in proportion to the input.
+const (
+	// MaxBytes is the length of the input. More is a SyntaxError.
+	MaxBytes = math.MaxInt32
+	// MaxDepth is how many objects and lists may be open at once. More is a
+	// SyntaxError.
+	MaxDepth = 10_000
+	// MaxNumberBytes is the length of a number; 400 bytes spell out any
+	// float64. More is a SyntaxError.
+	MaxNumberBytes = 400
+	// MaxKeyBytes is the length of a key between its quotes. More is a
+	// SyntaxError.
+	MaxKeyBytes = 10_000
+	// MaxNodes is how many ValueNodes an expression may have, nested ones
+	// included. More is a Violation.
+	MaxNodes = 500_000
+	// MaxArguments is how many arguments may be given. More is a Violation.
+	MaxArguments = 1000
+	// MaxFilledBytes is how many bytes arguments may add to an expression. More
+	// is a Violation.
+	MaxFilledBytes = 10 << 20
+	// MaxViolations is how many violations an InvalidError lists.
+	MaxViolations = 20
+)
