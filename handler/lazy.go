@@ -38,6 +38,11 @@ func (l *lazy[T]) get(ctx context.Context) (*T, error) {
 
 // begin starts the making, unless it is under way, and does not wait for it.
 func (l *lazy[T]) begin(ctx context.Context) <-chan singleflight.Result {
+	if v := l.made.Load(); v != nil {
+		made := make(chan singleflight.Result, 1)
+		made <- singleflight.Result{Val: v}
+		return made
+	}
 	return l.group.DoChan("", func() (v any, err error) {
 		// A panic here is nobody's request and would end the process.
 		defer func() {
@@ -45,7 +50,7 @@ func (l *lazy[T]) begin(ctx context.Context) <-chan singleflight.Result {
 				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 			}
 		}()
-		if v := l.made.Load(); v != nil {
+		if v := l.made.Load(); v != nil { // while this caller came
 			return v, nil
 		}
 		made, err := l.make(context.WithoutCancel(ctx))
