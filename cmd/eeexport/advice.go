@@ -2,8 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/oauth2"
 )
 
@@ -21,9 +25,9 @@ const (
 	localAdvice = "Nothing listens there. Is 'eeexport local' running?"
 )
 
-// adviceFor returns what to do about an error; "" if there is nothing to say. The
-// error's own advice comes first.
-func adviceFor(err error) string {
+// adviceFor returns what to do about an error of a command; "" if there is nothing
+// to say. The error's own advice comes first.
+func adviceFor(cmd *cobra.Command, err error) string {
 	var own advised
 	var token *oauth2.RetrieveError
 	switch {
@@ -34,7 +38,22 @@ func adviceFor(err error) string {
 	case refusedHere(err.Error()):
 		return localAdvice
 	}
+	if taken := takenPort.FindStringSubmatch(err.Error()); taken != nil {
+		return portAdvice(cmd, taken[1])
+	}
 	return ""
+}
+
+var takenPort = regexp.MustCompile(`(\d+) is in use$`)
+
+// portAdvice names the flag of the command that has set the port.
+func portAdvice(cmd *cobra.Command, port string) (advice string) {
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if value := f.Value.String(); value == port || strings.HasSuffix(value, ":"+port) {
+			advice = fmt.Sprintf("Choose another one with --%s.", f.Name)
+		}
+	})
+	return advice
 }
 
 // refusedHere reports whether a connection to this machine was refused. Of an

@@ -168,7 +168,7 @@ func (c *canceller) print(cmd *cobra.Command, name string, state eeclient.State,
 		}
 		return printJSON(stdout(cmd), line)
 	case err != nil:
-		printFault(stderr(cmd), cmd.CommandPath(), fmt.Errorf("%s: %w", name, err), adviceFor(err))
+		printFault(stderr(cmd), cmd.CommandPath(), fmt.Errorf("%s: %w", name, err), adviceFor(cmd, err))
 		return nil
 	}
 	return stdout(cmd).Print(tty.Plain.Of(name+": "), styled(state, len(state)), tty.Plain.Of("\n"))

@@ -50,7 +50,7 @@ func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 		return exitInterrupted
 	}
 	result := exitFailed
-	advice := adviceFor(err)
+	advice := adviceFor(cmd, err)
 	if errors.As(err, &wrongUse) {
 		result, advice = exitUsage, fmt.Sprintf("See '%s --help'.", cmd.CommandPath())
 	}

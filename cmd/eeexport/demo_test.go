@@ -62,7 +62,7 @@ func TestDemoFails(t *testing.T) {
 	}{
 		{"where an Operation cannot be published", "OPERATIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: 503 UNAVAILABLE"},
 		{"where what it sends is not allowed", "ALLOWED_ASSETS=projects/my-project/assets/random-forest-trained", "step 2, An ensemble of decision trees, by a Pub/Sub event: "},
-		{"where ends cannot be published", "COMPLETIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: WatchOperations: the ends of 1 Operation could not be published"},
+		{"where ends cannot be published", "COMPLETIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
 		{"where the watcher looks elsewhere", "PENDING_SUBSCRIPTION=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
 		{"where what cannot be exported is let through", "EXPRESSION_CHECK=structure", "step 3, A support vector machine, which Earth Engine cannot export: it was answered 200"},
 	} {

@@ -131,7 +131,7 @@ func TestLocal(t *testing.T) {
 	local.await(`failures: message \w+, eeexport\.request\.failed\.v1: INVALID_ARGUMENT: `)
 
 	// From there it can be tried again.
-	r = command(t, "", "redrive", "--subscription", "failures", "--project", requests.Project)
+	r = command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--project", requests.Project)
 	again := regexp.MustCompile(`published as message (\w+)`).FindStringSubmatch(r.out)
 	if r.status != exitOK || again == nil {
 		t.Fatalf("%+v", r)
@@ -228,7 +228,7 @@ func TestLocalSaysWhichPortIsTaken(t *testing.T) {
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
 	r := command(t, "", "local", "--console=127.0.0.1:0", "--pubsub-port", port)
-	if r.status != exitFailed || r.errOut != "eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\n" {
+	if r.status != exitFailed || r.errOut != "eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\nChoose another one with --pubsub-port.\n" {
 		t.Errorf("%+v", r)
 	}
 }

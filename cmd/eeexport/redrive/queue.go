@@ -10,8 +10,6 @@ import (
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/googleapis/gax-go/v2"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"example.com/eeexport/handler/message"
 )
@@ -19,14 +17,10 @@ import (
 const (
 	// pullSize is how many messages are taken at a time: each can have 10 MB.
 	pullSize = 50
-	// pullTimeout is how long one pull waits for a message; shortPull, if nothing
-	// is to be waited for.
-	pullTimeout = 2 * time.Second
-	shortPull   = 500 * time.Millisecond
 	// Lease is for how long messages are kept from others at a time. If this
 	// process is killed, they come again after it.
 	Lease = time.Minute
-	// callTimeout bounds every other call to Pub/Sub, its retries included.
+	// callTimeout bounds every call to Pub/Sub, its retries included.
 	callTimeout = 15 * time.Second
 	// maxIDs is how many messages one call names, to stay below Pub/Sub's 512 KB
 	// (https://cloud.google.com/pubsub/quotas#resource_limits).
@@ -66,22 +60,24 @@ func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, e
 	return q, nil
 }
 
-// pull takes up to n messages, and returns them oldest first. That it returns
-// none does not mean that there are none: Pub/Sub may hold back what it has
-// (https://cloud.google.com/pubsub/docs/pull#unary_pull_code_samples).
-func (q *queue) pull(ctx context.Context, n int, timeout time.Duration) ([]*pubsubpb.ReceivedMessage, error) {
-	pulling, cancel := context.WithTimeout(ctx, timeout)
+// pull takes up to n messages, and returns them oldest first. It does not wait:
+// that it returns none does not mean that there are none, since Pub/Sub may hold
+// back what it has (https://cloud.google.com/pubsub/docs/pull).
+func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
+	pulling, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	// Without retries: they would last until the timeout, and an unavailable
-	// Pub/Sub would look like an empty subscription.
-	answer, err := q.client.Pull(pulling, &pubsubpb.PullRequest{Subscription: q.name, MaxMessages: int32(min(n, pullSize))},
-		gax.WithRetry(func() gax.Retryer { return nil }))
-	switch {
-	case ctx.Err() != nil:
+	// A call that waits cannot be told from a Pub/Sub that hangs. That this one
+	// looks less hard, for which it is deprecated, the caller makes good by
+	// asking again.
+	answer, err := q.client.Pull(pulling, &pubsubpb.PullRequest{
+		Subscription:      q.name,
+		MaxMessages:       int32(min(n, pullSize)),
+		ReturnImmediately: true, //lint:ignore SA1019 see above
+	}, gax.WithRetry(nil)) // the library's own retries would hide the cause
+	if ctx.Err() != nil {
 		return nil, ctx.Err()
-	case status.Code(err) == codes.DeadlineExceeded || errors.Is(err, context.DeadlineExceeded):
-		return nil, nil
-	case err != nil:
+	}
+	if err != nil {
 		return nil, err
 	}
 	var ids []string

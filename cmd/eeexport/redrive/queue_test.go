@@ -20,11 +20,11 @@ func TestQueueKeepsWhatItHasTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.close()
-	if taken, err := q.pull(t.Context(), 10, shortPull); err != nil || len(taken) != 3 {
+	if taken, err := q.pull(t.Context(), 10); err != nil || len(taken) != 3 {
 		t.Fatalf("%d messages, %v", len(taken), err)
 	}
 	time.Sleep(1500 * time.Millisecond) // longer than the lease
-	if taken, err := q.pull(t.Context(), 10, shortPull); err != nil || len(taken) != 0 {
+	if taken, err := q.pull(t.Context(), 10); err != nil || len(taken) != 0 {
 		t.Errorf("%d messages were free, %v", len(taken), err)
 	}
 	if err := q.giveBack(context.Background()); err != nil {

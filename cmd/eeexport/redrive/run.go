@@ -74,6 +74,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	if err != nil {
 		return Summary{}, err
 	}
+	defer topic.Close()
 	r := &runner{Config: cfg, queue: queue, topic: topic, begin: time.Now(), done: map[string]bool{}}
 	err = r.drain(ctx)
 	if backErr := queue.giveBack(context.WithoutCancel(ctx)); backErr != nil {
@@ -84,10 +85,6 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 
 func (r *runner) drain(ctx context.Context) error {
 	idle := idle{settle: r.Settle, since: r.begin}
-	timeout := pullTimeout
-	if r.Settle == 0 {
-		timeout = shortPull
-	}
 	for {
 		left := math.MaxInt32
 		if r.Limit > 0 {
@@ -96,7 +93,7 @@ func (r *runner) drain(ctx context.Context) error {
 		if left <= 0 {
 			return nil
 		}
-		received, err := r.queue.pull(ctx, left, timeout)
+		received, err := r.queue.pull(ctx, left)
 		if err != nil {
 			return fmt.Errorf("pull from %s: %w", r.Subscription, err)
 		}
