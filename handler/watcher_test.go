@@ -155,6 +155,9 @@ func TestTheLogOfATickShowsTheCause(t *testing.T) {
 				return &eetest.Fault{Body: "nonsense"}
 			})
 		}, 200, "WARNING", "projects/my-project: earth engine: UNAVAILABLE: the answer cannot be read"},
+		{"the completions topic is gone", func(w *watched, _ string) {
+			w.env["COMPLETIONS_TOPIC"] = "missing"
+		}, 200, "WARNING", "projects/my-project: publish: rpc error: code = NotFound"},
 		{"ends cannot be published", func(w *watched, _ string) {
 			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Status: refused, Times: -1})
 		}, 200, "WARNING", "projects/my-project: publish: rpc error: code = PermissionDenied desc = not you"},

@@ -33,10 +33,10 @@ func (t *tick) checkAll(ctx context.Context) {
 	if len(projects) == 0 {
 		return
 	}
-	ctx, cancel := context.WithDeadline(ctx, t.times.check)
+	ctx, cancel := context.WithDeadline(ctx, t.times.begin)
 	defer cancel()
 	atOnce := min(len(projects), callsAtOnce)
-	share := time.Until(t.times.check) * time.Duration(atOnce) / time.Duration(len(projects))
+	share := time.Until(t.times.begin) * time.Duration(atOnce) / time.Duration(len(projects))
 	turns := make(chan struct{}, atOnce)
 	var group sync.WaitGroup
 	for _, p := range projects {

@@ -31,7 +31,7 @@ const (
 
 // Why an Operation stays pending although nobody failed.
 var (
-	errNotAsked    = errors.New("left for a later tick, for want of time")
+	errNoTime      = errors.New("left for a later tick, for want of time")
 	errNotYetKnown = errors.New("Earth Engine does not know it, which may be because it is new")
 )
 
@@ -136,6 +136,10 @@ func (p *project) getRest(ctx context.Context) (unknown []*operation) {
 	for range p.callsAtOnce {
 		group.Go(func() {
 			for o := range work {
+				if err := p.isLeft(); err != nil {
+					p.fail(o, err)
+					continue
+				}
 				err := guard(func() error { return p.get(ctx, o) })
 				p.mu.Lock()
 				if p.judge(err); isUnknown(err) {
@@ -156,16 +160,17 @@ func (p *project) getRest(ctx context.Context) (unknown []*operation) {
 	return unknown
 }
 
-// get asks for one Operation, unless the project has been left.
-func (p *project) get(ctx context.Context, o *operation) error {
+// isLeft returns why the project has been left; nil if it has not.
+func (p *project) isLeft() error {
 	p.mu.Lock()
-	left := p.left
-	p.mu.Unlock()
-	if left != nil {
-		return left
-	}
+	defer p.mu.Unlock()
+	return p.left
+}
+
+// get asks for one Operation.
+func (p *project) get(ctx context.Context, o *operation) error {
 	if p.limiter.Wait(ctx) != nil {
-		return errNotAsked
+		return errNoTime
 	}
 	ctx, cancel := context.WithTimeout(ctx, getTimeout)
 	defer cancel()
@@ -200,7 +205,7 @@ func isUnknown(err error) bool {
 // isRefusal reports whether the project's other calls would be refused too.
 func isRefusal(err error) bool {
 	var fault *eeclient.Error
-	return errors.As(err, &fault) && fault.Blame != eeclient.Nobody && !fault.NotFound()
+	return errors.As(err, &fault) && fault.Blame != eeclient.Nobody
 }
 
 // confirm decides on the Operations that Earth Engine does not know. They have

@@ -23,6 +23,9 @@ const (
 func (t *tick) publishEnds(ctx context.Context) {
 	for o := range t.ends {
 		err := guard(func() error {
+			if !time.Now().Before(t.times.begin) {
+				return errNoTime
+			}
 			end, _ := o.end()
 			_, err := t.Publisher.Publish(ctx, t.CompletionsTopic, message.Ended(o.started, end, time.Now()))
 			return err

@@ -71,9 +71,15 @@ type tick struct {
 	broken int              // pulls that failed
 }
 
-// times are when the parts of a tick are over at the latest.
+// times are until when the parts of a tick may last.
 type times struct {
-	pull, check, publish, acknowledge, end time.Time
+	pull  time.Time
+	begin time.Time // no question and no publish is begun later
+	// What has been begun is cut off here. A publish that is cut off may have
+	// its effect all the same, and is repeated by the next tick.
+	publish     time.Time
+	acknowledge time.Time
+	end         time.Time
 }
 
 const (
@@ -84,9 +90,8 @@ const (
 	maxTick = 10 * time.Minute
 )
 
-// plan divides the time until ctx's deadline. In a tick of a minute, pulling ends
-// after 15 s at the latest and checking 15 s before the end; publishing goes on
-// for as long as one publish may take.
+// plan divides the time until ctx's deadline. A tick of a minute pulls for 15 s
+// at most, and begins nothing in its last 15 s.
 func plan(ctx context.Context) times {
 	now := time.Now()
 	end := now.Add(maxTick)
@@ -98,7 +103,7 @@ func plan(ctx context.Context) times {
 	publish := end.Add(-giveBack)
 	return times{
 		pull:        now.Add(quarter),
-		check:       publish.Add(-min(quarter, message.PublishTimeout)),
+		begin:       publish.Add(-min(quarter, message.PublishTimeout)),
 		publish:     publish,
 		acknowledge: end.Add(-giveBack / 2),
 		end:         end,

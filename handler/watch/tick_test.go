@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -181,7 +182,7 @@ func TestPanic(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.connect(t, &http.Client{Transport: panicking{w.ee.Client().Transport, tc.path}})
+			w.connect(t, &http.Client{Transport: panicking{w.ee.Client().Transport, tc.path}}, gax.Sleep)
 			w.finish(t, eetest.Succeeded, append(w.startMany(t, "bad", tc.n), w.startMany(t, "good", 5)...)...)
 			if s := w.expect(t, tc.n, 5, 0, 0, tc.n); !strings.HasPrefix(s.Cause.Error(), "projects/bad: panic: a fault of ours") {
 				t.Error(s.Cause)

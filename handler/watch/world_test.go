@@ -4,14 +4,17 @@ import (
 	"context"
 	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
+	"github.com/googleapis/gax-go/v2"
 	"google.golang.org/api/option"
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/local"
 	"example.com/eeexport/handler/message"
 	"example.com/eeexport/handler/watch"
 )
@@ -34,15 +37,35 @@ func newWorld(t *testing.T, opts ...eetest.Option) *world {
 	t.Cleanup(w.ee.Close)
 	w.ps.Subscribe(t, "pending", "operations")
 	t.Setenv("PUBSUB_EMULATOR_HOST", w.ps.Addr())
-	w.connect(t, w.ee.Client())
+	w.connect(t, w.ee.Client(), func(context.Context, time.Duration) error { return nil })
 	return w
 }
 
+// inMemory runs a test in a bubble of virtual time, in a world without sockets
+// where Operations live by that time.
+func inMemory(t *testing.T, f func(t *testing.T, w *world), opts ...eetest.Option) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		ps, err := local.NewMemoryPubSub(handlertest.Project, []string{"operations", "completions"}, map[string]string{"pending": "operations"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(ps.Close)
+		w := &world{
+			ee: eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.InMemory(), eetest.WithLifecycle(eetest.Lifecycle{Pending: 1000 * time.Hour})}, opts...)...),
+			ps: &handlertest.PubSub{PubSub: ps},
+		}
+		t.Cleanup(w.ee.Close)
+		w.connect(t, w.ee.Client(), gax.Sleep, ps.ClientOptions()...)
+		f(t, w)
+	})
+}
+
 // connect makes the clients.
-func (w *world) connect(t *testing.T, ee *http.Client, opts ...option.ClientOption) {
+func (w *world) connect(t *testing.T, ee *http.Client, sleep eeclient.Sleeper, opts ...option.ClientOption) {
 	t.Helper()
 	client, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost(w.ee.Host()), eeclient.WithHTTPClient(ee),
-		eeclient.WithSleeper(func(context.Context, time.Duration) error { return nil }))
+		eeclient.WithSleeper(sleep))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +77,7 @@ func (w *world) connect(t *testing.T, ee *http.Client, opts ...option.ClientOpti
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { subscriber.Close() })
+	t.Cleanup(func() { publisher.Close(); subscriber.Close() })
 	w.clients = &watch.Clients{
 		EarthEngine: client, Publisher: publisher, Subscriber: subscriber,
 		Subscription: "projects/" + handlertest.Project + "/subscriptions/pending", CompletionsTopic: "completions",
@@ -136,4 +159,14 @@ func (w *world) left(t *testing.T, want int) {
 	if n := w.ps.Unacknowledged(t, "pending"); n != want {
 		t.Errorf("%d messages are left, want %d", n, want)
 	}
+}
+
+// kill makes a tick whose calls all break off after a time, and which can make
+// no more: to everybody else it has been killed.
+func (w *world) kill(t *testing.T, after time.Duration) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)
+	defer cancel()
+	time.AfterFunc(after, cancel)
+	_, _ = watch.Tick(ctx, w.clients)
 }

@@ -1,0 +1,151 @@
+package watch_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/watch"
+)
+
+var unavailable = status.New(codes.Unavailable, "a bad day")
+
+// TestPulling is about pulls that fail or bring less than there is, with 100
+// ends on the subscription.
+func TestPulling(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		faults []handlertest.PullFault
+		ends   int
+		errors int
+	}{
+		{"all at once", nil, 100, 0},
+		{"a first pull that hangs is an error", []handlertest.PullFault{{Delay: time.Hour, Times: -1}}, 0, 1},
+		{"a first pull that hangs once is made again", []handlertest.PullFault{{Delay: time.Hour}}, 100, 0},
+		{"a Pub/Sub that fails is an error", []handlertest.PullFault{{Status: unavailable, Times: -1}}, 0, 1},
+		{"a Pub/Sub that fails once is asked again", []handlertest.PullFault{{Status: unavailable}}, 100, 0},
+		{"part of the backlog", []handlertest.PullFault{{Limit: 7, Times: -1}}, 100, 0},
+		{"nothing at first", []handlertest.PullFault{{Limit: -1}}, 100, 0},
+		{"nothing in between", []handlertest.PullFault{{Limit: 50}, {Limit: -1}, {Limit: 30}, {Limit: -1}}, 100, 0},
+		{"a later pull that fails", []handlertest.PullFault{{Limit: 60}, {Status: unavailable}}, 60, 1},
+		{"messages that come again and again", []handlertest.PullFault{{Redelivered: true}, {Redelivered: true}, {Redelivered: true}}, 100, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, w *world) {
+				w.finish(t, eetest.Succeeded, w.startMany(t, "p", 100)...)
+				w.ps.InjectPull(tc.faults...)
+				s, err := w.tick(t)
+				if s.Ended.Succeeded != tc.ends || s.Errors != tc.errors || s.Pending != 0 || (err != nil) != (tc.ends == 0) {
+					t.Errorf("%+v %v", s, err)
+				}
+			})
+		})
+	}
+}
+
+func TestAnEmptySubscriptionIsNoError(t *testing.T) {
+	inMemory(t, func(t *testing.T, w *world) {
+		began := time.Now()
+		if s, err := w.tick(t); err != nil || s.Pending != 0 || s.Cause != nil {
+			t.Errorf("%+v %v", s, err)
+		}
+		if took := time.Since(began); took != 0 {
+			t.Errorf("it waits for %s, which costs every minute", took)
+		}
+	})
+}
+
+// TestAnswersOfPubSubAreLost is about calls that have their effect, or none,
+// without the tick knowing. What must be true in the end is that each Operation
+// has one end, if published more than once then under one ID.
+func TestAnswersOfPubSubAreLost(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		inject func(*world)
+	}{
+		{"of a pull", func(w *world) { w.ps.InjectPull(handlertest.PullFault{Limit: 20, Leased: true, Status: unavailable}) }},
+		{"of publishes", func(w *world) {
+			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Published: true, Status: unavailable, Times: 10})
+		}},
+		{"of publishes that hang", func(w *world) {
+			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Published: true, Status: unavailable, Delay: time.Hour, Times: 10})
+		}},
+		{"of an acknowledgement", func(w *world) { w.ps.InjectAck(handlertest.AckFault{Applied: true, Status: unavailable}) }},
+		{"of an acknowledgement that hangs", func(w *world) {
+			w.ps.InjectAck(handlertest.AckFault{Applied: true, Status: unavailable, Delay: time.Hour})
+		}},
+		{"an acknowledgement is late", func(w *world) { w.ps.InjectAck(handlertest.AckFault{Late: true}) }},
+		{"an acknowledgement is refused", func(w *world) { w.ps.InjectAck(handlertest.AckFault{Status: status.New(codes.PermissionDenied, "")}) }},
+		{"a lease is not extended", func(w *world) { w.ps.InjectModify(handlertest.AckFault{Late: true, Times: -1}) }},
+		{"leases cannot be extended", func(w *world) { w.ps.InjectModify(handlertest.AckFault{Status: unavailable, Times: -1}) }},
+		{"messages are redelivered while they are leased", func(w *world) { w.ps.InjectPull(handlertest.PullFault{Redelivered: true, Times: -1}) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, w *world) {
+				w.finish(t, eetest.Succeeded, w.startMany(t, "p", 40)...)
+				running := w.startMany(t, "p", 40)
+				tc.inject(w)
+				var overlapping sync.WaitGroup
+				for range 2 {
+					overlapping.Go(func() { w.tick(t) })
+				}
+				overlapping.Wait()
+				w.ps.ClearFaults()
+				w.finish(t, eetest.Failed, running...)
+				time.Sleep(2 * time.Minute) // leases end
+				for range 2 {
+					if s, err := w.tick(t); err != nil || s.Errors != 0 {
+						t.Errorf("%+v %v", s, err)
+					}
+				}
+				w.left(t, 0)
+				if ends := w.ends(); len(ends) != 80 {
+					t.Errorf("%d ends", len(ends))
+				}
+			})
+		})
+	}
+}
+
+// TestASlowPubSub is about publishes that take their time.
+func TestASlowPubSub(t *testing.T) {
+	for _, tc := range []struct {
+		name       string
+		ends       int
+		publish    time.Duration
+		budget     time.Duration
+		ticks      int
+		mostRepeat int
+	}{
+		{"60 ends at 150 ms are settled by ten ticks of a second", 60, 150 * time.Millisecond, time.Second, 10, 0},
+		{"60 ends at 150 ms are settled by one tick", 60, 150 * time.Millisecond, 59 * time.Second, 1, 0},
+		{"200 ends at 700 ms make progress in ticks of 4.5 s", 200, 700 * time.Millisecond, 4500 * time.Millisecond, 4, 0},
+		{"200 ends at 700 ms are settled by one tick", 200, 700 * time.Millisecond, 59 * time.Second, 1, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, w *world) {
+				w.finish(t, eetest.Succeeded, w.startMany(t, "p", tc.ends)...)
+				w.ps.Inject(handlertest.PublishFault{Topic: "completions", Delay: tc.publish, Times: -1})
+				ended := 0
+				for range tc.ticks {
+					ctx, cancel := context.WithTimeout(t.Context(), tc.budget)
+					s, err := watch.Tick(ctx, w.clients)
+					cancel()
+					if ended += s.Ended.Succeeded; err != nil || s.Pending > 0 && s.Ended.Succeeded == 0 {
+						t.Errorf("%+v %v", s, err)
+					}
+					w.left(t, tc.ends-ended) // ended is what was acknowledged
+				}
+				if repeats := len(w.ps.Messages("completions")) - tc.ends; ended != tc.ends || repeats > tc.mostRepeat {
+					t.Errorf("%d of %d have ended, %d are repeated", ended, tc.ends, repeats)
+				}
+			})
+		})
+	}
+}

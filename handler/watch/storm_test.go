@@ -1,0 +1,147 @@
+package watch_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/handlertest"
+)
+
+// dice are thrown by many goroutines.
+type dice struct {
+	mu sync.Mutex
+	*rand.Rand
+}
+
+// one reports true once in n throws.
+func (d *dice) one(n int) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.IntN(n) == 0
+}
+
+func (d *dice) below(n time.Duration) time.Duration {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return time.Duration(d.Int64N(int64(n)))
+}
+
+// TestStorm ends Operations of three projects at random within an hour. Two
+// ticks a minute overlap, some are killed, and everything that they call goes
+// wrong now and then; young Operations vanish and come back. In the end each
+// Operation's one true end is published, under one ID, and the subscription is
+// empty.
+func TestStorm(t *testing.T) {
+	first := uint64(time.Now().UnixNano())
+	for seed := first; seed < first+2; seed++ {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			inMemory(t, func(t *testing.T, w *world) { storm(t, w, &dice{Rand: rand.New(rand.NewPCG(seed, 0))}) })
+		})
+	}
+}
+
+func storm(t *testing.T, w *world, d *dice) {
+	lost := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.PermissionDenied, codes.Internal}
+	w.ee.InjectFunc(func(*http.Request) *eetest.Fault {
+		switch {
+		case d.one(10):
+			return &eetest.Fault{Status: []int{500, 503, 429, 403, 404}[d.below(5)]}
+		case d.one(30):
+			return &eetest.Fault{Reset: eetest.AfterStart}
+		case d.one(30):
+			return &eetest.Fault{Truncate: true}
+		case d.one(50):
+			return &eetest.Fault{Delay: d.below(time.Minute)}
+		}
+		return &eetest.Fault{Delay: d.below(time.Second)}
+	})
+	answer := func() *status.Status {
+		if d.one(8) {
+			return status.New(lost[d.below(4)], "lost")
+		}
+		return nil
+	}
+	w.ps.InjectFunc(func(r *pubsubpb.PublishRequest) *handlertest.PublishFault {
+		return &handlertest.PublishFault{Status: answer(), Published: d.one(2), Delay: d.below(4 * time.Second)}
+	})
+	w.ps.InjectPullFunc(func(*pubsubpb.PullRequest) *handlertest.PullFault {
+		return &handlertest.PullFault{Status: answer(), Leased: d.one(2), Delay: d.below(time.Second), Limit: int(d.below(100)) - 1, Redelivered: d.one(5)}
+	})
+	w.ps.InjectAckFunc(func(*pubsubpb.AcknowledgeRequest) *handlertest.AckFault {
+		return &handlertest.AckFault{Status: answer(), Applied: d.one(2), Late: d.one(10), Delay: d.below(4 * time.Second)}
+	})
+	w.ps.InjectModifyFunc(func(*pubsubpb.ModifyAckDeadlineRequest) *handlertest.AckFault {
+		return &handlertest.AckFault{Status: answer(), Applied: d.one(2), Late: d.one(10), Delay: d.below(time.Second)}
+	})
+
+	var life sync.WaitGroup // of the Operations
+	states := []eetest.State{eetest.Succeeded, eetest.Failed, eetest.Cancelled}
+	for i := range 150 {
+		name := w.start(t, fmt.Sprint("p", i%3), 0)
+		life.Go(func() {
+			if d.one(10) {
+				w.ee.Hide(name, true)
+				time.Sleep(d.below(30 * time.Minute))
+				w.ee.Hide(name, false)
+			}
+			time.Sleep(d.below(time.Hour))
+			w.finish(t, states[i%3], name)
+		})
+	}
+	var ticks sync.WaitGroup
+	for range 60 {
+		for range 2 {
+			ticks.Go(func() {
+				if d.one(5) {
+					w.kill(t, d.below(time.Minute))
+				} else {
+					w.tick(t)
+				}
+			})
+		}
+		time.Sleep(40*time.Second + d.below(40*time.Second))
+	}
+	ticks.Wait()
+	life.Wait()
+	w.ee.ClearFaults()
+	w.ps.ClearFaults()
+	time.Sleep(10 * time.Minute) // leases end
+	for range 2 {
+		w.expectNone(t)
+		time.Sleep(2 * time.Minute)
+	}
+	w.left(t, 0)
+	ends := w.ends()
+	for _, op := range w.ee.Operations() {
+		if id := op.Name + "/" + map[eetest.State]string{eetest.Succeeded: "succeeded", eetest.Failed: "failed", eetest.Cancelled: "cancelled"}[op.State]; ends[id] == 0 {
+			t.Errorf("%s is not published", id)
+		}
+	}
+	if len(ends) != 150 {
+		t.Errorf("%d ends of 150 Operations", len(ends))
+	}
+	for _, m := range w.ps.Messages("completions") {
+		if op, err := eeclient.ParseOperation(m.Data); err != nil || m.Attributes["reason"] != "" || string(op.State()) != m.Attributes["state"] {
+			t.Errorf("%v %s", m.Attributes, m.Data)
+		}
+	}
+	t.Logf("%d messages for 150 Operations", len(w.ps.Messages("completions")))
+}
+
+// expectNone makes a tick that must leave nothing.
+func (w *world) expectNone(t *testing.T) {
+	t.Helper()
+	if s, err := w.tick(t); err != nil || s.Pending != 0 || s.Errors != 0 {
+		t.Errorf("%+v %v", s, err)
+	}
+}
