@@ -62,9 +62,10 @@ and 130 after Ctrl-C; if a step fails, the functions' log is printed.`,
 // afterDemo says what to do next.
 const afterDemo = `
 Next:
-  eeexport local                   keep all of it running, with a page that shows it
+  eeexport local                   keep it running, with a page that shows it
   eeexport validate request.json   check a request of your own
-  eeexport submit request.json --url http://localhost:8080   send it to 'local'
+  eeexport submit request.json --url http://localhost:8080
+                                   send it to what 'local' runs
 README.md shows how a script makes request.json.
 `
 
@@ -144,7 +145,8 @@ func (d *demo) listen(ctx context.Context) (err error) {
 // say prints lines. On a narrow terminal they are broken between words.
 func (d *demo) say(format string, args ...any) {
 	for _, line := range strings.Split(fmt.Sprintf(format, args...), "\n") {
-		_ = d.out.Prose(5, tty.Plain.Of(line))
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		_ = d.out.Prose(indent+2, tty.Plain.Of(line))
 	}
 }
 

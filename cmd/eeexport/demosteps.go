@@ -129,8 +129,8 @@ func (d *demo) settle(ctx context.Context) error {
 	if err := d.nothingPending(ctx); err != nil {
 		return err
 	}
-	d.say("   two exports were asked for; two Operations were started, and WatchOperations has")
-	d.say("   published how they ended; it has nothing to watch any more:")
+	d.say("   Two exports were asked for, and two Operations were started.")
+	d.say("   WatchOperations has published how they ended, and has nothing left to watch:")
 	for _, name := range d.operations {
 		d.say("   %s", d.ends[name])
 	}

@@ -34,7 +34,7 @@ CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB another one of Google's APIs.
 With --json there is an object a line for each finding. The exit status is 1 if
 anything is wrong.`,
 		Example: `  eeexport doctor --project my-project
-  eeexport doctor --impersonate eeexport-exporter@my-project.iam.gserviceaccount.com
+  eeexport doctor --impersonate exporter@my-project.iam.gserviceaccount.com
   eeexport doctor --json | jq -r 'select(.status == "wrong") | .fix'`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -24,7 +24,7 @@ the asset that was written or why it failed.
 
 ` + earthEngineHelp,
 		Example: `  eeexport info ABCDEFGHIJKLMNOPQRSTUVWX
-  eeexport info projects/my-project/operations/ABCDEFGHIJKLMNOPQRSTUVWX --json | jq .metadata.stages`,
+  eeexport info ABCDEFGHIJKLMNOPQRSTUVWX --json | jq .metadata.stages`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			names, err := operationNames(args, project)

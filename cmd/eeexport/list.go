@@ -45,7 +45,7 @@ it is by 'watch', 'info' and 'cancel'.
 ` + earthEngineHelp,
 		Example: `  eeexport list --project my-project
   eeexport list --state PENDING,RUNNING --description 2026
-  eeexport list --type all --limit 0 --json | jq -r .metadata.type | sort | uniq -c`,
+  eeexport list --type all --limit 0 --json | jq -r .metadata.type`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if limit < 0 {

@@ -5,7 +5,7 @@
 //
 //	eeexport demo
 //	eeexport validate request.json
-//	eeexport submit request.json --url https://export-classifier-abc.a.run.app --watch
+//	eeexport submit request.json --url https://export-abc.a.run.app --watch
 //	eeexport redrive --subscription failures --dry-run
 //
 // The exit statuses are in 'eeexport help exit'.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 
+	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient/eetest/requests"
 	stack "example.com/eeexport/handler/local"
 )
@@ -112,11 +113,32 @@ func TestHelp(t *testing.T) {
 			if r.status != exitOK || !strings.Contains(r.out, cmd.Example) {
 				t.Errorf("%d %s%s", r.status, r.out, r.errOut)
 			}
+			fitsEighty(t, r.out)
 		})
 	}
 	if r := command(t, ""); r.status != exitOK || !strings.Contains(r.out, "eeexport validate") || strings.Contains(r.out, "serve ") {
 		t.Errorf("without arguments: %d %s%s", r.status, r.out, r.errOut)
 	}
+}
+
+func fitsEighty(t *testing.T, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if width := tty.Width(strings.TrimSuffix(line, "\n")); width > 80 {
+			t.Errorf("%d columns: %s", width, line)
+		}
+	}
+}
+
+func TestHelpTopics(t *testing.T) {
+	for _, topic := range newHelpTopics() {
+		r := command(t, "", "help", topic.Name())
+		if r.status != exitOK || !strings.Contains(r.out, topic.Long) {
+			t.Errorf("%s: %+v", topic.Name(), r)
+		}
+		fitsEighty(t, r.out)
+	}
+	fitsEighty(t, command(t, "").out)
 }
 
 func TestWrongUse(t *testing.T) {
@@ -128,6 +150,7 @@ func TestWrongUse(t *testing.T) {
 	}{
 		{"an unknown command", []string{"explode"}, `unknown command "explode"` + "\n"},
 		{"a misspelt command", []string{"sumbit"}, "did you mean submit?"},
+		{"help for what does not exist", []string{"help", "lost"}, `unknown command "lost"; did you mean list?`},
 		{"the beginning of two commands", []string{"re"}, "did you mean redrive?"},
 		{"an unknown flag", []string{"demo", "--fast"}, "unknown flag: --fast\n"},
 		{"a misspelt flag", []string{"list", "--porject", "p"}, "unknown flag: --porject; did you mean --project?"},

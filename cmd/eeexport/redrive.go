@@ -50,7 +50,7 @@ The exit status is 1 if any could not be published or is no failed request, and
 130 after Ctrl-C.`,
 		Example: `  eeexport redrive --subscription failures --dry-run
   eeexport redrive --subscription dead-letters --limit 10
-  eeexport redrive --subscription projects/p/subscriptions/failures --topic projects/p/topics/requests`,
+  eeexport redrive --subscription failures --json | jq -r .publishedAs`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {

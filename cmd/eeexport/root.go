@@ -21,8 +21,23 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetIn(in)
 	root.SetOut(tty.NewWriter(out))
 	root.SetErr(tty.NewWriter(errOut))
+	fitHelp(root)
 	cmd, err := root.ExecuteContextC(ctx)
 	return conclude(ctx, cmd, err)
+}
+
+// fitHelp makes help texts fit the terminal, up to 80 columns.
+func fitHelp(root *cobra.Command) {
+	columns, _ := stdout(root).Size()
+	if columns == 0 || columns > 80 {
+		columns = 80
+	}
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages ", fmt.Sprintf(".FlagUsagesWrapped %d ", columns)))
+	for _, cmd := range append(root.Commands(), root) {
+		if cmd.Runnable() { // topics are tables
+			cmd.Long = tty.Reflow(cmd.Long, columns)
+		}
+	}
 }
 
 // stdout returns the Writer that run has made of standard output.
@@ -44,7 +59,7 @@ without a network, sends them, follows the Operations to their end, publishes
 failed requests again, and finds out what a deployment lacks.`,
 		Example: `  eeexport demo
   eeexport validate request.json
-  eeexport submit request.json --url https://export-classifier-abc.a.run.app --watch
+  eeexport submit request.json --url https://export-abc.a.run.app --watch
   eeexport redrive --subscription failures --dry-run
   eeexport doctor --project my-project`,
 		// conclude prints errors and makes exit statuses of them.
@@ -76,6 +91,7 @@ failed requests again, and finds out what a deployment lacks.`,
 		newServeCommand(),
 		newVersionCommand(),
 	)
+	root.SetHelpCommand(newHelpCommand())
 	root.AddCommand(newHelpTopics()...)
 	completeFlags(root)
 	return root

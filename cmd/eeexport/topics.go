@@ -2,6 +2,22 @@ package main
 
 import "github.com/spf13/cobra"
 
+// newHelpCommand is cobra's, but for a name that does not exist, which is wrong
+// use.
+func newHelpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Explain a command or a topic",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return knownCommand(cmd.Root(), args)
+			}
+			return found.Help()
+		},
+	}
+}
+
 // newHelpTopics returns what 'eeexport help' explains beside the commands.
 func newHelpTopics() []*cobra.Command {
 	return []*cobra.Command{
@@ -64,7 +80,7 @@ What is empty is absent. A command that fails prints, in place of a text:
            "violations": [{"field", "description"}], "metadata", "advice"}}
 "code" is the HTTP status, and absent if there was no call.
 
-  eeexport list --json | jq -r 'select(.metadata.state == "FAILED") | .error.message'
+  eeexport list --state FAILED --json | jq -r .error.message
   eeexport submit request.json --json | jq -r '.name // .error.message'
   eeexport watch --json ID | jq -r .state | tail -1`},
 	}

@@ -25,3 +25,11 @@ func TestWrap(t *testing.T) {
 		}
 	}
 }
+
+func TestReflow(t *testing.T) {
+	const text = "one two\nthree four\n\n  stays as it is, however long\nfive six\nseven"
+	const want = "one two\nthree\nfour\n\n  stays as it is, however long\nfive six\nseven"
+	if got := Reflow(text, 8); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
