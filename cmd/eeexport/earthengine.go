@@ -63,6 +63,15 @@ func operationNames(args []string, flag string) (names []string, err error) {
 	return names, nil
 }
 
+// shortName returns the ID of an Operation of the default project, and the whole
+// name of others: what a person has to type.
+func shortName(name string) string {
+	if resource.ProjectOf(name) == resource.Project(findProject("", "")) {
+		return path.Base(name)
+	}
+	return name
+}
+
 // fullNames replaces names that 'list' has shortened by those that they stand
 // for.
 func fullNames(ctx context.Context, client *eeclient.Client, names []string) (full []string, err error) {

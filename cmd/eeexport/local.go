@@ -80,8 +80,7 @@ It needs no network and no account, and forgets everything when it ends.`,
 	return cmd
 }
 
-// runLocal runs everything until ctx ends, which is no error, or a function
-// does.
+// runLocal runs everything until ctx or a function ends.
 func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, errOut io.Writer) (err error) {
 	page, err := console.Listen(consoleAddr)
 	if err != nil {
@@ -104,7 +103,7 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 		if closeErr := s.Close(); err == nil {
 			err = closeErr
 		}
-		if err != nil && !printed {
+		if err != nil && !printed && ctx.Err() == nil {
 			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
 		}
 	}()
@@ -131,8 +130,7 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 	case err := <-s.Failed():
 		return err
 	case <-ctx.Done():
-		events.line("ending")
-		return nil
+		return ctx.Err()
 	}
 }
 

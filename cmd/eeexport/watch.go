@@ -124,7 +124,7 @@ func printStillRunning(w io.Writer, names []string, last map[string]*snapshot) {
 	var left []string
 	for _, name := range names {
 		if last[name] == nil || !last[name].done {
-			left = append(left, name)
+			left = append(left, shortName(name))
 		}
 	}
 	what := "The export continues"
