@@ -73,17 +73,11 @@ func (d *delivery) first() time.Time {
 	return d.arrival
 }
 
-// redeliveredAfter is the age from which an event that does not count its
-// deliveries is taken to have been delivered before.
-const redeliveredAfter = 10 * time.Second
-
 // mayBeRedelivered reports whether an earlier delivery may have come as far as
-// Earth Engine.
+// Earth Engine: only the first of a message that counts its deliveries is known
+// to have none before it.
 func (d *delivery) mayBeRedelivered() bool {
-	if d.attempt > 0 && d.identity.Attribute == "" {
-		return d.attempt > 1
-	}
-	return d.identity.Attribute != "" || d.arrival.Sub(d.first()) > redeliveredAfter
+	return d.attempt != 1 || d.identity.Attribute != ""
 }
 
 // settleID settles the request ID, given the request's own and the project that

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
-	"example.com/eeexport/eeclient/text"
 )
 
 func newInfoCommand() *cobra.Command {
@@ -64,13 +63,13 @@ the asset that was written or why it failed.
 // printInfo prints a line for each thing that Earth Engine has said of it.
 func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	s := newSnapshot(op)
-	var err error
+	var lines []tty.Span
 	if another {
-		_, err = fmt.Fprintln(w)
+		lines = append(lines, tty.Plain.Of("\n"))
 	}
 	row := func(name string, value tty.Span) {
-		if value.Text = text.OneLine(value.Text); value.Text != "" {
-			err = errors.Join(err, w.Prose(13, tty.Bold.Of(tty.Pad(name, 13)), value))
+		if strings.TrimSpace(value.Text) != "" {
+			lines = append(lines, tty.Bold.Of(tty.Pad(name, 13)), value, tty.Plain.Of("\n"))
 		}
 	}
 	row("operation", tty.Plain.Of(op.Name()))
@@ -96,7 +95,7 @@ func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	}
 	row("compute", tty.Plain.Of(s.eecu()))
 	row("task manager", tty.Plain.Of(taskManager))
-	return err
+	return w.Print(lines...)
 }
 
 // moment formats a time; "" if Earth Engine has not given it. It gives the epoch

@@ -1,4 +1,4 @@
-package handler_test
+package prooftest
 
 import (
 	"context"
@@ -57,12 +57,10 @@ func newTrial(t *testing.T, events, instances int, opts ...eetest.Option) *trial
 func project(event int) string { return fmt.Sprintf("projects/project-%d", event%trialProjects) }
 func asset(event int) string   { return fmt.Sprintf("projects/assets/assets/storm/%d", event) }
 
-func request(event int) []byte {
-	return fmt.Appendf(nil, `{"project":%q,"expression":%s,"description":"event %d","assetExportOptions":{"earthEngineDestination":{"name":%q}}}`,
-		project(event), cart, event, asset(event))
+// request is the event's.
+func (tr *trial) request(event int) []byte {
+	return request(project(event), asset(event), fmt.Sprintf(`"description":"event %d",`, event))
 }
-
-const cart = `{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}}`
 
 // run delivers so many messages, beside the test, and returns a channel that is
 // closed when all have been acknowledged, or when patience is at its end.
@@ -86,7 +84,7 @@ func (tr *trial) run(t *testing.T, push handlertest.Push, messages int) <-chan s
 func (tr *trial) deliver(event, i, n int) bool {
 	span := fmt.Sprintf("%08x%08x", i+1, n)
 	answer, err := tr.service.Deliver(handlertest.Message{
-		ID: strconv.Itoa(event), Data: request(event), PublishTime: tr.began.Format(time.RFC3339Nano),
+		ID: strconv.Itoa(event), Data: tr.request(event), PublishTime: tr.began.Format(time.RFC3339Nano),
 		Attributes: map[string]string{"traceparent": fmt.Sprintf("00-%032x-%s-01", event+1, span)},
 	})
 	tr.mu.Lock()

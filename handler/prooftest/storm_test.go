@@ -1,4 +1,4 @@
-package handler_test
+package prooftest
 
 import (
 	"flag"
@@ -50,8 +50,8 @@ func TestStorm(t *testing.T) {
 		events int
 		opts   []eetest.Option
 	}{
-		{"a request that is repeated is answered with its Operation", *stormEvents, nil},
-		{"a request that is repeated is refused: it already exists", 500, []eetest.Option{eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists})}},
+		{"a request that is repeated is answered with its Operation", scaled(*stormEvents), nil},
+		{"a request that is repeated is refused: it already exists", scaled(500), []eetest.Option{eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists})}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel() // much of its time is pauses

@@ -1,4 +1,4 @@
-package handler_test
+package prooftest
 
 import (
 	"math/rand/v2"
@@ -28,7 +28,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel() // much of its time is pauses
-			tr := newTrial(t, 150, 1, tc.opts...)
+			tr := newTrial(t, scaled(150), 1, tc.opts...)
 			random := rand.New(rand.NewPCG(tr.seed, 2))
 			// Calls and publishes are counted where they arrive: at each, some
 			// event is at a known step, and others are at any.

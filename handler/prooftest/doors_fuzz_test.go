@@ -1,4 +1,4 @@
-package handler_test
+package prooftest
 
 import (
 	"bytes"
@@ -13,7 +13,6 @@ import (
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
-	"example.com/eeexport/handler"
 	"example.com/eeexport/handler/handlertest"
 )
 
@@ -29,40 +28,35 @@ func FuzzDoors(f *testing.F) {
 		"/v1/projects/my-project/classifier:export", "/v1beta/projects/other/classifier:export", "/v9/projects/my-project/classifier:export",
 		"/v1/projects/%6dy-project/classifier:export", "/?validateOnly=true", "/?validateOnly=maybe", "/?%zz", "/hooks/github", "//",
 	} {
-		f.Add(request(1), target, "application/json")
+		f.Add(good, target, "application/json")
 	}
 	for _, contentType := range []string{"", "text/json", "application/vnd.x+json; charset=utf-8", "text/plain", "a/b/c;;"} {
-		f.Add(request(2), "/", contentType)
+		f.Add(good, "/", contentType)
 	}
 	for _, body := range brokenRequests() {
 		f.Add([]byte(body), "/", "application/json")
 	}
 
-	ps := handlertest.NewPubSub(f, "operations")
-	// Without a failures topic, an event's refusal is its answer.
-	_, exporter := newExporter(f, ps, []eetest.Option{eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1})}, map[string]string{
-		"ALLOWED_PROJECTS": "my-project,project-1,project-2",
-		"ALLOWED_ASSETS":   "projects/my-project/assets,projects/assets/assets,projects/earthengine-legacy/assets",
-	})
+	d := deployDoors(f)
 	f.Fuzz(func(t *testing.T, body []byte, target, contentType string) {
-		defer ps.Server().ClearMessages()
-		want := overHTTP(t, exporter, &url.URL{Path: "/"}, body)
+		defer d.ps.Server().ClearMessages()
+		want := d.overHTTP(t, &url.URL{Path: "/"}, body)
 		want.mustBe(t, "over HTTP")
-		asData := asEvent(t, exporter, "com.example.request", "application/json", body)
+		asData := d.asEvent(t, "com.example.request", "application/json", body)
 		if !asData.agrees(want) {
 			t.Errorf("over HTTP: %s\nas an event: %s", want, asData)
 		}
 		if len(body) > 0 { // a message without data is another mistake than an empty request
-			asMessage := asEvent(t, exporter, messagePublished, "application/json", handlertest.Message{ID: "1", Data: body}.Envelope())
+			asMessage := d.asEvent(t, messagePublished, "application/json", handlertest.Message{ID: "1", Data: body}.Envelope())
 			if !asMessage.agrees(want) {
 				t.Errorf("over HTTP: %s\nas a message: %s", want, asMessage)
 			}
 		}
 		// What only one door has may be refused, and no more.
-		asEvent(t, exporter, messagePublished, contentType, body).mustBe(t, "as an envelope of type "+contentType)
-		asEvent(t, exporter, "com.example.request", contentType, body).mustBe(t, "as data of type "+contentType)
+		d.asEvent(t, messagePublished, contentType, body).mustBe(t, "as an envelope of type "+contentType)
+		d.asEvent(t, "com.example.request", contentType, body).mustBe(t, "as data of type "+contentType)
 		if at, err := url.ParseRequestURI(target); err == nil && at.Path != "" {
-			got := overHTTP(t, exporter, at, body)
+			got := d.overHTTP(t, at, body)
 			got.mustBe(t, "at "+target)
 			if !strings.Contains(at.Path, "/projects/") && !strings.HasSuffix(at.Path, "/classifier:export") && at.RawQuery == "" && !got.agrees(want) {
 				t.Errorf("at /: %s\nat %s: %s", want, target, got)
@@ -75,16 +69,15 @@ const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 
 // brokenRequests are requests that are wrong, each in another way.
 func brokenRequests() []string {
-	good := string(request(1))
 	with := func(old, changed string) string {
-		out := strings.Replace(good, old, changed, 1)
-		if out == good {
+		out := strings.Replace(string(good), old, changed, 1)
+		if out == string(good) {
 			panic("nothing to change: " + old)
 		}
 		return out
 	}
 	return []string{
-		"", " ", "{", "{}", "[]", "null", "true", `"`, "\xff", "\x00", good + good, good + "x", strings.Repeat("[", 20_000),
+		"", " ", "{", "{}", "[]", "null", "true", `"`, "\xff", "\x00", string(good) + string(good), string(good) + "x", strings.Repeat("[", 20_000),
 		with(`{"project"`, `{"priority":-1,"workloadTag":"-","requestId":"ü","extra":{"a":[1,{}]},"project"`),
 		with(`{"project"`, `{"project":"projects/my-project","project"`),
 		with(`{"project"`, `{"priority":{"value":1e2},"request_id":"r-1","workload_tag":null,"project"`),
@@ -103,10 +96,36 @@ func brokenRequests() []string {
 	}
 }
 
+// good is a request that both doors accept.
+var good = request("projects/project-1", "projects/assets/assets/storm/1", `"description":"event 1",`)
+
+// deployDoors makes a deployment that answers an event as it answers HTTP: it has
+// no failures topic, and nothing waits.
+func deployDoors(t testing.TB) *deployment {
+	return deploy(t, map[string]string{
+		"FAILURES_TOPIC": "", "REQUESTS_TOPIC": "",
+		"ALLOWED_PROJECTS": "my-project,project-1,project-2",
+		"ALLOWED_ASSETS":   "projects/my-project/assets,projects/assets/assets,projects/earthengine-legacy/assets",
+	}, eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1}))
+}
+
 // verdict is what a door said.
 type verdict struct {
 	code int
 	err  []byte // Google's error body; nil of a success
+}
+
+// newVerdict takes an answer. Its request ID, which each door settles in another
+// way, is masked.
+func newVerdict(w *httptest.ResponseRecorder) verdict {
+	if w.Code == http.StatusOK {
+		return verdict{code: w.Code}
+	}
+	err := w.Body.Bytes()
+	if id := w.Header().Get("X-Request-Id"); id != "" {
+		err = bytes.ReplaceAll(err, []byte(id), []byte("ID"))
+	}
+	return verdict{w.Code, err}
 }
 
 func (v verdict) String() string { return fmt.Sprintf("%d %s", v.code, v.err) }
@@ -132,20 +151,17 @@ func (v verdict) mustBe(t *testing.T, how string) {
 // sent is when everything is sent, so that placeholders are the same.
 var sent = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-func overHTTP(t *testing.T, exporter *handler.Exporter, at *url.URL, body []byte) verdict {
+func (d *deployment) overHTTP(t *testing.T, at *url.URL, body []byte) verdict {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
 	r.URL = at
 	r.Header.Set("X-Goog-Pubsub-Publish-Time", sent.Format(time.RFC3339))
-	exporter.ServeHTTP(w, r)
-	if w.Code == http.StatusOK {
-		return verdict{code: w.Code}
-	}
-	return verdict{w.Code, w.Body.Bytes()}
+	d.exporter.ServeHTTP(w, r)
+	return newVerdict(w)
 }
 
-func asEvent(t *testing.T, exporter *handler.Exporter, kind, contentType string, data []byte) verdict {
+func (d *deployment) asEvent(t *testing.T, kind, contentType string, data []byte) verdict {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(data))
@@ -157,9 +173,6 @@ func asEvent(t *testing.T, exporter *handler.Exporter, kind, contentType string,
 			r.Header.Set(name, value)
 		}
 	}
-	exporter.ServeEvent(w, r)
-	if w.Code == http.StatusOK {
-		return verdict{code: w.Code}
-	}
-	return verdict{w.Code, w.Body.Bytes()}
+	d.exporter.ServeEvent(w, r)
+	return newVerdict(w)
 }

@@ -1,0 +1,126 @@
+package prooftest
+
+import "strings"
+
+// violation says which part of the promise a world breaks; "" for none.
+func (r *rules) violation(w *world) string {
+	strays := w.strayCalls[0] | w.strayCalls[1]
+	switch {
+	case r.event == invalidEvent && (w.called || strays != 0):
+		return "an invalid request has reached Earth Engine"
+	case r.event != goodEvent && w.started() != 0:
+		return "a refused request has started an Operation"
+	}
+	for i := range w.events {
+		e, own := &w.events[i], w.startedBy(uint8(i))
+		unnamed := own&^e.published != 0
+		switch {
+		case count(own) > 1:
+			return "two Operations for one event"
+		case e.published&^w.started() != 0:
+			return "an Operation is published that has not started"
+		case e.published&e.older&^own != 0 && !r.NoCreateTime:
+			return "an Operation is published under a request that did not start it"
+		case e.done() && e.published == 0 && !e.failed:
+			return "acknowledged, and on no topic"
+		case e.done() && unnamed && !e.warned && !e.overtaken:
+			return "given up while its Operation runs, without a warning"
+		case e.givenUp:
+			return "a request that could succeed is given up"
+		}
+	}
+	return ""
+}
+
+// done reports whether every event is done with.
+func (r *rules) done(w *world) bool {
+	for e := range max(1, r.senders) {
+		if !w.events[e].done() {
+			return false
+		}
+	}
+	return true
+}
+
+// explore walks every world that can be reached, nearest first. It returns how
+// many there are, and of a broken promise the shortest way to it.
+func (r *rules) explore() (worlds int, violation string) {
+	type visit struct {
+		from int32
+		by   string
+	}
+	start := world{}
+	order, visits := []world{start}, []visit{{-1, ""}}
+	indices := map[world]int32{start: 0}
+	before := [][]int32{nil} // worlds from which one gets here without a fault
+	way := func(i int, what string) string {
+		var steps []string
+		for ; visits[i].from >= 0; i = int(visits[i].from) {
+			steps = append([]string{visits[i].by}, steps...)
+		}
+		return what + ": " + strings.Join(steps, "; ")
+	}
+	for i := 0; i < len(order); i++ {
+		if what := r.violation(&order[i]); what != "" {
+			return len(order), way(i, what)
+		}
+		for _, e := range r.next(order[i]) {
+			to := symmetric(e.to)
+			j, seen := indices[to]
+			if !seen {
+				j = int32(len(order))
+				indices[to] = j
+				order, visits, before = append(order, to), append(visits, visit{int32(i), e.name}), append(before, nil)
+			}
+			if !e.fault {
+				before[j] = append(before[j], int32(i))
+			}
+		}
+	}
+	// Nothing is stuck if the end can be reached from everywhere.
+	ends := make([]bool, len(order))
+	var todo []int32
+	for i := range order {
+		if r.done(&order[i]) {
+			ends[i], todo = true, append(todo, int32(i))
+		}
+	}
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, j := range before[i] {
+			if !ends[j] {
+				ends[j], todo = true, append(todo, j)
+			}
+		}
+	}
+	for i := range order {
+		if !ends[i] {
+			return len(order), way(i, "stuck without an acknowledgement")
+		}
+	}
+	return len(order), ""
+}
+
+// symmetric returns the world with its instances in order: which of the two does
+// something makes no difference.
+func symmetric(w world) world {
+	if w.instances[0].key() > w.instances[1].key() {
+		w.instances[0], w.instances[1] = w.instances[1], w.instances[0]
+	}
+	return w
+}
+
+// key tells an instance from all others.
+func (in *instance) key() (key uint64) {
+	for _, n := range []uint8{uint8(in.at), in.event, in.message, in.id<<4 | in.op, uint8(in.kind)} {
+		key = key<<8 | uint64(n)
+	}
+	for _, set := range []bool{in.late, in.again, in.overtaken, in.old, in.lost, in.refused, in.warns, in.settled} {
+		key <<= 1
+		if set {
+			key++
+		}
+	}
+	return key
+}

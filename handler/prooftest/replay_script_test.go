@@ -1,0 +1,119 @@
+package prooftest
+
+import (
+	"net/http"
+	"sync"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/handler/handlertest"
+)
+
+var (
+	transient = status.New(codes.Unavailable, "")        // is tried again
+	final     = status.New(codes.FailedPrecondition, "") // is not
+)
+
+// What makes the real function take the model's edges: a fault for the next
+// export, list or publish, or nil for none.
+var (
+	onExport = map[string]*eetest.Fault{
+		"Earth Engine answers":                        nil,
+		"Earth Engine refuses":                        {Status: 400},
+		"the quota is used up":                        {Status: 400, Message: "Too many tasks already in the queue (3000)."},
+		"Earth Engine does not accept the deployment": {Status: 403, Reason: "SERVICE_DISABLED"},
+		"the request is lost" + triedAgain:            {Reset: eetest.BeforeStart},
+		"the request is lost" + givenUp:               {Status: 503, RetryAfter: "60"},
+		"Earth Engine's answer is lost" + triedAgain:  {Reset: eetest.AfterStart},
+		"Earth Engine's answer is lost" + givenUp:     {Started: true, Status: 503, RetryAfter: "60"},
+	}
+	onList = map[string]*eetest.Fault{
+		"Earth Engine lists":            nil,
+		"the list is refused":           {Status: 403},
+		"the list is lost" + triedAgain: {Reset: eetest.BeforeStart},
+		"the list is lost" + givenUp:    {Status: 503, RetryAfter: "60"},
+	}
+	onPublish = faultsOfPublishes("Pub/Sub stores", "the publish",
+		"Pub/Sub stores the failure", "the failure's publish",
+		"Pub/Sub stores the copy", "the copy's publish")
+)
+
+// faultsOfPublishes returns the faults of publishes, by pairs of the names of their
+// success and of themselves.
+func faultsOfPublishes(names ...string) map[string]*handlertest.PublishFault {
+	faults := map[string]*handlertest.PublishFault{}
+	for i := 0; i < len(names); i += 2 {
+		faults[names[i]] = nil
+		for how, published := range map[string]bool{" fails": false, "'s acknowledgement is lost": true} {
+			faults[names[i+1]+how+triedAgain] = &handlertest.PublishFault{Published: published, Status: transient}
+			faults[names[i+1]+how+givenUp] = &handlertest.PublishFault{Published: published, Status: final}
+		}
+	}
+	return faults
+}
+
+// script is what is still to happen to the calls of one delivery.
+type script struct {
+	mu        sync.Mutex
+	exports   []*eetest.Fault
+	lists     []*eetest.Fault
+	publishes []*handlertest.PublishFault
+	off       bool // there was a call for which nothing was written
+}
+
+// add writes an edge into the script.
+func (s *script) add(r *rules, name string) {
+	if f, ok := onExport[name]; ok {
+		if r.event == refusedEvent && f == nil {
+			f = &eetest.Fault{Status: 400}
+		}
+		if r.event == refusedEvent && (f.Started || f.Reset == eetest.AfterStart) { // it would start what it refuses
+			f = &eetest.Fault{Status: f.Status, RetryAfter: f.RetryAfter, Reset: f.Reset / eetest.AfterStart * eetest.BeforeStart}
+		}
+		s.exports = append(s.exports, f)
+	}
+	if f, ok := onList[name]; ok {
+		s.lists = append(s.lists, f)
+	}
+	if f, ok := onPublish[name]; ok {
+		s.publishes = append(s.publishes, f)
+	}
+}
+
+// earthEngine decides what happens to a call.
+func (s *script) earthEngine(req *http.Request) *eetest.Fault {
+	if eetest.MethodOf(req) == eetest.ExportClassifier {
+		return take(s, &s.exports)
+	}
+	return take(s, &s.lists)
+}
+
+// pubsub decides what happens to a publish.
+func (s *script) pubsub(*pubsubpb.PublishRequest) *handlertest.PublishFault {
+	return take(s, &s.publishes)
+}
+
+// take returns what happens to the next call.
+func take[F any](s *script, list *[]*F) (f *F) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(*list) == 0 {
+		s.off = true
+		return nil
+	}
+	f, *list = (*list)[0], (*list)[1:]
+	return f
+}
+
+// followed reports whether all of it has happened, and nothing else. It begins
+// anew.
+func (s *script) followed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	followed := !s.off && len(s.exports)+len(s.lists)+len(s.publishes) == 0
+	s.exports, s.lists, s.publishes, s.off = nil, nil, nil, false
+	return followed
+}
