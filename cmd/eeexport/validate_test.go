@@ -2,6 +2,8 @@ package main
 
 import (
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -33,6 +35,7 @@ func TestValidateRealRequests(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	good, bad := example(t, requests.Cart), example(t, requests.SVM)
+	open := changed(requests.Cart, `"constantValue": "projects/my-project/assets/training"`, `"argumentReference": "table"`)
 	for _, tc := range []struct {
 		name   string
 		in     string
@@ -54,6 +57,9 @@ func TestValidate(t *testing.T) {
 		{name: "placeholders are filled in", in: changed(requests.Cart, "assets/cart-trained", "assets/cart-{time}", "a374d19b", "{date}"), args: []string{"-"}, want: []string{"asset       projects/my-project/assets/cart-2"}},
 		{name: "a requestId that no schedule could repeat", in: changed(requests.Cart), args: []string{"-"}, want: []string{"-: valid", "warning     requestId: is the same at every run"}},
 		{name: "the position is a line and a column of characters", in: "{\n\t\"description\": \"é\" 7}", args: []string{"-"}, status: exitFailed, want: []string{"not valid JSON at line 2, column 21: "}},
+		{name: "an open place that nothing fills in", in: open, args: []string{"-"}, status: exitFailed, want: []string{"tableId", `"table"`, "arguments"}},
+		{name: "one that an argument fills in", in: open, args: []string{"-", "--argument", "table=projects/p/assets/t"}, want: []string{"-: valid", "reads       projects/p/assets/t"}},
+		{name: "an argument that the expression has no place for", in: changed(requests.Cart), args: []string{"-", "--argument", "end=2026-11-23"}, status: exitFailed, want: []string{"arguments.end: "}},
 		{name: "a file that cannot be read outweighs violations", args: []string{bad, "nowhere.json", good}, status: exitUsage, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid", "nowhere.json"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -71,6 +77,24 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestValidateBreaksLinesBetweenWords(t *testing.T) {
+	status, screen := startTerminal(t, 60, "validate", inFolder(t, requests.Cart), inFolder(t, requests.SVM)).wait()
+	if status != exitFailed {
+		t.Errorf("exit status %d", status)
+	}
+	golden(t, "validate-60.txt", screen)
+}
+
+// inFolder returns the path of a real request from this folder.
+func inFolder(t *testing.T, name string) string {
+	t.Helper()
+	path := filepath.Join("../../eeclient/eetest/requests", name)
+	if _, err := os.Stat(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func TestReadingFromATerminalIsSaid(t *testing.T) {
