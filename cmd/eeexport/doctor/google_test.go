@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -107,6 +108,10 @@ func disabled(service string) answer {
 		{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com","metadata":{"service":%[1]q}}]}}`, service)}
 }
 
+// accountKey is the key file of a service account, whose tokens a server issues
+// that lives as long as this process.
+var accountKey = sync.OnceValue(func() []byte { return eetest.NewServer().ServiceAccountKey("my-project") })
+
 // examine runs the doctor in a world in which some answers are others.
 func examine(t *testing.T, cfg Config, changed world) []Finding {
 	t.Helper()
@@ -127,10 +132,8 @@ func examine(t *testing.T, cfg Config, changed world) []Finding {
 		fmt.Fprint(w, a.body)
 	}))
 	t.Cleanup(google.Close)
-	tokens := eetest.NewServer()
-	t.Cleanup(tokens.Close)
 	key := filepath.Join(t.TempDir(), "key.json")
-	if err := os.WriteFile(key, tokens.ServiceAccountKey("my-project"), 0o600); err != nil {
+	if err := os.WriteFile(key, accountKey(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", key)
