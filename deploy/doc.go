@@ -1,5 +1,4 @@
 // Package deploy holds what runs eeexport on Google Cloud and elsewhere: a
-// Terraform module, a script for gcloud, a Dockerfile, manifests for Knative and
-// a workflow. It has no code but the tests that hold them to the contract, and
-// to each other. Start with README.md.
+// Terraform module, a Dockerfile and a workflow. It has no code but the tests
+// that hold them to the contract and to each other. Start with README.md.
 package deploy

@@ -30,7 +30,11 @@ func TestRunbookRedrives(t *testing.T) {
 			ps.Subscribe(t, "eeexport-"+part, "eeexport-"+part)
 			attributes := map[string]string{"ce-type": "eeexport.request.failed.v1", "code": "INVALID_ARGUMENT", "reason": "INVALID_REQUEST"}
 			if part == "dead-letters" {
-				attributes = map[string]string{"CloudPubSubDeadLetterSourceSubscription": "eeexport-requests"}
+				attributes = map[string]string{
+					"CloudPubSubDeadLetterSourceSubscription":        "eeexport-requests",
+					"CloudPubSubDeadLetterSourceSubscriptionProject": "my-project",
+					"CloudPubSubDeadLetterSourceDeliveryCount":       "100",
+				}
 			}
 			ps.Publish("eeexport-"+part, []byte(read(t, request)), attributes)
 
@@ -40,7 +44,8 @@ func TestRunbookRedrives(t *testing.T) {
 					continue
 				}
 				ran++
-				cmd := exec.Command("bash", "-euc", settings+"\n"+command)
+				// The queue is no real one, and empty when it says so.
+				cmd := exec.Command("bash", "-euc", settings+"\n"+command+" --settle=0s")
 				cmd.Env = []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + bin, "PUBSUB_EMULATOR_HOST=" + ps.Addr()}
 				if out, err := cmd.CombinedOutput(); err != nil {
 					t.Errorf("%s: %v: %s", command, err, out)

@@ -11,8 +11,13 @@ locals {
     { title = "Oldest export under way, seconds", filter = "${local.on_pending} AND ${local.oldest}", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", by = ["resource.label.subscription_id"] },
     { title = "Failed requests waiting", filter = "${local.on_failures} AND ${local.undelivered}", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", by = ["resource.label.subscription_id"] },
     { title = "Dead letters waiting", filter = "${local.on_dead} AND ${local.undelivered}", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", by = ["resource.label.subscription_id"] },
+    { title = "Ticks of the watcher that had errors, a minute", filter = "${local.on_run} AND ${local.tick_errors}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["resource.label.service_name"] },
     { title = "Publishes by topic, a minute", filter = "${local.on_topic} AND ${local.publishes}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["resource.label.topic_id"] },
   ]
+
+  # The sum of a distribution can be had with PromQL alone. Its name of a metric
+  # has no dashes.
+  eecu_query = "sum by (project, workload_tag) (increase(logging_googleapis_com:user_${replace(google_logging_metric.eecu_seconds.name, "-", "_")}_sum{monitored_resource=\"cloud_run_revision\"}[1d])) / 3600"
 }
 
 resource "google_monitoring_dashboard" "this" {
@@ -52,6 +57,22 @@ resource "google_monitoring_dashboard" "this" {
         [{
           xPos   = 0
           yPos   = ceil(length(local.charts) / 2) * 16
+          width  = 48
+          height = 16
+          widget = {
+            title = "Earth Engine compute of ended exports by project and workload tag, EECU-hours in a day"
+            xyChart = {
+              dataSets = [{
+                plotType        = "LINE"
+                targetAxis      = "Y1"
+                timeSeriesQuery = { prometheusQuery = local.eecu_query }
+              }]
+            }
+          }
+        }],
+        [{
+          xPos   = 0
+          yPos   = (ceil(length(local.charts) / 2) + 1) * 16
           width  = 48
           height = 24
           widget = {

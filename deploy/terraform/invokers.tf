@@ -1,42 +1,34 @@
 # Who may call what. A function of the 2nd generation is a Cloud Run service of
 # the same name, and it is that service's role that lets a caller in.
 
-resource "google_cloud_run_v2_service_iam_member" "http_scheduler" {
-  project  = var.project
-  location = var.region
-  name     = google_cloudfunctions2_function.http.name
-  role     = "roles/run.invoker"
-  member   = google_service_account.this["scheduler"].member
-}
-
 resource "google_cloud_run_v2_service_iam_member" "http" {
   for_each = toset(var.invokers)
 
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.http.name
+  name     = local.services["http"].id
   role     = "roles/run.invoker"
   member   = each.key
 }
 
 resource "google_cloud_run_v2_service_iam_member" "webhook" {
-  for_each = var.webhook_secret == null ? [] : toset(var.invokers)
+  for_each = toset([for member in var.invokers : member if local.has_webhook])
 
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.webhook[0].name
+  name     = local.services["webhook"].id
   role     = "roles/run.invoker"
   member   = each.key
 }
 
-# Senders of webhooks have no Google account: what lets them in is their
-# signature, so without a secret there is neither the function nor the binding.
+# Senders of webhooks have no Google account: their signature lets them in, so
+# without a secret there is neither the function nor the binding.
 resource "google_cloud_run_v2_service_iam_member" "webhook_public" {
   count = var.public && var.webhook_secret != null ? 1 : 0
 
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.webhook[0].name
+  name     = local.services["webhook"].id
   role     = "roles/run.invoker"
   member   = "allUsers"
 }
@@ -44,7 +36,7 @@ resource "google_cloud_run_v2_service_iam_member" "webhook_public" {
 resource "google_cloud_run_v2_service_iam_member" "event" {
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.event.name
+  name     = local.services["event"].id
   role     = "roles/run.invoker"
   member   = google_service_account.this["pusher"].member
 }
@@ -52,7 +44,7 @@ resource "google_cloud_run_v2_service_iam_member" "event" {
 resource "google_cloud_run_v2_service_iam_member" "watcher" {
   project  = var.project
   location = var.region
-  name     = google_cloudfunctions2_function.watcher.name
+  name     = local.services["watcher"].id
   role     = "roles/run.invoker"
   member   = google_service_account.this["scheduler"].member
 }

@@ -1,11 +1,21 @@
 output "http_url" {
   description = "Where ExportClassifier takes requests from those that invokers names: its URL, and the audience of their ID tokens."
-  value       = google_cloudfunctions2_function.http.service_config[0].uri
+  value       = local.services["http"].uri
 }
 
 output "webhook_url" {
   description = "Where ExportClassifier takes signed webhooks; null without webhook_secret."
-  value       = one(google_cloudfunctions2_function.webhook[*].service_config[0].uri)
+  value       = try(local.services["webhook"].uri, null)
+}
+
+output "event_url" {
+  description = "Where Pub/Sub pushes requests to ExportClassifierEvent; reached from inside the project alone."
+  value       = local.services["event"].uri
+}
+
+output "watcher_url" {
+  description = "Where Cloud Scheduler ticks WatchOperations; reached from inside the project alone."
+  value       = local.services["watcher"].uri
 }
 
 output "topics" {
@@ -25,7 +35,7 @@ output "subscriptions" {
 }
 
 output "service_accounts" {
-  description = "E-mail addresses of the service accounts. Share training data in other projects with exporter."
+  description = "E-mail addresses of the service accounts. Share training data in other projects with exporter, and with webhook where there is one."
   value       = { for key, account in google_service_account.this : key => account.email }
 }
 

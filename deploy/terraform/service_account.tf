@@ -1,12 +1,16 @@
-# One account for each part, so that each has what it needs and nothing that
-# another needs. None has a key: the platform hands out short-lived tokens.
+# One account for each part, with the roles of that part alone. None has a key:
+# the platform hands out short-lived tokens.
 resource "google_service_account" "this" {
   for_each = {
-    exporter  = "Runs ExportClassifier and ExportClassifierEvent"
-    watcher   = "Runs WatchOperations"
-    pusher    = "Is whom Pub/Sub calls ExportClassifierEvent as"
-    scheduler = "Is whom Cloud Scheduler calls ExportClassifier and WatchOperations as"
-    builder   = "Builds the functions from source"
+    for part, use in {
+      exporter  = "Runs ExportClassifier and ExportClassifierEvent"
+      webhook   = "Runs ExportClassifier for signed webhooks"
+      watcher   = "Runs WatchOperations"
+      pusher    = "Is whom Pub/Sub calls ExportClassifierEvent as"
+      scheduler = "Is whom Cloud Scheduler calls WatchOperations as"
+      builder   = "Builds the functions from source"
+    } : part => use
+    if(part != "webhook" || local.has_webhook) && (part != "builder" || local.from_source)
   }
 
   project      = var.project
@@ -17,18 +21,17 @@ resource "google_service_account" "this" {
   depends_on = [google_project_service.this]
 }
 
-# earthengine.exports.create, and the right to write the asset that the export
-# makes, come with Earth Engine's writer. ALLOWED_ASSETS narrows it further, to
-# names that IAM cannot tell apart.
+# An export takes earthengine.exports.create and earthengine.assets.create.
+# IAM knows no part of a project's assets: ALLOWED_ASSETS narrows it further.
 resource "google_project_iam_member" "exporter_earth_engine" {
   for_each = local.earth_engine_targets
 
   project = each.key
-  role    = "roles/earthengine.writer"
+  role    = var.earth_engine_role
   member  = google_service_account.this["exporter"].member
 }
 
-# To look at an Operation is enough for the watcher: it can start nothing.
+# The watcher reads Operations and can start nothing.
 resource "google_project_iam_member" "watcher_earth_engine" {
   for_each = local.earth_engine_targets
 
@@ -53,4 +56,18 @@ resource "google_project_iam_member" "watcher_service_usage" {
   project = each.key
   role    = "roles/serviceusage.serviceUsageConsumer"
   member  = google_service_account.this["watcher"].member
+}
+
+# The function that anybody may reach has an account of its own, so that its
+# rights can be taken away without stopping the others.
+resource "google_project_iam_member" "webhook" {
+  for_each = {
+    for pair in setproduct(local.earth_engine_targets, [var.earth_engine_role, "roles/serviceusage.serviceUsageConsumer"]) :
+    "${pair[0]} ${pair[1]}" => { project = pair[0], role = pair[1] }
+    if local.has_webhook
+  }
+
+  project = each.value.project
+  role    = each.value.role
+  member  = google_service_account.this["webhook"].member
 }

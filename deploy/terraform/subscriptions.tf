@@ -11,10 +11,12 @@
 #     time while the first still runs;
 #   - a message that is not acknowledged comes back after 10 s, then later and
 #     later, up to 600 s: a quota that is used up is not asked again at once;
-#   - after max_delivery_attempts it goes to the dead-letter topic, where it
-#     stays until somebody has looked.
-# What Eventarc adds, CloudEvents headers, the Functions Framework makes of the
-# push message itself.
+#   - the dead-letter policy makes Pub/Sub count deliveries. After 50 the function
+#     publishes a request that only waits again, and after max_delivery_attempts
+#     Pub/Sub moves what is left to the dead-letter topic, where it stays until
+#     somebody has looked.
+# What Eventarc adds, CloudEvents headers, the function makes of the push message
+# itself.
 resource "google_pubsub_subscription" "requests" {
   project                    = var.project
   name                       = "${var.name}-requests"
@@ -24,16 +26,15 @@ resource "google_pubsub_subscription" "requests" {
   message_retention_duration = "${var.retention_days * 86400}s"
 
   push_config {
-    # The framework reads the topic's name from the path and makes it the
-    # event's source. Message IDs are unique within a topic alone, and source
-    # and ID make the request ID.
-    push_endpoint = "${google_cloudfunctions2_function.event.service_config[0].uri}/${google_pubsub_topic.this["requests"].id}"
+    # The path names the topic, which is the event's source. Message IDs are
+    # unique within a topic alone, and source and ID make the request ID.
+    push_endpoint = "${local.services["event"].uri}/${google_pubsub_topic.this["requests"].id}"
 
     oidc_token {
       service_account_email = google_service_account.this["pusher"].email
       # By default it would be the endpoint with its path, which Cloud Run does
       # not take.
-      audience = google_cloudfunctions2_function.event.service_config[0].uri
+      audience = local.services["event"].uri
     }
   }
 
@@ -63,7 +64,7 @@ resource "google_pubsub_subscription" "requests" {
 # To move a message to the dead-letter topic, Pub/Sub acknowledges it here.
 resource "google_pubsub_subscription_iam_member" "agent_requests" {
   project      = var.project
-  subscription = google_pubsub_subscription.requests.name
+  subscription = google_pubsub_subscription.requests.id
   role         = "roles/pubsub.subscriber"
   member       = local.pubsub_agent
 }
@@ -90,16 +91,4 @@ resource "google_pubsub_subscription" "parked" {
   expiration_policy {
     ttl = ""
   }
-}
-
-resource "google_pubsub_subscription_iam_member" "operators" {
-  for_each = {
-    for pair in setproduct(["failures", "dead-letters"], var.operators) :
-    "${pair[0]} ${pair[1]}" => { subscription = pair[0], member = pair[1] }
-  }
-
-  project      = var.project
-  subscription = google_pubsub_subscription.parked[each.value.subscription].name
-  role         = "roles/pubsub.subscriber"
-  member       = each.value.member
 }

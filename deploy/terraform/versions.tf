@@ -1,12 +1,12 @@
 terraform {
-  # 1.9 lets a variable's validation look at other variables, which the bounds
-  # and the public switch need.
+  # 1.9 lets the validation of a variable look at other variables, which bounds
+  # and public need.
   required_version = ">= 1.9"
 
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = "~> 6.37"
+      version = ">= 6.37, < 8"
     }
     archive = {
       source  = "hashicorp/archive"

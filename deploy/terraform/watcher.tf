@@ -28,47 +28,9 @@ resource "google_pubsub_subscription" "pending" {
 
 resource "google_pubsub_subscription_iam_member" "watcher_pending" {
   project      = var.project
-  subscription = google_pubsub_subscription.pending.name
+  subscription = google_pubsub_subscription.pending.id
   role         = "roles/pubsub.subscriber"
   member       = google_service_account.this["watcher"].member
-}
-
-resource "google_cloudfunctions2_function" "watcher" {
-  project     = var.project
-  location    = var.region
-  name        = "${var.name}-watcher"
-  description = "WatchOperations: publishes how each export has ended"
-  labels      = local.labels
-
-  build_config {
-    runtime         = var.runtime
-    entry_point     = "WatchOperations"
-    service_account = google_service_account.this["builder"].id
-    source {
-      storage_source {
-        bucket = google_storage_bucket.source.name
-        object = google_storage_bucket_object.source.name
-      }
-    }
-  }
-
-  service_config {
-    service_account_email = google_service_account.this["watcher"].email
-    timeout_seconds       = 60
-    # One tick at a time, so that its calls are all that Earth Engine sees of
-    # the watcher. Two would do no harm, but the second would find nothing.
-    max_instance_count               = 1
-    max_instance_request_concurrency = 1
-    available_cpu                    = "1"
-    available_memory                 = "512Mi"
-    ingress_settings                 = "ALLOW_INTERNAL_ONLY"
-    environment_variables = { for name, value in merge(local.common_environment, {
-      COMPLETIONS_TOPIC    = google_pubsub_topic.this["completions"].name
-      PENDING_SUBSCRIPTION = google_pubsub_subscription.pending.name
-    }) : name => value if value != "" }
-  }
-
-  depends_on = [time_sleep.settled]
 }
 
 resource "google_cloud_scheduler_job" "watcher" {
@@ -88,11 +50,11 @@ resource "google_cloud_scheduler_job" "watcher" {
 
   http_target {
     http_method = "POST"
-    uri         = "${google_cloudfunctions2_function.watcher.service_config[0].uri}/"
+    uri         = "${local.services["watcher"].uri}/"
 
     oidc_token {
       service_account_email = google_service_account.this["scheduler"].email
-      audience              = google_cloudfunctions2_function.watcher.service_config[0].uri
+      audience              = local.services["watcher"].uri
     }
   }
 

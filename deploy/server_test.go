@@ -3,14 +3,12 @@ package deploy_test
 import (
 	"bytes"
 	"debug/elf"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,95 +18,6 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
 )
-
-// instruction is one of a Dockerfile.
-type instruction struct {
-	name, args string
-	stage      int
-}
-
-func parseDockerfile(t testing.TB) (all []instruction) {
-	t.Helper()
-	text := strings.ReplaceAll(read(t, "Dockerfile"), "\\\n", " ")
-	stage := -1
-	for line := range strings.Lines(text) {
-		name, args, _ := strings.Cut(strings.TrimSpace(line), " ")
-		if name == "" || strings.HasPrefix(name, "#") {
-			continue
-		}
-		if name == "FROM" {
-			stage++
-		}
-		all = append(all, instruction{name, args, stage})
-	}
-	return all
-}
-
-func TestDockerfile(t *testing.T) {
-	all := parseDockerfile(t)
-	last := all[len(all)-1].stage
-	var final []instruction
-	for _, i := range all {
-		if i.stage == last {
-			final = append(final, i)
-		}
-	}
-	t.Run("every image is pinned to a version", func(t *testing.T) {
-		for _, i := range all {
-			if i.name != "FROM" {
-				continue
-			}
-			image := regexp.MustCompile(`--platform=\S+ `).ReplaceAllString(i.args, "")
-			image, _, _ = strings.Cut(image, " ")
-			if _, tag, _ := strings.Cut(image, ":"); tag == "" || tag == "latest" {
-				t.Errorf("FROM %s", image)
-			}
-		}
-	})
-	t.Run("the last stage is distroless and has no root", func(t *testing.T) {
-		if last < 1 || final[0].args != "gcr.io/distroless/static-debian12:nonroot" {
-			t.Errorf("FROM %s", final[0].args)
-		}
-		user := slices.IndexFunc(final, func(i instruction) bool { return i.name == "USER" })
-		if user < 0 || !regexp.MustCompile(`^[1-9]\d*:[1-9]\d*$`).MatchString(final[user].args) {
-			t.Error("USER is no number but 0")
-		}
-	})
-	t.Run("the last stage runs nothing and holds the binary alone", func(t *testing.T) {
-		for _, i := range final {
-			if i.name == "RUN" || i.name == "COPY" && !strings.HasPrefix(i.args, "--from=build ") {
-				t.Errorf("%s %s", i.name, i.args)
-			}
-		}
-		var entry []string
-		if err := json.Unmarshal([]byte(final[len(final)-1].args), &entry); err != nil || len(entry) != 1 {
-			t.Errorf("ENTRYPOINT goes through a shell: %s", final[len(final)-1].args)
-		}
-	})
-	t.Run("nothing is fetched by ADD, and no secret is in it", func(t *testing.T) {
-		for _, i := range all {
-			secret := regexp.MustCompile(`(?i)secret|token|password|credential|_key`)
-			if i.name == "ADD" || (i.name == "ENV" || i.name == "ARG") && secret.MatchString(i.args) {
-				t.Errorf("%s %s", i.name, i.args)
-			}
-		}
-		for _, pattern := range []string{".git", "deploy", "**/*.tfstate*", "**/*.tfvars", "**/.env"} {
-			if !slices.Contains(strings.Split(read(t, "Dockerfile.dockerignore"), "\n"), pattern) {
-				t.Errorf("%s gets into the build", pattern)
-			}
-		}
-	})
-	t.Run("it has the Go of go.mod", func(t *testing.T) {
-		version := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(read(t, "../go.mod"))[1]
-		if !strings.Contains(all[0].args, "golang:"+version) {
-			t.Errorf("FROM %s, and go.mod has %s", all[0].args, version)
-		}
-		digits := strings.ReplaceAll(version, ".", "")
-		if got := defaultPlan(t).one(t, "google_cloudfunctions2_function.http").body.blocks["build_config"][0].text("runtime"); got != "go"+digits {
-			t.Errorf("the functions' runtime is %s, and go.mod has %s", got, version)
-		}
-	})
-}
 
 // buildServer builds the server with the Dockerfile's own command.
 func buildServer(t testing.TB, target string) {

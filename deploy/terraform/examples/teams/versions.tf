@@ -1,0 +1,14 @@
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    google = {
+      source  = "hashicorp/google"
+      version = ">= 6.37, < 8"
+    }
+  }
+}
+
+provider "google" {
+  project = var.project
+}
