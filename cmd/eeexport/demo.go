@@ -13,7 +13,7 @@ import (
 	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest/requests"
-	stack "example.com/eeexport/handler/local"
+	"example.com/eeexport/handler/local"
 )
 
 // demoSpeed lets an Operation of five and a half minutes end in a third of a
@@ -43,7 +43,7 @@ and 130 after Ctrl-C; if a step fails, the functions' log is printed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			cfg := stack.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick}
+			cfg := local.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick}
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}
@@ -71,10 +71,10 @@ README.md shows how a script makes request.json.
 
 // demo is the state of one run.
 type demo struct {
-	*stack.Stack
+	*local.Stack
 	out        *tty.Writer
 	client     *eeclient.Client // of Earth Engine's stand-in
-	deliveries chan stack.Delivery
+	deliveries chan local.Delivery
 	watching   chan error             // what is wrong with the watcher
 	started    <-chan *pubsub.Message // the operations topic
 	completed  <-chan *pubsub.Message // the completions topic
@@ -85,12 +85,12 @@ type demo struct {
 
 // runDemo starts everything, takes the steps, and ends everything. If a step
 // fails, other than by Ctrl-C, the functions' log goes to errOut.
-func runDemo(ctx context.Context, cfg stack.Config, out, errOut *tty.Writer) (err error) {
+func runDemo(ctx context.Context, cfg local.Config, out, errOut *tty.Writer) (err error) {
 	begin := time.Now()
-	d := &demo{out: out, deliveries: make(chan stack.Delivery, 16), watching: make(chan error, 1), ends: map[string]string{}}
-	cfg.OnDelivery = func(delivery stack.Delivery) { d.deliveries <- delivery }
+	d := &demo{out: out, deliveries: make(chan local.Delivery, 16), watching: make(chan error, 1), ends: map[string]string{}}
+	cfg.OnDelivery = func(delivery local.Delivery) { d.deliveries <- delivery }
 	cfg.OnTick = d.ticked
-	s, err := stack.Start(ctx, cfg)
+	s, err := local.Start(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -132,13 +132,13 @@ func (d *demo) listen(ctx context.Context) (err error) {
 	if d.client, err = eeclient.New(ctx, eeclient.WithEmulatorHost(d.EarthEngine.Host())); err != nil {
 		return err
 	}
-	if d.started, err = d.Subscribe(ctx, stack.OperationsTopic); err != nil {
+	if d.started, err = d.Subscribe(ctx, local.OperationsTopic); err != nil {
 		return err
 	}
-	if d.completed, err = d.Subscribe(ctx, stack.CompletionsTopic); err != nil {
+	if d.completed, err = d.Subscribe(ctx, local.CompletionsTopic); err != nil {
 		return err
 	}
-	d.failures, err = d.Subscribe(ctx, stack.FailuresTopic)
+	d.failures, err = d.Subscribe(ctx, local.FailuresTopic)
 	return err
 }
 

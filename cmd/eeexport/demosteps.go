@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 
@@ -13,19 +12,19 @@ import (
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest/requests"
-	stack "example.com/eeexport/handler/local"
+	"example.com/eeexport/handler/local"
 )
+
+// exportPath is the upstream method's own, which ExportClassifier serves too.
+const exportPath = "/v1beta/projects/" + requests.Project + "/classifier:export"
 
 // byHTTP sends a request as the official client would send it to Earth Engine.
 func (d *demo) byHTTP(ctx context.Context) error {
 	body := requests.Get(requests.RandomForest)
-	d.say("   POST /v1beta/projects/%s/classifier:export, %s, %d bytes", requests.Project, requests.RandomForest, len(body))
+	d.say("   POST %s, %s, %d bytes", exportPath, requests.RandomForest, len(body))
 	answer, err := d.post(ctx, body)
 	if err != nil {
 		return err
-	}
-	if answer.status != http.StatusOK {
-		return newAPIError(answer.status, answer.body)
 	}
 	op, err := eeclient.ParseOperation(answer.body)
 	if err != nil {
@@ -50,8 +49,8 @@ func (d *demo) byEvent(ctx context.Context) error {
 		return err
 	}
 	body := request.without(requestIDField).bytes()
-	id := d.PubSub.Publish(stack.RequestsTopic, body, nil)
-	d.say("   message %s on topic %s: %s, %d bytes", id, stack.RequestsTopic, requests.DecisionTreeEnsemble, len(body))
+	id := d.PubSub.Publish(local.RequestsTopic, body, nil)
+	d.say("   message %s on topic %s: %s, %d bytes", id, local.RequestsTopic, requests.DecisionTreeEnsemble, len(body))
 	if err := d.delivered(ctx); err != nil {
 		return err
 	}
@@ -93,20 +92,20 @@ func (d *demo) byEvent(ctx context.Context) error {
 // out before, by either door.
 func (d *demo) refused(ctx context.Context) error {
 	body := requests.Get(requests.SVM)
+	var refusal *apiError
 	answer, err := d.post(ctx, body)
-	if err != nil {
+	switch {
+	case err == nil:
+		return fmt.Errorf("it was not refused: %s", quoted(answer.body))
+	case !errors.As(err, &refusal) || refusal.Code != http.StatusBadRequest || len(refusal.Violations) == 0:
 		return err
-	}
-	refusal := newAPIError(answer.status, answer.body)
-	if refusal.Code != http.StatusBadRequest || len(refusal.Violations) == 0 {
-		return fmt.Errorf("it was answered %d and not refused: %s", answer.status, quoted(answer.body))
 	}
 	d.say("   by HTTP: %d %s", refusal.Code, refusal.Status)
 	for _, v := range refusal.Violations {
 		d.say("     %s\n       %s", v.Field, v.Description)
 	}
-	id := d.PubSub.Publish(stack.RequestsTopic, body, nil)
-	d.say("   by event: message %s on topic %s", id, stack.RequestsTopic)
+	id := d.PubSub.Publish(local.RequestsTopic, body, nil)
+	d.say("   by event: message %s on topic %s", id, local.RequestsTopic)
 	if err := d.delivered(ctx); err != nil {
 		return err
 	}
@@ -117,7 +116,7 @@ func (d *demo) refused(ctx context.Context) error {
 	if !bytes.Equal(m.Data, body) {
 		return errors.New("the request on the failures topic is not the one that was sent")
 	}
-	d.say("   message %s on topic %s: %s, %s", m.ID, stack.FailuresTopic, m.Attributes["ce-type"], m.Attributes["code"])
+	d.say("   message %s on topic %s: %s, %s", m.ID, local.FailuresTopic, m.Attributes["ce-type"], m.Attributes["code"])
 	return d.startedExactly()
 }
 
@@ -138,27 +137,12 @@ func (d *demo) settle(ctx context.Context) error {
 }
 
 // post sends a request to ExportClassifier.
-func (d *demo) post(ctx context.Context, body []byte) (*demoAnswer, error) {
-	url := d.HTTPURL + "/v1beta/projects/" + requests.Project + "/classifier:export"
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+func (d *demo) post(ctx context.Context, body []byte) (*answer, error) {
+	client, err := newFunctionClient(ctx, d.HTTPURL+exportPath, "", "")
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	answer := &demoAnswer{status: resp.StatusCode, messageID: resp.Header.Get("X-Message-Id")}
-	answer.body, err = io.ReadAll(resp.Body)
-	return answer, err
-}
-
-type demoAnswer struct {
-	status    int
-	messageID string
-	body      []byte
+	return client.export(ctx, body, false)
 }
 
 // delivered waits for the next delivery of an event, which must be acknowledged.
@@ -170,7 +154,7 @@ func (d *demo) delivered(ctx context.Context) error {
 	return d.acknowledged(delivery)
 }
 
-func (d *demo) acknowledged(delivery stack.Delivery) error {
+func (d *demo) acknowledged(delivery local.Delivery) error {
 	switch {
 	case delivery.Err != nil:
 		return delivery.Err
@@ -199,7 +183,7 @@ func (d *demo) published(ctx context.Context, operation string) (*pubsub.Message
 	if !slices.Contains(d.operations, got) {
 		d.operations = append(d.operations, got)
 	}
-	d.say("   message %s on topic %s: %s, %s", m.ID, stack.OperationsTopic, kind, got)
+	d.say("   message %s on topic %s: %s, %s", m.ID, local.OperationsTopic, kind, got)
 	return m, nil
 }
 

@@ -7,12 +7,12 @@ import (
 
 	"cloud.google.com/go/pubsub/v2"
 
-	stack "example.com/eeexport/handler/local"
+	"example.com/eeexport/handler/local"
 )
 
 // ticked notes what is wrong with a call of WatchOperations. Nothing may be:
 // nobody injects faults here.
-func (d *demo) ticked(tick stack.Tick) {
+func (d *demo) ticked(tick local.Tick) {
 	summary, err := tick.Summary()
 	if err == nil && summary.Errors > 0 {
 		err = fmt.Errorf("the ends of %s could not be published", plural(summary.Errors, "Operation"))
@@ -54,7 +54,7 @@ func (d *demo) endPublished(ctx context.Context, started *pubsub.Message) error 
 		}
 	}
 	d.ends[name] = a["ce-id"]
-	d.say("   message %s on topic %s: %s, %s", m.ID, stack.CompletionsTopic, kind, name)
+	d.say("   message %s on topic %s: %s, %s", m.ID, local.CompletionsTopic, kind, name)
 	return nil
 }
 
@@ -65,7 +65,7 @@ func (d *demo) nothingPending(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case summary != stack.Summary{}:
+	case summary != local.Summary{}:
 		return fmt.Errorf("something is pending still: %s", quoted(tick.Body))
 	case len(d.ends) != len(d.operations):
 		return fmt.Errorf("the ends of %d Operations are published and not of %d", len(d.ends), len(d.operations))

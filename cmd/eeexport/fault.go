@@ -87,7 +87,7 @@ func (e *apiError) Error() string {
 	if len(e.Violations) > 0 && strings.HasPrefix(e.Message, sentence(e.Violations[0])) {
 		return head + ": " + plural(len(e.Violations), "violation")
 	}
-	return head + ": " + e.Message
+	return head + ": " + text.OneLine(e.Message)
 }
 
 // transient reports whether the same request can succeed later.
@@ -110,9 +110,9 @@ func (e *apiError) details() (lines []string) {
 // sentence is a violation on one line.
 func sentence(v eeclient.FieldViolation) string {
 	if v.Field == "" {
-		return v.Description
+		return text.OneLine(v.Description)
 	}
-	return v.Field + ": " + v.Description
+	return text.OneLine(v.Field + ": " + v.Description)
 }
 
 // quoted makes one line of a body that nobody knows how to read.

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/text"
 )
 
 func newInfoCommand() *cobra.Command {
@@ -63,13 +64,13 @@ the asset that was written or why it failed.
 // printInfo prints a line for each thing that Earth Engine has said of it.
 func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	s := newSnapshot(op)
-	var lines []tty.Span
+	var err error
 	if another {
-		lines = append(lines, tty.Plain.Of("\n"))
+		_, err = fmt.Fprintln(w)
 	}
 	row := func(name string, value tty.Span) {
-		if strings.TrimSpace(value.Text) != "" {
-			lines = append(lines, tty.Bold.Of(tty.Pad(name, 13)), value, tty.Plain.Of("\n"))
+		if value.Text = text.OneLine(value.Text); value.Text != "" {
+			err = errors.Join(err, w.Prose(13, tty.Bold.Of(tty.Pad(name, 13)), value))
 		}
 	}
 	row("operation", tty.Plain.Of(op.Name()))
@@ -95,7 +96,7 @@ func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	}
 	row("compute", tty.Plain.Of(s.eecu()))
 	row("task manager", tty.Plain.Of(taskManager))
-	return w.Print(lines...)
+	return err
 }
 
 // moment formats a time; "" if Earth Engine has not given it. It gives the epoch

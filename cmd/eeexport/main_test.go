@@ -11,7 +11,7 @@ import (
 
 	"example.com/eeexport/cmd/eeexport/tty"
 	"example.com/eeexport/eeclient/eetest/requests"
-	stack "example.com/eeexport/handler/local"
+	"example.com/eeexport/handler/local"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // shared is a stack that tests send requests to.
 var shared struct {
 	sync.Once
-	*stack.Stack
+	*local.Stack
 	err error
 }
 
@@ -42,10 +42,10 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-func sharedStack(t *testing.T) *stack.Stack {
+func sharedStack(t *testing.T) *local.Stack {
 	t.Helper()
 	shared.Do(func() {
-		shared.Stack, shared.err = stack.Start(t.Context(), stack.Config{Project: requests.Project, Speed: demoSpeed})
+		shared.Stack, shared.err = local.Start(t.Context(), local.Config{Project: requests.Project, Speed: demoSpeed})
 	})
 	if shared.err != nil {
 		t.Fatal(shared.err)

@@ -37,8 +37,9 @@ func (e lostAnswer) Unwrap() error { return e.error }
 
 // answer is what came of a request.
 type answer struct {
-	body     []byte // an Operation, or {} if nothing was to be started
-	replayed bool   // an earlier request with the same ID started the Operation
+	body      []byte // an Operation, or {} if nothing was to be started
+	replayed  bool   // an earlier request with the same ID started the Operation
+	messageID string // of the message that carries it; "" if Earth Engine answered
 }
 
 func newSubmitCommand() *cobra.Command {
@@ -196,7 +197,7 @@ func (s *submission) toEarthEngine(ctx context.Context, body []byte) (*answer, e
 	case err != nil:
 		return nil, lostAnswer{err}
 	}
-	return &answer{export.Operation.JSON(), export.Replayed}, nil
+	return &answer{body: export.Operation.JSON(), replayed: export.Replayed}, nil
 }
 
 // print prints the answer, and nothing else to standard output.

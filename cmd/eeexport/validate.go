@@ -42,11 +42,7 @@ The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`
 			if err != nil {
 				return usageError{fmt.Errorf("--check: %w", err)}
 			}
-			report := reportText
-			if asJSON {
-				report = func(w *tty.Writer, v *verdict) error { return printJSON(w, v) }
-			}
-			return validate(cmd, files, arguments, level, report)
+			return validate(cmd, files, arguments, level, asJSON)
 		},
 	}
 	cmd.Flags().StringVar(&check, "check", "strict", "how far expressions are checked: strict, structure or off")
@@ -56,12 +52,17 @@ The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`
 }
 
 // validate checks every file, also after one that is invalid or cannot be read.
-func validate(cmd *cobra.Command, files, arguments []string, level expression.Level, report func(*tty.Writer, *verdict) error) error {
+func validate(cmd *cobra.Command, files, arguments []string, level expression.Level, asJSON bool) error {
 	status := exitOK
 	for _, file := range files {
 		body, err := readInput(cmd, file)
-		if err != nil {
+		switch {
+		case err != nil && asJSON:
+			printFaultJSON(stdout(cmd), err, "")
+		case err != nil:
 			printFault(stderr(cmd), cmd.CommandPath(), err, "")
+		}
+		if err != nil {
 			status = exitUsage
 			continue
 		}
@@ -72,7 +73,12 @@ func validate(cmd *cobra.Command, files, arguments []string, level expression.Le
 		if !v.Valid {
 			status = max(status, exitFailed)
 		}
-		if err := report(stdout(cmd), v); err != nil {
+		if asJSON {
+			err = printJSON(stdout(cmd), v)
+		} else {
+			err = reportText(stdout(cmd), v)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -82,7 +88,7 @@ func validate(cmd *cobra.Command, files, arguments []string, level expression.Le
 	return nil
 }
 
-// verdict is what there is to say of one request.
+// verdict is what the check found out about one request.
 type verdict struct {
 	File       string                    `json:"file"`
 	Valid      bool                      `json:"valid"`

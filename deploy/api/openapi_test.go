@@ -75,10 +75,14 @@ func schemaOf(value any) any {
 func TestEveryAnswerIsDescribed(t *testing.T) {
 	seen := &answers{describe(t, "openapi.yaml"), map[string]bool{}, map[string]bool{}, map[string]bool{}}
 	d := handlertest.Deploy(t, map[string]string{
-		"MAX_REQUEST_BYTES": "20000", "CLOUD_RUN_TIMEOUT_SECONDS": "4",
+		"MAX_REQUEST_BYTES": "20000", "CLOUD_RUN_TIMEOUT_SECONDS": "4", "ALLOWED_READS": "projects/my-project/assets",
 		"REQUESTS_TOPIC": "requests", "REQUEST_MAX_AGE": "48h",
 	})
 	good := handlertest.Fields{}.Body()
+	image := `{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.train","arguments":{
+		"classifier":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}},
+		"features":{"functionInvocationValue":{"functionName":"Collection.loadTable","arguments":{"tableId":{"constantValue":"projects/other/assets/t"}}}},
+		"classProperty":{"constantValue":"c"}}}}}}`
 	used := eetest.Fault{Status: 409, Code: "ALREADY_EXISTS", Message: "The request ID has been used."}
 	for _, tc := range []struct {
 		name, method, path string
@@ -98,6 +102,7 @@ func TestEveryAnswerIsDescribed(t *testing.T) {
 		{name: "a push without metadata", body: good, headers: []string{"User-Agent", "CloudPubSub-Google"}, code: 400, reason: "PUSH_WITHOUT_METADATA"},
 		{name: "another project", body: handlertest.Fields{"project": `"projects/other"`}.Body(), code: 403, reason: "PROJECT_NOT_ALLOWED"},
 		{name: "another asset", body: handlertest.Asset("projects/other/assets/rf").Body(), code: 403, reason: "ASSET_NOT_ALLOWED"},
+		{name: "another read", body: handlertest.Fields{"expression": image}.Body(), code: 403, reason: "READ_NOT_ALLOWED"},
 		{name: "a request ID", body: handlertest.Fields{"requestId": `"r"`, "description": `"one"`}.Body(), code: 200},
 		{name: "a request ID of another request", body: handlertest.Fields{"requestId": `"r"`, "description": `"two"`}.Body(), code: 409, reason: "REQUEST_ID_REUSED"},
 		{name: "a refusal", body: good, ee: []eetest.Fault{{Status: 404}}, code: 404, reason: "EARTH_ENGINE_REFUSED"},

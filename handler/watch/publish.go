@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-
 	"example.com/eeexport/handler/message"
 )
 
@@ -49,9 +47,7 @@ func (t *tick) acknowledgeEnds(ctx context.Context) {
 			for _, o := range group {
 				ids = append(ids, o.ackIDs...)
 			}
-			return inParts(ids, func(ids []string) error {
-				return t.Subscriber.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: t.Subscription, AckIds: ids})
-			})
+			return t.subscription().Acknowledge(ctx, ids)
 		})
 		for _, o := range group {
 			if o.acknowledged = err == nil; err != nil {

@@ -2,7 +2,6 @@ package watch
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 const (
 	// pullSize is how many messages one call asks for; Pub/Sub allows no more.
 	pullSize = 1000
-	// pullTimeout bounds one call. Pub/Sub answers at once, see pull.
+	// pullTimeout bounds one call, which Pub/Sub answers at once.
 	pullTimeout = 5 * time.Second
 	// emptyPulls is how many calls in a row bring nothing new before the rest is
 	// left to the next tick: an empty answer does not mean an empty subscription
@@ -68,21 +67,11 @@ func (t *tick) firstPull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, erro
 	}
 }
 
-// pull makes one call. It asks Pub/Sub to answer at once, even if there is
-// nothing: otherwise an empty subscription holds the call open for longer than a
-// tick lasts, and cannot be told from a Pub/Sub that hangs. That is deprecated
-// because such a call looks less hard for messages; a tick calls again, and the
-// next one comes in a minute. If Pub/Sub ever ignores it, an idle subscription
-// will be reported as an error, and not the other way round.
+// pull makes one call.
 func (t *tick) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
 	defer cancel()
-	answer, err := t.Subscriber.Pull(ctx, &pubsubpb.PullRequest{
-		Subscription:      t.Subscription,
-		MaxMessages:       pullSize,
-		ReturnImmediately: true, //lint:ignore SA1019 see above
-	}, gax.WithRetry(nil)) // the library's own retries would hide their cause
-	return answer.GetReceivedMessages(), err
+	return t.subscription().Pull(ctx, pullSize)
 }
 
 // keep takes on messages, and reports whether there is anything new among them.
@@ -108,8 +97,8 @@ func (t *tick) keep(ctx context.Context, received []*pubsubpb.ReceivedMessage) (
 	}
 	// If these fail, the leases end early: the worst that follows is that another
 	// tick does the same work.
-	_ = t.lease(ctx, ours, time.Until(t.times.end))
-	_ = t.lease(ctx, foreign, foreignLease)
+	_ = t.subscription().Lease(ctx, ours, time.Until(t.times.end))
+	_ = t.subscription().Lease(ctx, foreign, foreignLease)
 	return more
 }
 
@@ -121,27 +110,9 @@ func (t *tick) giveBack(ctx context.Context) {
 			ids = append(ids, o.ackIDs...)
 		}
 	}
-	_ = t.lease(ctx, ids, 0) // if it fails, they come again when their lease ends
+	_ = t.subscription().Lease(ctx, ids, 0) // if it fails, they come again when their lease ends
 }
 
-// lease keeps messages from others for d, in whole seconds; 0 gives them back.
-func (t *tick) lease(ctx context.Context, ids []string, d time.Duration) error {
-	seconds := int32((d + time.Second - 1) / time.Second)
-	return inParts(ids, func(ids []string) error {
-		return t.Subscriber.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
-			Subscription: t.Subscription, AckIds: ids, AckDeadlineSeconds: seconds})
-	})
-}
-
-// inParts calls f with so many IDs at a time that a request stays below Pub/Sub's
-// 512 KB (https://cloud.google.com/pubsub/quotas#resource_limits).
-func inParts(ids []string, f func([]string) error) error {
-	const most = 1000
-	var errs []error
-	for len(ids) > 0 {
-		n := min(len(ids), most)
-		errs = append(errs, f(ids[:n]))
-		ids = ids[n:]
-	}
-	return errors.Join(errs...)
+func (t *tick) subscription() message.Subscription {
+	return message.Subscription{Client: t.Subscriber, Name: t.Subscription}
 }

@@ -2,7 +2,6 @@ package redrive
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -22,18 +21,14 @@ const (
 	Lease = time.Minute
 	// callTimeout bounds every call to Pub/Sub, its retries included.
 	callTimeout = 15 * time.Second
-	// maxIDs is how many messages one call names, to stay below Pub/Sub's 512 KB
-	// (https://cloud.google.com/pubsub/quotas#resource_limits).
-	maxIDs = 1000
 )
 
 // queue takes messages from a subscription, and keeps every one that it has
 // taken from others until it is acknowledged or given back.
 type queue struct {
-	client *pubsub.SubscriptionAdminClient
-	name   string // projects/*/subscriptions/*
-	lease  time.Duration
-	stop   func() // the renewal of leases
+	message.Subscription
+	lease time.Duration
+	stop  func() // the renewal of leases
 
 	mu   sync.Mutex
 	held []string // acknowledgement IDs
@@ -45,7 +40,7 @@ func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, e
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{client: client, name: name, lease: lease}
+	q := &queue{Subscription: message.Subscription{Client: client, Name: name}, lease: lease}
 	renewing, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	q.stop = func() { cancel(); <-done }
@@ -60,28 +55,17 @@ func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, e
 	return q, nil
 }
 
-// pull takes up to n messages, and returns them oldest first. It does not wait:
-// that it returns none does not mean that there are none, since Pub/Sub may hold
-// back what it has (https://cloud.google.com/pubsub/docs/pull).
+// pull takes up to n messages, and returns them oldest first. It does not wait
+// for any.
 func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
 	pulling, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	// A call that waits cannot be told from a Pub/Sub that hangs. That this one
-	// looks less hard, for which it is deprecated, the caller makes good by
-	// asking again.
-	answer, err := q.client.Pull(pulling, &pubsubpb.PullRequest{
-		Subscription:      q.name,
-		MaxMessages:       int32(min(n, pullSize)),
-		ReturnImmediately: true, //lint:ignore SA1019 see above
-	}, gax.WithRetry(nil)) // the library's own retries would hide the cause
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
+	received, err := q.Pull(pulling, min(n, pullSize))
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, m := range answer.ReceivedMessages {
+	for _, m := range received {
 		ids = append(ids, m.AckId)
 	}
 	q.mu.Lock()
@@ -90,17 +74,17 @@ func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, e
 	// The subscription's own deadline may be as short as 10 s. If this fails, the
 	// worst is that a message comes a second time.
 	_ = q.extend(ctx, ids, q.lease)
-	slices.SortFunc(answer.ReceivedMessages, func(a, b *pubsubpb.ReceivedMessage) int {
+	slices.SortFunc(received, func(a, b *pubsubpb.ReceivedMessage) int {
 		return a.GetMessage().GetPublishTime().AsTime().Compare(b.GetMessage().GetPublishTime().AsTime())
 	})
-	return answer.ReceivedMessages, nil
+	return received, nil
 }
 
 // acknowledge removes a message from the subscription.
 func (q *queue) acknowledge(ctx context.Context, id string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	err := q.client.Acknowledge(ctx, &pubsubpb.AcknowledgeRequest{Subscription: q.name, AckIds: []string{id}})
+	err := q.Acknowledge(ctx, []string{id})
 	if err == nil {
 		q.mu.Lock()
 		q.held = slices.DeleteFunc(q.held, func(held string) bool { return held == id })
@@ -119,12 +103,7 @@ func (q *queue) giveBack(ctx context.Context) error {
 func (q *queue) extend(ctx context.Context, ids []string, by time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	var errs []error
-	for part := range slices.Chunk(ids, maxIDs) {
-		errs = append(errs, q.client.ModifyAckDeadline(ctx, &pubsubpb.ModifyAckDeadlineRequest{
-			Subscription: q.name, AckIds: part, AckDeadlineSeconds: int32(by / time.Second)}))
-	}
-	return errors.Join(errs...)
+	return q.Lease(ctx, ids, by)
 }
 
 func (q *queue) holding() []string {
@@ -135,5 +114,5 @@ func (q *queue) holding() []string {
 
 func (q *queue) close() {
 	q.stop()
-	q.client.Close()
+	q.Client.Close()
 }

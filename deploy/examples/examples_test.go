@@ -1,0 +1,155 @@
+// Package examples_test runs the examples and the README's commands against the
+// functions, as local runs them.
+package examples_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+
+	_ "example.com/eeexport"
+	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/local"
+)
+
+func TestMain(m *testing.M) { handlertest.Main(m) }
+
+// start runs everything for as long as the test. Operations end at once.
+func start(t *testing.T) *local.Stack {
+	t.Helper()
+	s, err := local.Start(t.Context(), local.Config{Speed: 1e5, TickEvery: 50 * time.Millisecond, Command: handlertest.Command()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// subscribe makes a subscription on the topic completions with a filter.
+func subscribe(t *testing.T, s *local.Stack, id, filter string) {
+	t.Helper()
+	_, err := s.PubSub.Server().GServer.CreateSubscription(t.Context(), &pubsubpb.Subscription{
+		Name:  "projects/my-project/subscriptions/" + id,
+		Topic: "projects/my-project/topics/" + local.CompletionsTopic, Filter: filter, AckDeadlineSeconds: 10,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// needs reports whether examples can run that need other programs than Go. Go
+// alone is enough for the tests, but CI must run all of them.
+func needs(t *testing.T, ok bool, what string) bool {
+	t.Helper()
+	if !ok && os.Getenv("CI") == "true" {
+		t.Fatalf("there is no %s", what)
+	}
+	if !ok {
+		t.Logf("not run: there is no %s", what)
+	}
+	return ok && !testing.Short()
+}
+
+func found(program string) bool {
+	_, err := exec.LookPath(program)
+	return err == nil
+}
+
+// command makes a command that runs in a directory, with settings besides the
+// environment's. It ends with the test.
+func command(t *testing.T, dir string, env []string, name string, args ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	return cmd
+}
+
+// run runs a command to its end and returns what it printed.
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	out, err := command(t, dir, env, name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %q: %v\n%s", name, args, err, out)
+	}
+	return string(out)
+}
+
+func absolute(t *testing.T, file string) string {
+	t.Helper()
+	path, err := filepath.Abs(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// earthEngine serves the list of algorithms, which the client for JavaScript
+// wants before it builds an expression, and returns its host and port.
+func earthEngine(t *testing.T) string {
+	t.Helper()
+	table, err := os.ReadFile("../../eeclient/expression/algorithms.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type argument struct {
+		Name     string `json:"argumentName"`
+		Type     string `json:"type"`
+		Optional bool   `json:"optional,omitempty"`
+	}
+	type algorithm struct {
+		Name      string     `json:"name"`
+		Returns   string     `json:"returnType"`
+		Arguments []argument `json:"arguments"`
+	}
+	var algorithms []algorithm
+	for line := range strings.Lines(string(table)) {
+		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		a := algorithm{Name: "algorithms/" + columns[0], Returns: columns[1]}
+		for _, column := range columns[3:] {
+			name, kind, _ := strings.Cut(column, ":")
+			name, optional := strings.CutSuffix(name, "?")
+			a.Arguments = append(a.Arguments, argument{name, kind, optional})
+		}
+		algorithms = append(algorithms, a)
+	}
+	body, err := json.Marshal(map[string]any{"algorithms": algorithms})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/projects/my-project/algorithms" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
+	}))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+// await waits until a condition holds, for a time that is never needed.
+func await(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for !holds() {
+		select {
+		case <-ctx.Done():
+			t.Fatal("in a minute there was no ", what)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
