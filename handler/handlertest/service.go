@@ -70,14 +70,19 @@ func (s *Service) Stop() []*Function {
 	return s.all
 }
 
-// Deliver sends a message to the event function's next instance, and returns an
-// error where no whole answer came.
-func (s *Service) Deliver(m Message) (*Answer, error) {
+// Send sends any HTTP request to the function's next instance, and returns an
+// error if no whole answer came.
+func (s *Service) Send(method, path string, body []byte, headers ...string) (*Answer, error) {
 	f := s.next()
 	if f == nil {
 		return nil, errors.New("the service has been stopped")
 	}
-	return f.TryDeliver(m)
+	return f.Send(method, path, body, headers...)
+}
+
+// Deliver sends a message to the event function as Eventarc does.
+func (s *Service) Deliver(m Message) (*Answer, error) {
+	return s.Send(http.MethodPost, "/", m.Envelope(), m.Headers()...)
 }
 
 // next waits for an instance, and takes them in turn.

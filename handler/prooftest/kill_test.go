@@ -13,10 +13,10 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestKilledAtAnyMoment kills the event function's only instance over and over,
-// somewhere in the few milliseconds that an event takes: before the call to
-// Earth Engine, while it is under way, between it and the publish, and between
-// that and the acknowledgement.
+// TestKilledAtAnyMoment kills the only instance of the event function and that of
+// the watcher over and over, somewhere in the few milliseconds that an event or an
+// end takes: before a call to Earth Engine, while it is under way, between it and
+// the publish, and between that and the acknowledgement.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -24,44 +24,59 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		opts []eetest.Option
 	}{
 		{"a request that is repeated is answered with its Operation", nil},
-		{"a request that is repeated is refused: it already exists", []eetest.Option{eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists})}},
+		{"a request that is repeated is refused: it already exists", []eetest.Option{eetest.WithWorld(exists)}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel() // much of its time is pauses
 			tr := newTrial(t, scaled(150), 1, tc.opts...)
-			random := rand.New(rand.NewPCG(tr.seed, 2))
-			// Calls and publishes are counted where they arrive: at each, some
-			// event is at a known step, and others are at any.
-			steps := newCountdown()
-			tr.ee.InjectFunc(func(*http.Request) *eetest.Fault {
-				steps.count()
+			exporter, watcher := newKiller(tr.seed, 2), newKiller(tr.seed, 3)
+			tr.ee.InjectFunc(func(r *http.Request) *eetest.Fault {
+				if eetest.MethodOf(r) == eetest.ExportClassifier {
+					exporter.count()
+				} else {
+					watcher.count()
+				}
 				return nil
 			})
-			tr.ps.InjectFunc(func(*pubsubpb.PublishRequest) *handlertest.PublishFault {
-				steps.count()
+			tr.ps.InjectFunc(func(r *pubsubpb.PublishRequest) *handlertest.PublishFault {
+				if r.Messages[0].Attributes["state"] == "" {
+					exporter.count()
+				} else {
+					watcher.count()
+				}
+				return nil
+			})
+			tr.ps.InjectAckFunc(func(*pubsubpb.AcknowledgeRequest) *handlertest.AckFault {
+				watcher.count()
 				return nil
 			})
 			push := handlertest.Push{Workers: 8, MinBackoff: 10 * time.Millisecond, MaxBackoff: 100 * time.Millisecond}
-			push.Deliver = func(event, n int) bool { return tr.deliver(event, event, n) }
-			ended := tr.run(t, push, tr.events)
-			kills, stranded := 0, map[string]bool{}
-			for over := false; !over; {
-				select {
-				case <-steps.wait(1 + random.IntN(30)):
-					// An event takes about as long as the longest of these.
-					time.Sleep(time.Duration(random.IntN(5000)) * time.Microsecond)
-					tr.service.Kill(t, 0)
-					kills++
-					tr.unpublished(stranded)
-				case <-ended:
-					over = true
+			push.Deliver = func(event, n int) bool {
+				acknowledged := tr.deliver(event, event, n)
+				if acknowledged && event%10 == 0 {
+					tr.endOperations()
 				}
+				return acknowledged
 			}
+			ended, settled := tr.run(t, push, tr.events), make(chan struct{})
+			stranded := map[string]bool{}
+			var killing sync.WaitGroup
+			killing.Go(func() {
+				exporter.run(ended, func() {
+					tr.service.Kill(t, 0)
+					tr.unpublished(stranded)
+				})
+			})
+			killing.Go(func() { watcher.run(settled, func() { tr.watcher.Kill(t, 0) }) })
+			<-ended
+			tr.settle(t)
+			close(settled)
+			killing.Wait()
 			tr.check(t)
-			if len(stranded) == 0 {
-				t.Errorf("none of %d kills came between a start and its publish", kills)
+			if len(stranded) == 0 || watcher.kills == 0 {
+				t.Errorf("none of %d kills came between a start and its publish, or none of %d at a tick", exporter.kills, watcher.kills)
 			}
-			t.Logf("%s, %d kills, %d Operations that one of them left unpublished", tr.summary(), kills, len(stranded))
+			t.Logf("%s, %d kills, %d Operations that one of them left unpublished, %d kills of the watcher", tr.summary(), exporter.kills, len(stranded), watcher.kills)
 		})
 	}
 }
@@ -79,27 +94,51 @@ func (tr *trial) unpublished(names map[string]bool) {
 	}
 }
 
-// countdown tells when so many things have happened.
-type countdown struct {
+// killer kills an instance over and over. Its calls are counted where they
+// arrive: at each, some event is at a known step, and others are at any.
+type killer struct {
+	random *rand.Rand
+	kills  int
+
 	mu   sync.Mutex
 	left int
 	zero chan struct{}
 }
 
-func newCountdown() *countdown { return &countdown{zero: make(chan struct{})} }
-
-// wait returns a channel that is closed when n more have happened.
-func (c *countdown) wait(n int) <-chan struct{} {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.left, c.zero = n, make(chan struct{})
-	return c.zero
+func newKiller(seed, stream uint64) *killer {
+	return &killer{random: rand.New(rand.NewPCG(seed, stream)), zero: make(chan struct{})}
 }
 
-func (c *countdown) count() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.left--; c.left == 0 {
-		close(c.zero)
+// maxKills leaves the functions time to come to an end.
+const maxKills = 40
+
+// run kills after some calls, again and again, until the end.
+func (k *killer) run(end <-chan struct{}, kill func()) {
+	for k.kills < maxKills {
+		select {
+		case <-k.wait(1 + k.random.IntN(30)):
+			// An event takes about as long as the longest of these.
+			time.Sleep(time.Duration(k.random.IntN(5000)) * time.Microsecond)
+			kill()
+			k.kills++
+		case <-end:
+			return
+		}
+	}
+}
+
+// wait returns a channel that is closed when n more calls have arrived.
+func (k *killer) wait(n int) <-chan struct{} {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.left, k.zero = n, make(chan struct{})
+	return k.zero
+}
+
+func (k *killer) count() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.left--; k.left == 0 {
+		close(k.zero)
 	}
 }

@@ -2,11 +2,10 @@ package prooftest
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,19 +15,20 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// trial is the event function with all that it talks to, and a record of what
-// became of each delivery. At its end, when every event has been acknowledged,
-// check holds it to the promise.
+// trial is the event function and the watcher with all that they talk to, and a
+// record of what became of each delivery. At its end, when every event has been
+// acknowledged and every end published, check holds it to the promise.
 type trial struct {
 	seed    uint64
 	events  int
 	began   time.Time
-	clock   *eetest.Clock
 	ee      *eetest.Server
 	ps      *handlertest.PubSub
 	service *handlertest.Service
+	watcher *handlertest.Service
 
-	queueFull atomic.Int64 // deliveries to which the function said so
+	stopTicking func()
+	queueFull   atomic.Int64 // deliveries to which the function said so
 
 	mu       sync.Mutex
 	answered map[string]bool // deliveries, by their span: whether an answer came
@@ -44,13 +44,76 @@ func newTrial(t *testing.T, events, instances int, opts ...eetest.Option) *trial
 		tr.seed = rand.Uint64()
 	}
 	t.Logf("seed %d: again with -storm.seed=%[1]d", tr.seed)
-	tr.clock = eetest.NewClock(tr.began)
-	tr.ee = eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.WithClock(tr.clock)}, opts...)...)
+	tr.ee = eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.WithLifecycle(eetest.Lifecycle{Pending: 1000 * time.Hour})}, opts...)...)
 	t.Cleanup(tr.ee.Close)
-	tr.ps = handlertest.NewPubSub(t, "operations", "failures")
-	tr.service = handlertest.StartService(t, "ExportClassifierEvent", instances, handlertest.With(handlertest.Env(tr.ee, tr.ps),
-		map[string]string{"ALLOWED_PROJECTS": "*", "CLOUD_RUN_TIMEOUT_SECONDS": "4"}))
+	tr.ps = handlertest.NewPubSub(t, "operations", "failures", "completions")
+	tr.ps.Subscribe(t, "pending", "operations")
+	env := handlertest.With(handlertest.Env(tr.ee, tr.ps), map[string]string{"ALLOWED_PROJECTS": "*", "CLOUD_RUN_TIMEOUT_SECONDS": "4"})
+	tr.service = handlertest.StartService(t, "ExportClassifierEvent", instances, env)
+	tr.watcher = handlertest.StartService(t, "WatchOperations", instances, handlertest.With(env,
+		map[string]string{"COMPLETIONS_TOPIC": "completions", "PENDING_SUBSCRIPTION": "pending"}))
+	tr.tick(t)
 	return tr
+}
+
+// tick lets two schedulers call the watcher all the time.
+func (tr *trial) tick(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var ticking sync.WaitGroup
+	for range 2 {
+		ticking.Go(func() {
+			for ctx.Err() == nil {
+				_, _ = tr.watcher.Send(http.MethodPost, "/", nil) // it may be killed meanwhile
+				time.Sleep(50 * time.Millisecond)
+			}
+		})
+	}
+	tr.stopTicking = func() { cancel(); ticking.Wait() }
+}
+
+// fate is how the Operation of an event ends.
+func fate(event int) eetest.State {
+	switch event % 10 {
+	case 3:
+		return eetest.Failed
+	case 7:
+		return eetest.Cancelled
+	}
+	return eetest.Succeeded
+}
+
+// endOperations ends all Operations that there are.
+func (tr *trial) endOperations() {
+	for _, op := range tr.ee.Operations() {
+		var event int
+		if _, err := fmt.Sscanf(op.Description, "event %d", &event); err == nil && !op.State.Done() {
+			_ = tr.ee.Finish(op.Name, fate(event)) // or another caller has ended it
+		}
+	}
+}
+
+// settle ends all Operations, and waits until the watcher has told all ends.
+func (tr *trial) settle(t *testing.T) {
+	t.Helper()
+	tr.endOperations()
+	for deadline := time.Now().Add(2 * time.Minute); tr.pending() > 0; time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Errorf("%d Operations are pending for ever", tr.pending())
+			break
+		}
+	}
+	tr.stopTicking()
+}
+
+// pending returns how many messages are left on the watcher's subscription,
+// leased or not.
+func (tr *trial) pending() (n int) {
+	for _, m := range tr.ps.Messages("operations") {
+		if m.Acks == 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // project and asset are what an event's export is charged to and writes.
@@ -78,7 +141,7 @@ func (tr *trial) run(t *testing.T, push handlertest.Push, messages int) <-chan s
 	return ended
 }
 
-// deliver makes delivery n of message i, which carries an event, and tells
+// deliver makes delivery n of message i, which carries an event, and reports
 // whether it was acknowledged. Each delivery is a trace of its own, by which its
 // log line is found.
 func (tr *trial) deliver(event, i, n int) bool {
@@ -94,113 +157,20 @@ func (tr *trial) deliver(event, i, n int) bool {
 		return false // the instance was killed
 	}
 	if answer.Code == 429 && tr.ee.Usage().QueuedTasks >= eetest.DefaultQuotas().QueuedTasks && tr.queueFull.Add(1)%20 == 0 {
-		tr.clock.Advance(time.Hour) // enough have been told: all tasks end
+		tr.endOperations() // enough have been told
 	}
 	return answer.Acknowledged()
 }
 
-// check stops the function and checks that nothing was lost and nothing
-// doubled: one Operation for each event, every one of them published, nothing
-// given up, and a log line for each delivery.
-func (tr *trial) check(t *testing.T) {
-	t.Helper()
-	operations := tr.operations(t)
-	published := map[string]bool{}
-	for _, m := range tr.ps.Messages("operations") {
-		name := m.Attributes["operation"]
-		op, ok := operations[name]
-		if !ok {
-			t.Errorf("%q was published and never started", name)
-			continue
-		}
-		published[name] = true
-		var data struct{ Name string }
-		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name {
-			t.Errorf("%s was published with %s", name, m.Data)
-		}
-		for attribute, want := range map[string]string{
-			"ce-id": name + "/started", "ce-subject": name, "ce-type": "eeexport.operation.started.v1",
-			"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project,
-		} {
-			if got := m.Attributes[attribute]; got != want {
-				t.Errorf("%s was published with the %s %q, want %q", name, attribute, got, want)
-			}
-		}
-	}
-	for name, op := range operations {
-		if !published[name] {
-			t.Errorf("%s, %q, was never published", name, op.Description)
-		}
-	}
-	for _, m := range tr.ps.Messages("failures") {
-		t.Errorf("given up: %v", m.Attributes)
-	}
-	tr.checkLog(t)
-}
-
-// operations returns the Operations by name, when there is one for each event.
-func (tr *trial) operations(t *testing.T) map[string]eetest.Operation {
-	t.Helper()
-	byName, byAsset := map[string]eetest.Operation{}, map[string]int{}
-	for _, op := range tr.ee.Operations() {
-		byName[op.Name] = op
-		byAsset[op.Asset]++
-	}
-	for event := range tr.events {
-		if n := byAsset[asset(event)]; n != 1 {
-			t.Errorf("%d Operations for event %d", n, event)
-		}
-	}
-	if len(byName) != tr.events {
-		t.Errorf("%d Operations for %d events", len(byName), tr.events)
-	}
-	return byName
-}
-
-// checkLog checks that a delivery that was answered has one line in the log,
-// and one whose instance was killed at most one. (Beside it, the framework has
-// a line of its own for what is not acknowledged.)
-func (tr *trial) checkLog(t *testing.T) {
-	t.Helper()
-	lines := map[string]int{}
-	for _, instance := range tr.service.Stop() {
-		for text := range strings.Lines(instance.Log()) {
-			var line struct {
-				Class string
-				Span  string `json:"logging.googleapis.com/spanId"`
-			}
-			switch err := json.Unmarshal([]byte(text), &line); {
-			case err == nil:
-				lines[line.Span]++
-			case !strings.HasPrefix(text, "Function error: ") && strings.HasSuffix(text, "\n"): // killed in mid-line
-				t.Errorf("in the log: %s", text)
-			}
-			if line.Class == "permanent" {
-				t.Errorf("given up: %s", text)
-			}
-		}
-	}
-	for span, answered := range tr.answered {
-		if n := lines[span]; n > 1 || answered && n == 0 {
-			t.Errorf("%d log lines for the delivery %s (answered: %t)", n, span, answered)
-		}
-		delete(lines, span)
-	}
-	if len(lines) > 0 {
-		t.Errorf("log lines for no delivery: %v", lines)
-	}
-}
-
 // summary says in figures what has happened.
 func (tr *trial) summary() string {
-	messages := len(tr.ps.Messages("operations"))
-	operations := len(tr.ee.Operations())
 	broken := 0
 	for _, answered := range tr.answered {
 		if !answered {
 			broken++
 		}
 	}
-	return fmt.Sprintf("%d events in %s: %d deliveries, %d of them broken off, %d calls to Earth Engine, %d Operations, %d messages, %d of them duplicates",
-		tr.events, time.Since(tr.began).Round(time.Millisecond), len(tr.answered), broken, tr.ee.Count(""), operations, messages, messages-operations)
+	return fmt.Sprintf("%d events in %s: %d deliveries, %d of them broken off, %d calls to Earth Engine, %d Operations, %d messages that they have started, %d that they have ended",
+		tr.events, time.Since(tr.began).Round(time.Millisecond), len(tr.answered), broken, tr.ee.Count(""), len(tr.ee.Operations()),
+		len(tr.ps.Messages("operations")), len(tr.ps.Messages("completions")))
 }

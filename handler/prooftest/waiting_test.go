@@ -1,131 +1,129 @@
 package prooftest
 
 import (
-	"container/heap"
-	"context"
+	"bytes"
 	"flag"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
-
 	"example.com/eeexport/eeclient/eetest"
-	"example.com/eeexport/handler/handlertest"
 	"example.com/eeexport/handler/local"
 )
 
-var quotaEvents = flag.Int("quota.events", 1000, "events that wait for a daily quota; no more than 20 with -short")
+var quotaEvents = flag.Int("quota.events", 1000, "events that wait for a daily quota; no more than 10 with -short")
 
-// eventarc delivers the messages of the requests topic in virtual time: each
-// until it is acknowledged, with Pub/Sub's own pauses, and to the dead-letter
-// topic after the 100th delivery.
-type eventarc struct {
-	*deployment
-	due        dueMessages
-	deliveries int
-	acks       int
-}
-
-const maxDeliveries = 100
-
-type dueMessage struct {
-	handlertest.Message
-	at time.Time
-}
-
-type dueMessages []dueMessage
-
-func (q dueMessages) Len() int           { return len(q) }
-func (q dueMessages) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
-func (q dueMessages) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *dueMessages) Push(x any)        { *q = append(*q, x.(dueMessage)) }
-func (q *dueMessages) Pop() (x any) {
-	last := len(*q) - 1
-	x, *q = (*q)[last], (*q)[:last]
-	return x
-}
-
-// run delivers until every message is done with.
-func (e *eventarc) run(t *testing.T) {
-	t.Helper()
-	for {
-		e.pull(t)
-		if len(e.due) == 0 {
-			return
-		}
-		m := heap.Pop(&e.due).(dueMessage)
-		time.Sleep(time.Until(m.at))
-		m.DeliveryAttempt++
-		e.deliveries++
-		switch answer := e.deliver(m.Message); {
-		case acknowledged(answer):
-			e.acks++
-		case m.DeliveryAttempt == maxDeliveries:
-			e.ps.Publish(local.DeadLettersTopic, m.Data, m.Attributes)
-		default:
-			m.at = time.Now().Add(min(600*time.Second, 10*time.Second<<min(m.DeliveryAttempt-1, 10)))
-			heap.Push(&e.due, m)
-		}
-	}
-}
-
-// pull takes what has been published meanwhile.
-func (e *eventarc) pull(t *testing.T) {
-	t.Helper()
-	subscription := "projects/" + handlertest.Project + "/subscriptions/" + eventSubscription
-	for {
-		answer, err := e.ps.Server().GServer.Pull(context.Background(), &pubsubpb.PullRequest{Subscription: subscription, ReturnImmediately: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ack := &pubsubpb.AcknowledgeRequest{Subscription: subscription}
-		for _, m := range answer.ReceivedMessages {
-			ack.AckIds = append(ack.AckIds, m.AckId)
-			heap.Push(&e.due, dueMessage{handlertest.Message{ID: m.Message.MessageId, Data: m.Message.Data,
-				Attributes: m.Message.Attributes, PublishTime: now()}, time.Now()})
-		}
-		if len(ack.AckIds) == 0 {
-			return
-		}
-		if _, err := e.ps.Server().GServer.Acknowledge(context.Background(), ack); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// TestADailyQuotaCostsNoRequest is about the daily limit of EECU-time: 100
-// deliveries last for 16 hours, and the limit for longer.
-func TestADailyQuotaCostsNoRequest(t *testing.T) {
-	events := *quotaEvents
+// TestWhatPassesCostsNoRequest is about an Earth Engine that cannot serve for
+// longer than the 100 deliveries of a dead-letter policy last, some 16 hours.
+func TestWhatPassesCostsNoRequest(t *testing.T) {
+	events, few := *quotaEvents, 3
 	if testing.Short() {
-		events = min(events, 20) // each is delivered some 200 times
+		events, few = min(events, 10), 1 // each is delivered some 200 times, or 400
 	}
-	synctest.Test(t, func(t *testing.T) {
-		d := deploy(t, nil)
-		end := time.Now().Add(30 * time.Hour)
-		d.ee.InjectFunc(func(*http.Request) *eetest.Fault {
-			if time.Now().After(end) {
-				return nil
-			}
-			return &eetest.Fault{Status: 400, Message: "The request exceeded the custom quota 'EECU-seconds per day'."}
+	const custom = "The request exceeded the custom quota 'EECU-seconds per day'."
+	down := &eetest.Fault{Status: 503}
+	for _, tc := range []struct {
+		name   string
+		events int
+		world  eetest.World
+		lasts  time.Duration
+		fault  *eetest.Fault
+	}{
+		{"a daily quota", events, eetest.World{}, 30 * time.Hour, &eetest.Fault{Status: 400, Message: custom}},
+		{"a weekend without an answer", few, eetest.World{}, 63 * time.Hour, down},
+		{"a weekend of answers that are lost", few, eetest.World{}, 63 * time.Hour, &eetest.Fault{Started: true, Status: 503}},
+		{"a weekend of answers that are lost, and no byte may differ", few, eetest.World{Repeat: eetest.RefuseOther}, 63 * time.Hour, &eetest.Fault{Started: true, Status: 503}},
+		{"a weekend of answers that are lost, and repeats already exist", few, exists, 63 * time.Hour, &eetest.Fault{Started: true, Status: 503}},
+		{"a weekend of calls that hang", few, eetest.World{}, 63 * time.Hour, &eetest.Fault{Delay: time.Hour}},
+		{"a service that is disabled for six days", few, eetest.World{}, 6 * 24 * time.Hour, &eetest.Fault{Status: 403, Reason: "SERVICE_DISABLED"}},
+		{"a list that lags ten minutes after an answer that is lost", few, lagged, time.Second, &eetest.Fault{Started: true, Status: 503, RetryAfter: "60"}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := deploy(t, nil, eetest.WithWorld(tc.world))
+				start := time.Now()
+				d.ee.InjectFunc(func(*http.Request) *eetest.Fault {
+					if time.Since(start) < tc.lasts {
+						return tc.fault
+					}
+					return nil
+				})
+				e := &eventarc{deployment: d}
+				for i := range tc.events {
+					d.ps.Publish(local.RequestsTopic, request("projects/my-project", fmt.Sprintf("projects/my-project/assets/%d-{time}", i),
+						fmt.Sprintf(`"description":"event %d at {isotime}",`, i)), map[string]string{"team": "a"})
+				}
+				e.run(t)
+				e.check(t, tc.events, start)
+				t.Logf("%d deliveries in %v", e.deliveries, time.Since(start))
+			})
 		})
-		for i := range events {
-			d.ps.Publish(local.RequestsTopic, request("projects/my-project", fmt.Sprintf("projects/my-project/assets/%d", i), ""), nil)
+	}
+}
+
+// check checks that each event was published at a time and has become one
+// Operation, whose name is on the topic.
+func (e *eventarc) check(t *testing.T, events int, at time.Time) {
+	t.Helper()
+	for _, topic := range []string{local.FailuresTopic, local.DeadLettersTopic} {
+		for _, m := range e.ps.Messages(topic) {
+			t.Errorf("on %s: %v", topic, m.Attributes)
 		}
-		e := &eventarc{deployment: d}
-		start := time.Now()
-		e.run(t)
-		for topic, want := range map[string]int{local.OperationsTopic: events, local.FailuresTopic: 0, local.DeadLettersTopic: 0} {
-			if got := len(d.ps.Messages(topic)); got != want {
-				t.Errorf("%d messages on %s, want %d", got, topic, want)
-			}
+	}
+	started := e.ee.Operations()
+	published := map[string]bool{}
+	for _, m := range e.ps.Messages(local.OperationsTopic) {
+		published[m.Attributes["operation"]] = true
+	}
+	for _, op := range started {
+		if !published[op.Name] {
+			t.Errorf("%s is not published", op.Name)
 		}
-		if got := len(d.ee.Operations()); got != events {
-			t.Errorf("%d Operations for %d events", got, events)
+		// Placeholders stand for the time at which the event was published first.
+		if !strings.HasSuffix(op.Description, " at "+at.UTC().Format(time.RFC3339)) || !strings.HasSuffix(op.Asset, at.UTC().Format("-20060102T150405Z")) {
+			t.Errorf("started as %q for %s", op.Description, op.Asset)
 		}
-		t.Logf("%d events: %d deliveries in %v, of which %d were acknowledged", events, e.deliveries, time.Since(start), e.acks)
-	})
+	}
+	if len(started) != events || len(published) != events {
+		t.Errorf("%d Operations and %d published for %d events", len(started), len(published), events)
+	}
+	for _, m := range e.ps.Messages(local.RequestsTopic)[events:] {
+		if m.Attributes["team"] != "a" || m.Attributes["firstPublishTime"] != at.UTC().Format(time.RFC3339Nano) || m.Attributes["requestId"] == "" {
+			t.Errorf("published again with %v", m.Attributes)
+		}
+	}
+}
+
+// TestAWeekIsTheMost is about events that wait for what never comes.
+func TestAWeekIsTheMost(t *testing.T) {
+	for name, fault := range map[string]eetest.Fault{
+		"a service that is disabled": {Status: 403, Reason: "SERVICE_DISABLED", Times: -1},
+		"answers that are lost":      {Started: true, Status: 503, RetryAfter: "60", Times: -1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				d := deploy(t, nil)
+				d.ee.Inject(fault)
+				start, data := time.Now(), request("projects/my-project", "projects/my-project/assets/a", "")
+				d.ps.Publish(local.RequestsTopic, data, nil)
+				(&eventarc{deployment: d}).run(t)
+				failures := d.ps.Messages(local.FailuresTopic)
+				if len(failures) != 1 || len(d.ps.Messages(local.DeadLettersTopic)) != 0 {
+					t.Fatalf("%d failures, %d dead letters", len(failures), len(d.ps.Messages(local.DeadLettersTopic)))
+				}
+				m := failures[0]
+				if m.Attributes["reason"] != "EXPIRED" || m.Attributes["mayHaveStarted"] != "true" || m.Attributes["requestId"] == "" || !bytes.Equal(m.Data, data) {
+					t.Errorf("%v %s", m.Attributes, m.Data)
+				}
+				if waited := time.Since(start); waited < 7*24*time.Hour || waited > 7*24*time.Hour+15*time.Minute {
+					t.Errorf("it waited for %v", waited)
+				}
+			})
+		})
+	}
 }

@@ -1,0 +1,134 @@
+package prooftest
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/eeclient/eetest"
+)
+
+// check stops the function and checks that nothing was lost and nothing
+// doubled: one Operation for each event, every one of them published, nothing
+// given up, and a log line for each delivery.
+func (tr *trial) check(t *testing.T) {
+	t.Helper()
+	operations := tr.operations(t)
+	published := map[string]bool{}
+	for _, m := range tr.ps.Messages("operations") {
+		name := m.Attributes["operation"]
+		op, ok := operations[name]
+		if !ok {
+			t.Errorf("%q was published and never started", name)
+			continue
+		}
+		published[name] = true
+		var data struct{ Name string }
+		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name {
+			t.Errorf("%s was published with %s", name, m.Data)
+		}
+		for attribute, want := range map[string]string{
+			"ce-id": name + "/started", "ce-subject": name, "ce-type": "eeexport.operation.started.v1",
+			"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project,
+		} {
+			if got := m.Attributes[attribute]; got != want {
+				t.Errorf("%s was published with the %s %q, want %q", name, attribute, got, want)
+			}
+		}
+	}
+	for name, op := range operations {
+		if !published[name] {
+			t.Errorf("%s, %q, was never published", name, op.Description)
+		}
+	}
+	for _, m := range tr.ps.Messages("failures") {
+		t.Errorf("given up: %v", m.Attributes)
+	}
+	tr.checkEnds(t, operations)
+	tr.checkLog(t)
+}
+
+// checkEnds checks that the one true end of each Operation is published, under
+// one ce-id.
+func (tr *trial) checkEnds(t *testing.T, operations map[string]eetest.Operation) {
+	t.Helper()
+	told := map[string]bool{}
+	for _, m := range tr.ps.Messages("completions") {
+		name := m.Attributes["operation"]
+		op := operations[name]
+		var data struct {
+			Name     string
+			Metadata struct{ State eetest.State }
+		}
+		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name || data.Metadata.State != op.State {
+			t.Errorf("the end of %s, which is %s, was published with %s", name, op.State, m.Data)
+		}
+		for attribute, want := range map[string]string{
+			"ce-id": name + "/" + strings.ToLower(string(op.State)), "state": string(op.State), "reason": "",
+			"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project,
+		} {
+			if got := m.Attributes[attribute]; got != want {
+				t.Errorf("the end of %s was published with the %s %q, want %q", name, attribute, got, want)
+			}
+		}
+		told[name] = true
+	}
+	for name, op := range operations {
+		if !told[name] {
+			t.Errorf("%s has %s, and nobody was told", name, op.State)
+		}
+	}
+}
+
+// operations returns the Operations by name, when there is one for each event.
+func (tr *trial) operations(t *testing.T) map[string]eetest.Operation {
+	t.Helper()
+	byName, byAsset := map[string]eetest.Operation{}, map[string]int{}
+	for _, op := range tr.ee.Operations() {
+		byName[op.Name] = op
+		byAsset[op.Asset]++
+	}
+	for event := range tr.events {
+		if n := byAsset[asset(event)]; n != 1 {
+			t.Errorf("%d Operations for event %d", n, event)
+		}
+	}
+	if len(byName) != tr.events {
+		t.Errorf("%d Operations for %d events", len(byName), tr.events)
+	}
+	return byName
+}
+
+// checkLog checks that a delivery that was answered has one line in the log,
+// and one whose instance was killed at most one. (Beside it, the framework has
+// a line of its own for what is not acknowledged.)
+func (tr *trial) checkLog(t *testing.T) {
+	t.Helper()
+	lines := map[string]int{}
+	for _, instance := range tr.service.Stop() {
+		for text := range strings.Lines(instance.Log()) {
+			var line struct {
+				Class string
+				Span  string `json:"logging.googleapis.com/spanId"`
+			}
+			switch err := json.Unmarshal([]byte(text), &line); {
+			case err == nil:
+				lines[line.Span]++
+			case !strings.HasPrefix(text, "Function error: ") && strings.HasSuffix(text, "\n"): // killed in mid-line
+				t.Errorf("in the log: %s", text)
+			}
+			if line.Class == "permanent" {
+				t.Errorf("given up: %s", text)
+			}
+		}
+	}
+	for span, answered := range tr.answered {
+		if n := lines[span]; n > 1 || answered && n == 0 {
+			t.Errorf("%d log lines for the delivery %s (answered: %t)", n, span, answered)
+		}
+		delete(lines, span)
+	}
+	if len(lines) > 0 {
+		t.Errorf("log lines for no delivery: %v", lines)
+	}
+}
