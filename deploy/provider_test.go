@@ -1,6 +1,7 @@
 package deploy_test
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -101,11 +102,17 @@ func TestVersionsAreBounded(t *testing.T) {
 }
 
 func TestTerraformIsFormatted(t *testing.T) {
-	for _, dir := range moduleDirs {
-		for name, text := range parseModule(t, dir).files {
-			if string(hclwrite.Format(text)) != string(text) {
-				t.Errorf("terraform fmt would change %s", name)
-			}
+	var names []string
+	for _, pattern := range []string{"*.tf", "*/*.tftest.hcl", "*/*/*.tf"} {
+		found, err := filepath.Glob(filepath.Join(moduleDir, pattern))
+		if err != nil || len(found) == 0 {
+			t.Errorf("%s: %v", pattern, err)
+		}
+		names = append(names, found...)
+	}
+	for _, name := range names {
+		if text := read(t, name); string(hclwrite.Format([]byte(text))) != text {
+			t.Errorf("terraform fmt would change %s", name)
 		}
 	}
 }

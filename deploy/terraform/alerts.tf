@@ -1,4 +1,6 @@
 locals {
+  job_names = concat([google_cloud_scheduler_job.watcher.name], [for job in google_cloud_scheduler_job.export : job.name])
+
   # One row an alert. runbook is the section of deploy/README.md. A condition has
   # either a threshold that a metric passes (above or below) for some time, or an
   # absence of points for some time, or the filter of a line in the log. Several
@@ -68,7 +70,7 @@ locals {
       runbook  = "schedule-failures"
       meaning  = "Cloud Scheduler could not publish a scheduled request, or could not call the watcher."
       conditions = [
-        { log = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.name}-\" AND severity>=ERROR" },
+        { log = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^(${join("|", local.job_names)})$\" AND severity>=ERROR" },
       ]
     }
     watcher_errors = {
@@ -107,7 +109,7 @@ locals {
       runbook  = "topic-or-subscription-deleted"
       meaning  = "What is published to a deleted topic is refused, and what was on a deleted subscription is gone. Read the runbook before you apply Terraform: it saves the Operations that are pending."
       conditions = [
-        { log = "protoPayload.methodName=(\"google.pubsub.v1.Publisher.DeleteTopic\" OR \"google.pubsub.v1.Subscriber.DeleteSubscription\") AND protoPayload.resourceName=~\"/(topics|subscriptions)/${var.name}-\"" },
+        { log = "protoPayload.methodName=(\"google.pubsub.v1.Publisher.DeleteTopic\" OR \"google.pubsub.v1.Subscriber.DeleteSubscription\") AND protoPayload.resourceName=~\"/(topics|subscriptions)/${var.name}-(requests|operations|completions|failures|dead-letters|pending)$\"" },
       ]
     }
   }

@@ -79,7 +79,7 @@ resource "google_monitoring_dashboard" "this" {
             title = "What did not succeed: which request, which Operation, why"
             logsPanel = {
               resourceNames = ["projects/${data.google_project.this.number}"]
-              filter        = "resource.type=\"cloud_run_revision\"\nresource.labels.service_name=~\"^${var.name}-\"\nseverity>=WARNING"
+              filter        = "resource.type=\"cloud_run_revision\"\nresource.labels.service_name=~\"^${var.name}-(http|webhook|event|watcher)$\"\nseverity>=WARNING"
             }
           }
         }],

@@ -6,8 +6,8 @@ resource "google_service_account" "this" {
       exporter  = "Runs ExportClassifier and ExportClassifierEvent"
       webhook   = "Runs ExportClassifier for signed webhooks"
       watcher   = "Runs WatchOperations"
-      pusher    = "Is whom Pub/Sub calls ExportClassifierEvent as"
-      scheduler = "Is whom Cloud Scheduler calls WatchOperations as"
+      pusher    = "Calls ExportClassifierEvent for Pub/Sub"
+      scheduler = "Calls WatchOperations for Cloud Scheduler"
       builder   = "Builds the functions from source"
     } : part => use
     if(part != "webhook" || local.has_webhook) && (part != "builder" || local.from_source)
