@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/googleapis/gax-go/v2"
 
 	"example.com/eeexport/eeclient/eetest"
 )
@@ -75,19 +78,53 @@ func TestMoreProjectsThanCallsAtOnceTakeTurns(t *testing.T) {
 	})
 }
 
+// TestHalfOfTheQuotaIsLeftToExports calls for each Operation, since no list
+// holds any.
 func TestHalfOfTheQuotaIsLeftToExports(t *testing.T) {
-	for _, projects := range []int{1, 2} {
-		inMemory(t, func(t *testing.T, w *world) {
-			for i := range projects {
-				w.finish(t, eetest.Succeeded, w.startMany(t, fmt.Sprint("p", i), 400)...)
-			}
-			w.slow(nil)
-			w.expect(t, 0, 400*projects, 0, 0, 0)
-			if u := w.ee.Usage(); u.Refused != 0 || w.ee.Count(eetest.GetOperation) != 400*projects {
-				t.Errorf("%+v after %d calls", u, w.ee.Count(eetest.GetOperation))
-			}
-		}, eetest.WithQuotas(eetest.Quotas{ConcurrentRequests: 20, RequestsPerSecond: 50}), eetest.WithWorld(eetest.World{ListLag: time.Hour}))
+	for _, tc := range []struct {
+		name        string
+		projects, n int
+		call        time.Duration
+	}{
+		{"of the rate, if calls are fast", 1, 300, 100 * time.Millisecond},
+		{"of the calls at once, if they are slow", 3, 60, 2 * time.Second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inMemory(t, func(t *testing.T, w *world) {
+				for i := range tc.projects {
+					w.finish(t, eetest.Succeeded, w.startMany(t, fmt.Sprint("p", i), tc.n)...)
+				}
+				w.ee.Inject(eetest.Fault{Delay: tc.call, Times: -1})
+				calls := &counting{next: w.ee.Client().Transport}
+				w.connect(t, &http.Client{Transport: calls}, gax.Sleep, w.ps.ClientOptions()...)
+				w.expect(t, 0, tc.projects*tc.n, 0, 0, 0)
+				if u := w.ee.Usage(); u.Refused != 0 || calls.peak > 20 || w.ee.Count(eetest.GetOperation) != tc.projects*tc.n {
+					t.Errorf("%+v after %d calls, %d at once", u, w.ee.Count(eetest.GetOperation), calls.peak)
+				}
+			}, eetest.WithQuotas(eetest.Quotas{RequestsPerSecond: 50}), eetest.WithWorld(eetest.World{ListLag: time.Hour}))
+		})
 	}
+}
+
+// counting counts calls under way.
+type counting struct {
+	next http.RoundTripper
+
+	mu        sync.Mutex
+	now, peak int
+}
+
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.add(1)
+	defer c.add(-1)
+	return c.next.RoundTrip(r)
+}
+
+func (c *counting) add(n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now += n
+	c.peak = max(c.peak, c.now)
 }
 
 func TestListOrGetWhicheverCostsLess(t *testing.T) {
