@@ -25,6 +25,7 @@ func TestArguments(t *testing.T) {
 		{"constants in the place of open references", `{"trees":100,"end":"x"}`, before + filled("100") + between + filled(`"x"`) + after, ""},
 		{"the bytes of a constant are kept", `{"trees":1e2,"end":["a", {"b" : null}]}`, before + filled("1e2") + between + filled(`["a", {"b" : null}]`) + after, ""},
 		{"placeholders are the event's time", `{"trees":1,"end":["{isodate}","{isotime}"]}`, before + filled("1") + between + filled(`["2026-11-23","2026-11-23T08:00:00Z"]`) + after, ""},
+		{"placeholders behind escapes, and none in a name", `{"trees":1,"end":{"{date}":"\u007bdate\u007D \" {d\u0061te}"}}`, before + filled("1") + between + filled(`{"{date}":"20261123 \" 20261123"}`) + after, ""},
 		{"open and not given", `{"trees":1}`, "", "end"},
 		{"given and not open", `{"trees":1,"end":2,"other":3}`, "", "other"},
 		{"no arguments at all", ``, "", "trees"},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/eeexport/eeclient/expression"
 )
 
 // argument is a constant for an open place of the expression.
@@ -13,38 +15,40 @@ type argument struct {
 }
 
 // arguments reads the object of arguments. Its names are the expression's own,
-// and a null among its values is a constant.
+// and a null among its values is a constant. The expression's check finds names
+// that are duplicate within a value, and more arguments than it takes: what is
+// beyond one too many is not kept.
 func (d *decoder) arguments(path string) error {
 	if d.data[d.at] != '{' {
 		return d.mismatch(path, "must be an object of constants by their names")
 	}
 	seen := make(map[string]bool)
 	return d.object(func(name string) error {
-		field := join(path, fieldName(name))
-		v, err := d.constant()
-		if err != nil {
-			return within(field, err)
+		v, err := d.value()
+		switch {
+		case err != nil:
+			return within(join(path, fieldName(name)), err)
+		case seen[name]:
+			d.add(join(path, fieldName(name)), "given more than once")
+		case len(seen) <= expression.MaxArguments:
+			seen[name] = true
+			d.req.arguments = append(d.req.arguments, argument{name, v})
 		}
-		if seen[name] {
-			d.add(field, "given more than once")
-			return nil
-		}
-		seen[name] = true
-		d.req.arguments = append(d.req.arguments, argument{name, v})
 		return nil
 	})
 }
 
 // replaceInJSON replaces the placeholders in the strings of a JSON value, not
 // in the names of its members, and reports whether it had any. A value without
-// placeholders keeps its bytes.
-func (p *placeholders) replaceInJSON(v *jsontext.Value) bool {
+// placeholders keeps its bytes, and so does one that would grow beyond what
+// arguments may add to an expression: it is tooLarge.
+func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 	if !bytes.Contains(*v, []byte("{")) && !bytes.Contains(*v, []byte(`\u007`)) {
-		return false
+		return false, false
 	}
-	dec := jsontext.NewDecoder(bytes.NewReader(*v))
-	var out []byte
-	kept, read, found := 0, 0, false // (*v)[:kept] is in out
+	dec := jsontext.NewDecoder(bytes.NewBuffer(*v), jsontext.AllowDuplicateNames(true))
+	var out bytes.Buffer
+	kept, read := 0, 0 // (*v)[:kept] is in out
 	for {
 		token, err := dec.ReadToken()
 		if err != nil {
@@ -55,18 +59,36 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) bool {
 		if kind, n := dec.StackIndex(dec.StackDepth()); token.Kind() != '"' || kind == '{' && n%2 == 1 {
 			continue // no string, or the name of a member
 		}
-		s := token.String()
-		if !p.replace(p.withISO, &s) {
+		begin += bytes.IndexByte((*v)[begin:], '"')
+		s := literal((*v)[begin:read])
+		size := p.grown(s)
+		if size == len(s) {
 			continue
 		}
+		if out.Len()+begin-kept+size+len(*v)-read > expression.MaxFilledBytes {
+			return false, true
+		}
 		found = true
-		begin += bytes.IndexByte((*v)[begin:], '"')
-		out = append(out, (*v)[kept:begin]...)
-		out, _ = jsontext.AppendQuote(out, s) // what came from JSON is UTF-8
+		out.Write((*v)[kept:begin])
+		out.Grow(size)
+		_, _ = p.withISO.WriteString(&out, s) // a buffer never fails to write
 		kept = read
 	}
 	if found {
-		*v = append(out, (*v)[kept:]...)
+		out.Write((*v)[kept:])
+		*v = out.Bytes()
 	}
-	return found
+	return found, false
+}
+
+// literal returns a JSON string whose grammar has been checked, quotes included,
+// with no more escapes than JSON needs: those that could hide a placeholder are
+// gone.
+func literal(v jsontext.Value) string {
+	if bytes.IndexByte(v, '\\') < 0 {
+		return string(v)
+	}
+	b, _ := jsontext.AppendUnquote(nil, v) // neither can fail: see above
+	b, _ = jsontext.AppendQuote(nil, b)
+	return string(b)
 }

@@ -54,14 +54,9 @@ func (c *cursor) object(member func(name string) error) error {
 
 // value consumes one whole value and returns its bytes, checked for grammar and
 // UTF-8 but not for duplicate names.
-func (c *cursor) value() (jsontext.Value, error) { return c.read(true) }
-
-// constant is value, with duplicate names refused.
-func (c *cursor) constant() (jsontext.Value, error) { return c.read(false) }
-
-func (c *cursor) read(duplicates bool) (jsontext.Value, error) {
+func (c *cursor) value() (jsontext.Value, error) {
 	c.src = *bytes.NewBuffer(c.data[c.at:])
-	c.dec.Reset(&c.src, jsontext.AllowDuplicateNames(duplicates))
+	c.dec.Reset(&c.src, jsontext.AllowDuplicateNames(true))
 	v, err := c.dec.ReadValue()
 	if err != nil {
 		var syntax *jsontext.SyntacticError

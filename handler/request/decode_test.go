@@ -18,6 +18,9 @@ const cart = `{"result":"0","values":{"0":{"functionInvocationValue":{"functionN
 
 const destination = `"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/a"}}`
 
+// open is an expression whose argument a is open.
+const open = `{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{"maxNodes":{"argumentReference":"a"}}}}}}`
+
 // with returns a good request with more members.
 func with(members string) string {
 	return `{"expression":` + cart + `,` + destination + `,` + members + `}`
@@ -122,6 +125,10 @@ func TestViolations(t *testing.T) {
 		{"a priority that is nearly an integer", with(`"priority":9999.0000000000000000001`), "priority", "0 to 9999"},
 		{"arguments that are no object", with(`"arguments":[]`), "arguments", "object"},
 		{"an argument twice", with(`"arguments":{"a":1,"a":2}`), "arguments.a arguments.a", "more than once"},
+		{"a name twice in an argument", `{"expression":` + open + `,` + destination + `,"arguments":{"a":{"b":1,"b":2}}}`, "arguments.a", "twice"},
+		{"an argument that placeholders make too large", `{"expression":` + open + `,` + destination + `,"arguments":{"a":"` + strings.Repeat("{time}", 1<<20) + `"}}`, "arguments.a", "placeholders"},
+		{"a description that no message holds", with(`"description":"` + strings.Repeat("x", 1<<20) + `x"`), "description", "1048576"},
+		{"a description that placeholders make too long", with(`"description":"` + strings.Repeat("{time}", 100_000) + `"`), "description", "1048576"},
 		{"an unknown field", with(`"name":1`), "name", "unknown"},
 		{"an unknown field with a strange name", with(`"a.b c":1`), `"a.b c"`, "unknown"},
 		{"an unknown field with a very long name", with(`"` + strings.Repeat("x", 5000) + `":1`), `"` + strings.Repeat("x", 80) + `"…`, "unknown"},

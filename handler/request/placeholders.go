@@ -1,13 +1,18 @@
 package request
 
 import (
+	"fmt"
 	"strings"
 	"time"
+
+	"example.com/eeexport/eeclient/expression"
+	"example.com/eeexport/handler/requestid"
 )
 
 // placeholders replaces the words for a time, in UTC, that a schedule's request
 // may hold.
 type placeholders struct {
+	words    []string          // and what each stands for, in turn, which is longer
 	basic    *strings.Replacer // {date}, {time} and {isodate}
 	withISO  *strings.Replacer // {isotime} as well
 	replaced bool
@@ -16,19 +21,28 @@ type placeholders struct {
 func newPlaceholders(t time.Time) *placeholders {
 	t = t.UTC()
 	words := []string{
+		"{isotime}", t.Format(time.RFC3339),
 		"{date}", t.Format("20060102"),
 		"{time}", t.Format("20060102T150405Z"),
 		"{isodate}", t.Format(time.DateOnly),
 	}
-	return &placeholders{
-		basic:   strings.NewReplacer(words...),
-		withISO: strings.NewReplacer(append(words, "{isotime}", t.Format(time.RFC3339))...),
-	}
+	return &placeholders{words: words, basic: strings.NewReplacer(words[2:]...), withISO: strings.NewReplacer(words...)}
 }
 
-// replace replaces the placeholders in *s and reports whether it had any.
-func (p *placeholders) replace(r *strings.Replacer, s *string) bool {
-	if !strings.Contains(*s, "{") {
+// grown returns the length of s with the placeholders replaced. Without any, it
+// is that of s.
+func (p *placeholders) grown(s string) int {
+	n := len(s)
+	for i := 0; i < len(p.words); i += 2 {
+		n += strings.Count(s, p.words[i]) * (len(p.words[i+1]) - len(p.words[i]))
+	}
+	return n
+}
+
+// replace replaces the placeholders in *s and reports whether it had any. A text
+// of more than limit bytes is refused later, and not made longer here.
+func (p *placeholders) replace(r *strings.Replacer, s *string, limit int) bool {
+	if len(*s) > limit || !strings.Contains(*s, "{") {
 		return false
 	}
 	before := *s
@@ -41,20 +55,23 @@ func (p *placeholders) replace(r *strings.Replacer, s *string) bool {
 // ID, the last segment of the asset's name, and strings among the arguments.
 // Asset names and request IDs hold no colon, and so no {isotime}. It reports
 // whether the other fields vary with the time while the request ID does not.
-func (r *Request) resolvePlaceholders(t time.Time) (varies bool) {
+func (r *Request) resolvePlaceholders(t time.Time, found *violations) (varies bool) {
 	p := newPlaceholders(t)
-	identified := p.replace(p.basic, &r.RequestID)
-	varies = p.replace(p.withISO, &r.Description)
+	identified := p.replace(p.basic, &r.RequestID, requestid.MaxBytes)
+	varies = p.replace(p.withISO, &r.Description, maxDescriptionBytes)
 	name := r.Destination.Name
 	last := strings.LastIndexByte(name, '/') + 1
 	segment := name[last:]
-	if p.replace(p.basic, &segment) {
+	if p.replace(p.basic, &segment, maxAssetBytes) {
 		r.Destination.Name, varies = name[:last]+segment, true
 	}
 	for i := range r.arguments {
-		if p.replaceInJSON(&r.arguments[i].value) {
-			varies = true
+		a := &r.arguments[i]
+		replaced, tooLarge := p.replaceInJSON(&a.value)
+		if tooLarge {
+			found.add(join("arguments", fieldName(a.name)), fmt.Sprintf("has more than %d bytes with its placeholders replaced", expression.MaxFilledBytes))
 		}
+		p.replaced, varies = p.replaced || replaced, varies || replaced
 	}
 	r.Dated = p.replaced
 	return varies && !identified && r.RequestID != ""

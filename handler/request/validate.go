@@ -14,6 +14,10 @@ const (
 	// and an Operation that cannot be published must not start.
 	maxAssetBytes = 1024
 
+	// maxDescriptionBytes keeps the Operation, which repeats the description, in
+	// a Pub/Sub message of 10 MB, even if each byte of it is escaped.
+	maxDescriptionBytes = 1 << 20
+
 	// legacyPrefix is where Earth Engine keeps the assets of users/… and
 	// projects/… IDs
 	// (https://developers.google.com/earth-engine/guides/manage_assets).
@@ -26,8 +30,11 @@ const (
 // expression's arguments.
 func (r *Request) validate(o Options, found *violations) {
 	r.resolveProject(o, found)
-	varies := r.resolvePlaceholders(o.Time)
+	varies := r.resolvePlaceholders(o.Time, found)
 	r.checkExpression(o, found)
+	if len(r.Description) > maxDescriptionBytes {
+		found.add("description", fmt.Sprintf("must have at most %d bytes", maxDescriptionBytes))
+	}
 	r.validateRequestID(varies, found)
 	if !isWorkloadTag(r.WorkloadTag) && r.WorkloadTag != "" {
 		found.add("workloadTag", "must be 1 to 63 of a-z, 0-9, - and _, and begin and end with a letter or digit")
