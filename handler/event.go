@@ -93,6 +93,9 @@ func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outco
 	switch msg.ReadEncoding() {
 	case binding.EncodingBinary:
 	case binding.EncodingStructured:
+		if err := message.CheckStructured(body); err != nil {
+			return nil, outcome.InvalidField("", "the request is not a complete and valid CloudEvent: "+err.Error())
+		}
 		msg = cehttp.NewMessage(r.Header, io.NopCloser(bytes.NewReader(body)))
 	case binding.EncodingBatch:
 		return nil, outcome.InvalidField("Content-Type", "a batch of events is not accepted: send one at a time")

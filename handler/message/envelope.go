@@ -39,7 +39,7 @@ var (
 // The error is [ErrNoData], [ErrNotBase64], or of the JSON. With the first two,
 // the other fields of the Envelope are set.
 func ParseEnvelope(body []byte) (*Envelope, error) {
-	r := reader{body: body, dec: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
+	r := newReader(body)
 	e := new(Envelope)
 	var data jsontext.Value
 	err := r.object(func(name string) error {

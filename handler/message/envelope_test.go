@@ -3,6 +3,7 @@ package message
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -34,7 +35,12 @@ func TestParseEnvelope(t *testing.T) {
 }
 
 func TestABrokenEnvelopeIsAnError(t *testing.T) {
+	var attributes strings.Builder
+	for i := range 101 {
+		fmt.Fprintf(&attributes, `"a%d":"",`, i)
+	}
 	for body, want := range map[string]string{
+		`{"message":{"attributes":{` + attributes.String() + `"b":""}}}`: "more attributes",
 		``: "expected an object", `{`: "", `[]`: "expected an object", `{"message":{"data":"e30"}}x`: "", `{"message":{"data":"e30"}`: "",
 		`{"message":7}`: ErrNoData.Error(), `{"message":{"data":null}}`: ErrNoData.Error(), `{"message":{"data":"*"}}`: ErrNotBase64.Error(),
 	} {

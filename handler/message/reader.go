@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,10 @@ import (
 type reader struct {
 	body []byte
 	dec  *jsontext.Decoder
+}
+
+func newReader(body []byte) reader {
+	return reader{body: body, dec: jsontext.NewDecoder(bytes.NewBuffer(body), jsontext.AllowDuplicateNames(true))}
 }
 
 // object calls member for each member of the object at the decoder, which must
@@ -59,6 +64,10 @@ func (r *reader) text(to *string) error {
 	return nil
 }
 
+// maxAttributes is how many attributes a Pub/Sub message has at most
+// (https://cloud.google.com/pubsub/quotas#resource_limits).
+const maxAttributes = 100
+
 // attributes reads a map of strings; members of other types are passed over.
 func (r *reader) attributes(e *Envelope) error {
 	if r.dec.PeekKind() != '{' {
@@ -73,6 +82,9 @@ func (r *reader) attributes(e *Envelope) error {
 		}
 		if isText {
 			e.Attributes[name] = value
+		}
+		if len(e.Attributes) > maxAttributes {
+			return errors.New("it has more attributes than a Pub/Sub message")
 		}
 		return nil
 	})
