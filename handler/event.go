@@ -36,6 +36,9 @@ func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 	line := x.tracing.Request("event", d.arrival)
 	out := x.guard(r.Context(), d, line, func(ctx context.Context) *outcome.Outcome {
 		isEvent, out := x.receiveEvent(w, r, d)
+		if d.trace == (message.Trace{}) {
+			d.trace = message.TraceFromHeader(r.Header)
+		}
 		ctx = line.Received(ctx, len(d.body), d.trace)
 		if out == nil {
 			out = x.export(ctx, d, line)

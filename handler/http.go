@@ -62,7 +62,7 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) 
 	if d.validateOnly, out = parseValidateOnly(r.URL); out != nil {
 		return out
 	}
-	d.trace = message.NewTrace(r.Header.Get("Traceparent"), r.Header.Get("Tracestate"))
+	d.trace = message.TraceFromHeader(r.Header)
 	return d.identify(r.Header, signed)
 }
 

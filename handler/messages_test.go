@@ -56,6 +56,19 @@ func TestMessages(t *testing.T) {
 		last := d.Last(t, "operations")
 		check(t, last.Attributes, started(last.Attributes["operation"]))
 	})
+	t.Run("a started Operation, from the headers of the delivery", func(t *testing.T) {
+		m := handlertest.Message{ID: "4", Data: body}
+		if _, err := d.Event.Send("POST", "/", m.Envelope(), append(m.Headers(), trace...)...); err != nil {
+			t.Fatal(err)
+		}
+		last := d.Last(t, "operations")
+		check(t, last.Attributes, started(last.Attributes["operation"]))
+	})
+	t.Run("a started Operation, from the attributes of a push without its wrapping", func(t *testing.T) {
+		answer := d.HTTP.Post(t, "/", body, "x-goog-pubsub-message-id", "5", "x-goog-pubsub-subscription-name", "s", "googclient_traceparent", parent, "googclient_tracestate", "vendor=1",
+			"traceparent", "00-11111111111111111111111111111111-b7ad6b7169203331-01")
+		check(t, d.Last(t, "operations").Attributes, started(answer.Name()))
+	})
 	t.Run("a started Operation, from a message's attributes", func(t *testing.T) {
 		d.Event.Deliver(t, handlertest.Message{ID: "2", Data: body, Attributes: map[string]string{"googclient_traceparent": parent, "tracestate": "vendor=1"}})
 		last := d.Last(t, "operations")

@@ -1,5 +1,7 @@
 package message
 
+import "net/http"
+
 // Trace is the W3C trace context of a request
 // (https://www.w3.org/TR/trace-context/). It is carried from the request to the
 // messages, so that one trace runs from the producer to the consumer. The zero
@@ -30,6 +32,16 @@ func traceFromAttributes(attributes map[string]string) Trace {
 		}
 	}
 	return Trace{}
+}
+
+// TraceFromHeader reads the trace context of an HTTP request. A push without its
+// wrapping has the message's attributes among its headers, and the context of
+// whoever published overrides that of the push.
+func TraceFromHeader(h http.Header) Trace {
+	if t := NewTrace(h.Get("Googclient_traceparent"), h.Get("Googclient_tracestate")); t != (Trace{}) {
+		return t
+	}
+	return NewTrace(h.Get("Traceparent"), h.Get("Tracestate"))
 }
 
 // Parent returns the traceparent; "" without a trace.
