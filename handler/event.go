@@ -66,6 +66,7 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 		return false, out
 	}
 	d.body = body
+	d.believe(r.Header)
 	event, out := readEvent(r, body)
 	if out != nil {
 		return false, out
@@ -75,7 +76,9 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 	}
 	d.body, d.contentType = event.Data(), event.DataContentType()
 	d.identity.EventSource, d.identity.EventID = event.Source(), event.ID()
-	d.time, d.sameTime = event.Time(), !event.Time().IsZero()
+	if d.time.IsZero() {
+		d.time, d.sameTime = event.Time(), !event.Time().IsZero()
+	}
 	d.trace = message.NewTrace(extension(event, "traceparent"), extension(event, "tracestate"))
 	if !isJSON(d.contentType) {
 		return true, outcome.InvalidField("datacontenttype", "must be a JSON media type, such as application/json")

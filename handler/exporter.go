@@ -98,11 +98,12 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 		Time:           d.at(),
 	})
 	line.Set(slog.String("project", req.Project), slog.String("asset", req.Destination.Name), slog.Int("nodes", req.Nodes))
-	if out := d.settleID(req.OwnID(), req.Project); out != nil {
-		return nil, out
-	}
+	out := d.settleID(req.OwnID(), req.Project)
 	if len(violations.List) > 0 {
 		return nil, outcome.InvalidRequest(violations.List, violations.More)
+	}
+	if out != nil {
+		return nil, out
 	}
 	req.RequestID = d.requestID
 	req.Arrival, req.FirstDelivery, req.NotBefore = d.arrival, d.first(), d.notBefore()

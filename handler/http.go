@@ -73,18 +73,23 @@ func (d *delivery) identify(h http.Header, signed *webhook.Verifier) *outcome.Ou
 		d.identity.Webhook, d.time = signed.ID, signed.Time
 		return nil
 	}
-	d.identity.Header, d.identity.Caller = h, requestid.Caller(h)
-	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
-		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
-			d.time, d.sameTime = t, true
-			break
-		}
-	}
+	d.believe(h)
 	if h.Get("X-Goog-Pubsub-Message-Id") == "" {
 		return nil
 	}
 	// With write_metadata, a push carries the message's attributes as headers.
 	return d.again(h.Get(message.AttributeRequestID), h.Get(message.AttributeFirstPublishTime))
+}
+
+// believe takes the identity and the time that headers give the delivery.
+func (d *delivery) believe(h http.Header) {
+	d.identity.Header, d.identity.Caller = h, requestid.Caller(h)
+	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
+		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
+			d.time, d.sameTime = t, true
+			return
+		}
+	}
 }
 
 // again takes the identity that a message keeps when it is published again.

@@ -2,6 +2,7 @@ package handler_test
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -42,9 +43,35 @@ func TestRequestIDs(t *testing.T) {
 	if one, another := post(nil, "webhook-id", "key"), post(nil, "webhook-id", "key"); one == another {
 		t.Error("the ID of a webhook that is not verified is used")
 	}
+	t.Run("a schedule that sends one event has an ID for each run", func(t *testing.T) {
+		event := fmt.Appendf(nil, `{"specversion":"1.0","id":"5","source":"//s","type":"custom.request","time":"2020-01-01T00:00:00Z","data":%s}`, handlertest.Fields{"description": `"{isodate}"`}.Body())
+		var ids []string
+		for _, day := range []string{"2026-01-01", "2026-01-02"} {
+			answer, err := d.Event.Send("POST", "/", event, "Content-Type", "application/cloudevents+json", "X-CloudScheduler-JobName", "nightly", "X-CloudScheduler-ScheduleTime", day+"T08:00:00Z")
+			if err != nil || !answer.Acknowledged() {
+				t.Fatalf("%v, %+v", err, answer)
+			}
+			requests := d.EE.Requests()
+			if !bytes.Contains(requests[len(requests)-1].Body, []byte(day)) {
+				t.Errorf("sent %s", requests[len(requests)-1].Body)
+			}
+			ids = append(ids, answer.Header.Get("X-Request-Id"))
+		}
+		if ids[0] == ids[1] || !strings.HasPrefix(ids[0], "eeexport-schedule-") {
+			t.Errorf("request IDs %q", ids)
+		}
+	})
+	t.Run("a push in its wrapping is told where it belongs", func(t *testing.T) {
+		m := handlertest.Message{ID: "6", Data: handlertest.Fields{}.Body()}
+		answer := d.HTTP.Post(t, "/", m.Envelope(), "User-Agent", "CloudPubSub-Google")
+		if e := answer.Error(); answer.Code != 400 || e.Reason() != "INVALID_REQUEST" || !strings.Contains(e.Message, "ExportClassifierEvent") {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	})
 	t.Run("a push without metadata is refused", func(t *testing.T) {
+		before := len(d.HTTP.Log())
 		answer := d.HTTP.Post(t, "/", handlertest.Fields{}.Body(), "User-Agent", "CloudPubSub-Google")
-		if answer.Code != 400 || answer.Error().Reason() != "PUSH_WITHOUT_METADATA" || !strings.Contains(d.HTTP.Log(), `"severity":"ERROR"`) {
+		if answer.Code != 400 || answer.Error().Reason() != "PUSH_WITHOUT_METADATA" || !strings.Contains(strings.Join(linesSince(d.HTTP, before), ""), `"severity":"ERROR"`) {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
