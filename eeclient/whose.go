@@ -92,6 +92,8 @@ func (r *ExportClassifierRequest) reused(op *Operation) *Error {
 // idIsNamedIn reports whether a message of ALREADY_EXISTS is about the request
 // ID, and not about the asset.
 func (r *ExportClassifierRequest) idIsNamedIn(message string) bool {
+	// The asset's name may hold the words, or the ID.
+	message = strings.NewReplacer(r.Destination.Name, "", legacyID(r.Destination.Name), "").Replace(message)
 	lower := strings.ToLower(message)
 	for _, words := range []string{"request id", "request_id", "requestid"} {
 		if strings.Contains(lower, words) {
@@ -121,11 +123,17 @@ func contradict(a, b string) bool {
 // writes reports whether op writes the asset. Its URIs are links to the Code
 // Editor that end in the asset's name, or in the ID of a legacy asset.
 func writes(op *Operation, asset string) bool {
-	id := strings.TrimPrefix(asset, "projects/earthengine-legacy/assets/")
+	id := legacyID(asset)
 	for _, uri := range op.DestinationURIs() {
 		if strings.HasSuffix(uri, "="+asset) || strings.HasSuffix(uri, "="+id) || strings.HasSuffix(uri, "/"+asset) {
 			return true
 		}
 	}
 	return false
+}
+
+// legacyID returns the older ID of an asset in earthengine-legacy, such as
+// users/me/rf, or the name of any other.
+func legacyID(asset string) string {
+	return strings.TrimPrefix(asset, "projects/earthengine-legacy/assets/")
 }

@@ -139,10 +139,12 @@ func TestWhetherAlreadyExistsIsAboutTheRequestID(t *testing.T) {
 		{"it names the asset", "nightly", "Asset 'projects/p/assets/rf' already exists.", false},
 		{"it names an asset that holds the ID", "rf", "Cannot overwrite asset 'projects/p/assets/rf'.", false},
 		{"it names an asset that begins with the ID", "rf", "Asset projects/p/assets/rf-2 exists.", false},
+		{"it names its asset, which is called requestId", "x", "Asset 'projects/earthengine-legacy/assets/users/me/requestId' already exists.", false},
+		{"it names it by its older ID", "x", "Asset users/me/requestId already exists.", false},
 		{"it names nothing", "x", "Requested entity already exists", false},
 		{"it is empty", "x", "", false},
 	} {
-		r := &ExportClassifierRequest{RequestID: tc.id}
+		r := &ExportClassifierRequest{RequestID: tc.id, Destination: EarthEngineDestination{Name: "projects/earthengine-legacy/assets/users/me/requestId"}}
 		if got := r.idIsNamedIn(tc.message); got != tc.want {
 			t.Errorf("%s: %t", tc.name, got)
 		}
