@@ -16,6 +16,10 @@ import (
 	"example.com/eeexport/handler/webhook"
 )
 
+// maxWrongBytes is how much is shown of the wrong items of a list, so that the
+// log has room for the other variables.
+const maxWrongBytes = 512
+
 // envReader reads variables and collects what is wrong with them.
 type envReader struct {
 	getenv func(string) string
@@ -54,16 +58,20 @@ func (r *envReader) list(name string, canonical func(string) (string, bool), for
 	if v == "" {
 		return nil
 	}
+	var wrong []string
 	for item := range strings.SplitSeq(v, ",") {
 		item = strings.TrimSpace(item)
 		if item != anyAllowed {
 			value, ok := canonical(item)
 			if !ok {
-				r.fail(name, "%s is neither %s nor *", text.Quote(item), form)
+				wrong = append(wrong, text.Quote(item))
 			}
 			item = value
 		}
 		values = append(values, item)
+	}
+	if len(wrong) > 0 {
+		r.fail(name, "neither %s nor *: %s", form, text.Clip(strings.Join(wrong, ", "), maxWrongBytes))
 	}
 	return values
 }
@@ -148,7 +156,8 @@ func (r *envReader) host(name string) string {
 	if v == "" {
 		return ""
 	}
-	if host, port, err := net.SplitHostPort(v); err != nil || host == "" || port == "" || strings.ContainsAny(v, "/@?# ") {
+	host, port, err := net.SplitHostPort(v)
+	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || host == "" || notPort != nil || strings.ContainsAny(v, "/@?# ") {
 		r.fail(name, "%s is not host:port", text.Quote(v))
 	}
 	return v

@@ -104,6 +104,7 @@ func TestConfigFromEnv(t *testing.T) {
 		{"projects with spaces and both forms", "ALLOWED_PROJECTS", "a1, projects/b1 ,123", false},
 		{"any project", "ALLOWED_PROJECTS", "*", false},
 		{"a pattern", "ALLOWED_PROJECTS", "team-*", true},
+		{"so many wrong items that others would not be logged", "ALLOWED_PROJECTS", strings.Repeat("WRONG,", 10_000), true},
 		{"an empty item", "ALLOWED_PROJECTS", "a1,,b1", true},
 		{"a folder of assets", "ALLOWED_ASSETS", "projects/p1/assets/models/", false},
 		{"all of a project's assets", "ALLOWED_ASSETS", "projects/p1/assets", false},
@@ -122,6 +123,8 @@ func TestConfigFromEnv(t *testing.T) {
 		{"an endpoint with a path", "EARTHENGINE_ENDPOINT", "https://host/v1", true},
 		{"an endpoint with a password", "EARTHENGINE_ENDPOINT", "https://user:password@host", true},
 		{"a host without a port", "EARTHENGINE_EMULATOR_HOST", "localhost", true},
+		{"a host with a port in words", "EARTHENGINE_EMULATOR_HOST", "localhost:http", true},
+		{"a host with a port beyond all", "EARTHENGINE_EMULATOR_HOST", "localhost:65536", true},
 		{"an endpoint in the clear", "EARTHENGINE_ENDPOINT", "http://example.com", true},
 		{"an endpoint in the clear on loopback", "EARTHENGINE_ENDPOINT", "http://127.0.0.1:8080", false},
 		{"reads of assets and of a bucket", "ALLOWED_READS", "projects/p1/assets, LANDSAT/LC08,gs://bucket/folder/", false},
@@ -141,7 +144,7 @@ func TestConfigFromEnv(t *testing.T) {
 			if (err != nil) != tc.wrong {
 				t.Fatalf("%v", err)
 			}
-			if err != nil && (!strings.HasPrefix(err.Error(), tc.variable+": ") || strings.Contains(err.Error(), "password") || strings.Contains(err.Error(), "MfKQ")) {
+			if err != nil && (len(err.Error()) > 1000 || !strings.HasPrefix(err.Error(), tc.variable+": ") || strings.Contains(err.Error(), "password") || strings.Contains(err.Error(), "MfKQ")) {
 				t.Errorf("%v", err)
 			}
 		})
