@@ -67,8 +67,9 @@ func (m *module) convert(name string, value cty.Value) (cty.Value, error) {
 func (m *module) validate(name string, vars map[string]cty.Value) error {
 	ctx := &hcl.EvalContext{Variables: map[string]cty.Value{"var": cty.ObjectVal(vars)}, Functions: functions}
 	for _, b := range m.body(name).Blocks {
-		ok, diags := b.Body.Attributes["condition"].Expr.Value(ctx)
-		if diags.HasErrors() {
+		condition := b.Body.Attributes["condition"].Expr
+		ok, diags := condition.Value(ctx)
+		if diags = append(diags, bothSides(condition, ctx)...); diags.HasErrors() {
 			return diags
 		}
 		if ok.False() {
@@ -77,6 +78,21 @@ func (m *module) validate(name string, vars map[string]cty.Value) error {
 		}
 	}
 	return nil
+}
+
+// bothSides evaluates both operands of || and &&, as Terraform did before 1.12:
+// what stands to the right must be possible whatever stands to the left.
+func bothSides(e hclsyntax.Expression, ctx *hcl.EvalContext) hcl.Diagnostics {
+	switch e := e.(type) {
+	case *hclsyntax.ParenthesesExpr:
+		return bothSides(e.Expression, ctx)
+	case *hclsyntax.BinaryOpExpr:
+		if e.Op == hclsyntax.OpLogicalOr || e.Op == hclsyntax.OpLogicalAnd {
+			return append(bothSides(e.LHS, ctx), bothSides(e.RHS, ctx)...)
+		}
+	}
+	_, diags := e.Value(ctx)
+	return diags
 }
 
 func (m *module) body(variable string) *hclsyntax.Body {
