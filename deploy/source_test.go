@@ -56,8 +56,8 @@ func archived(t testing.TB, root string) (names []string) {
 }
 
 // TestTheArchiveHoldsWhatTheFunctionsImport compares it with what Go says that
-// the root package needs. Whatever else were in it would build the functions anew
-// when it changes.
+// the root package needs. Anything else in it would rebuild the functions when it
+// changes.
 func TestTheArchiveHoldsWhatTheFunctionsImport(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-json=Dir,Module,GoFiles,EmbedFiles", ".")
 	cmd.Dir = ".."

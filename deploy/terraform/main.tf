@@ -43,7 +43,7 @@ locals {
 
 # Google Cloud takes up to a minute to apply a grant everywhere, and to know a
 # new metric: a build would be refused its source, and an alert its metric.
-# Whatever is granted or made later is waited for as well.
+# The triggers make it wait again for what is granted or made later.
 resource "time_sleep" "settled" {
   create_duration = "60s"
 

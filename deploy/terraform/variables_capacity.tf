@@ -95,7 +95,7 @@ variable "max_delivery_attempts" {
 }
 
 variable "retention_days" {
-  description = "How long a subscription keeps a message that nobody has acknowledged. The watcher's keeps it for 31 days whatever stands here."
+  description = "How long a subscription keeps a message that nobody has acknowledged. The watcher's always keeps it for 31 days."
   type        = number
   default     = 31
 
