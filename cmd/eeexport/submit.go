@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -124,7 +125,7 @@ func (s *submission) run(cmd *cobra.Command, file string) error {
 	if s.project != "" {
 		request = request.with(projectField, resource.Project(s.project))
 	}
-	id := cmp.Or(s.requestID, request.text(requestIDField), uuid.NewString())
+	id := cmp.Or(s.requestID, request.text(requestIDField), newRequestID(request))
 	request = request.with(requestIDField, id)
 
 	ctx, cancel := context.WithTimeout(cmd.Context(), s.timeout)
@@ -141,6 +142,21 @@ func (s *submission) run(cmd *cobra.Command, file string) error {
 		return s.failed(err, id)
 	}
 	return s.print(cmd, answer)
+}
+
+// placeholder is what the function replaces by a time.
+var placeholder = regexp.MustCompile(`\{(date|time|isodate|isotime)\}`)
+
+// newRequestID returns an ID for a request that has none. If other fields have
+// placeholders, the function demands one in the ID too.
+func newRequestID(request envelope) string {
+	id := uuid.NewString()
+	for _, m := range request {
+		if m.name != "expression" && placeholder.Match(m.value) {
+			return id + "-{date}"
+		}
+	}
+	return id
 }
 
 // failed adds to an error what is safe to do next.

@@ -74,6 +74,14 @@ func TestSubmit(t *testing.T) {
 					t.Errorf("%+v %+v", first, second)
 				}
 			})
+			t.Run("a request for a schedule gets an ID for each day", func(t *testing.T) {
+				in := strings.Replace(anonymous(t, requests.Cart), "assets/cart-trained", "assets/cart-{date}", 1)
+				first := submit(t, in)
+				second := submit(t, in, "--request-id", printedRequestID(t, first))
+				if first.status != exitOK || second.out != first.out {
+					t.Errorf("%+v %+v", first, second)
+				}
+			})
 			t.Run("the printed request ID makes a retry safe", func(t *testing.T) {
 				in := anonymous(t, requests.Cart)
 				first := submit(t, in)

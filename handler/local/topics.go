@@ -17,8 +17,8 @@ const (
 )
 
 // createTopics makes the topics, and the subscriptions that are there whoever
-// listens: the relay's, the watcher's, and those by which failed requests can be
-// tried again, which have the names of their topics.
+// listens: the relay's, the watcher's, and those by which ends can be consumed and
+// failed requests tried again, which have the names of their topics.
 func (s *Stack) createTopics() error {
 	for _, topic := range Topics() {
 		if err := s.PubSub.CreateTopic(topic); err != nil {
@@ -28,6 +28,7 @@ func (s *Stack) createTopics() error {
 	for _, of := range [][2]string{
 		{requestsSubscription, RequestsTopic},
 		{pendingSubscription, OperationsTopic},
+		{CompletionsTopic, CompletionsTopic},
 		{FailuresTopic, FailuresTopic},
 		{DeadLettersTopic, DeadLettersTopic},
 	} {
