@@ -49,8 +49,7 @@ func (w *Watcher) newClients(ctx context.Context) (*watch.Clients, error) {
 	return &watch.Clients{
 		EarthEngine:      b.client,
 		Publisher:        publisher,
-		Subscriber:       subscriber,
-		Subscription:     message.ResourceName(b.project, "subscriptions", w.cfg.PendingSubscription),
+		Pending:          message.Subscription{Client: subscriber, Name: message.ResourceName(b.project, "subscriptions", w.cfg.PendingSubscription)},
 		CompletionsTopic: w.cfg.CompletionsTopic,
 	}, nil
 }

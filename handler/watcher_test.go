@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -209,116 +207,6 @@ func TestTheWatchersOwnVariablesAreRequired(t *testing.T) {
 	if answer, err := w.watcher.Send("GET", "/", nil); err != nil || answer.Code != 405 || answer.Header.Get("Allow") != "POST" {
 		t.Errorf("only POST: %v %+v", err, answer)
 	}
-}
-
-// TestWatcherThroughTrouble ends 3,000 Operations at random, with overlapping
-// ticks, faults everywhere, and the watcher killed now and then.
-func TestWatcherThroughTrouble(t *testing.T) {
-	const operations = 3000
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
-	w := deployWatcher(t)
-	names := make([]string, operations)
-	var group sync.WaitGroup
-	for worker := range 8 {
-		group.Go(func() {
-			for i := worker; i < operations; i += 8 {
-				names[i] = w.export(t, fmt.Sprint("a", i))
-			}
-		})
-	}
-	group.Wait()
-	w.ps.AwaitMessages(t, "operations", operations)
-
-	var mu sync.Mutex
-	faults := rand.New(rand.NewPCG(seed, 1)) // of Earth Engine, drawn by many at once
-	chance := func(p float64) bool { mu.Lock(); defer mu.Unlock(); return faults.Float64() < p }
-	w.ee.InjectFunc(func(*http.Request) *eetest.Fault {
-		switch {
-		case chance(0.05):
-			return &eetest.Fault{Status: 503}
-		case chance(0.03):
-			return &eetest.Fault{Reset: eetest.AfterStart}
-		case chance(0.02):
-			return &eetest.Fault{Truncate: true}
-		}
-		return nil
-	})
-	states := []eetest.State{eetest.Succeeded, eetest.Failed, eetest.Cancelled}
-	left := random.Perm(operations)
-	// The lease of a tick is its time: a short one, since Pub/Sub's clock will be
-	// advanced by it after each kill.
-	w.env["CLOUD_RUN_TIMEOUT_SECONDS"] = "10"
-	watcher := handlertest.Start(t, "WatchOperations", w.env)
-	for round := 0; w.ended() < operations; round++ {
-		if round > 60 {
-			t.Fatalf("%d of %d have ended after %d rounds", w.ended(), operations, round)
-		}
-		n := min(len(left), 400)
-		for _, i := range left[:n] {
-			if err := w.ee.Finish(names[i], states[i%len(states)]); err != nil {
-				t.Fatal(err)
-			}
-		}
-		left = left[n:]
-		w.ps.ClearFaults()
-		// While there is more to publish than is refused: the last would else wait
-		// for a round without a fault.
-		for range min(len(left), random.IntN(10)) {
-			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Status: status.New(codes.PermissionDenied, "")})
-		}
-		kill := round%3 == 1
-		var ticks sync.WaitGroup
-		for range 2 {
-			ticks.Go(func() { _, _ = watcher.Send("POST", "/", nil) }) // it may be killed meanwhile
-		}
-		if kill {
-			time.Sleep(time.Duration(random.IntN(300)) * time.Millisecond)
-			watcher.Kill()
-		}
-		ticks.Wait()
-		if kill {
-			watcher = handlertest.Start(t, "WatchOperations", w.env)
-			// What a killed tick had taken stays hidden until its lease ends.
-			w.ps.Advance(10 * time.Second)
-		}
-	}
-	w.ee.InjectFunc(nil)
-	w.ps.ClearFaults()
-	w.ps.Advance(10 * time.Second)
-	for range 10 {
-		if resp, err := watcher.Send("POST", "/", nil); err != nil || resp.Code != http.StatusOK {
-			t.Fatalf("%v %+v", err, resp)
-		}
-		if w.ps.Unacknowledged(t, "pending") == 0 {
-			break
-		}
-	}
-	if n := w.ps.Unacknowledged(t, "pending"); n != 0 {
-		t.Errorf("%d messages are left", n)
-	}
-	ids := map[string]string{}
-	for _, m := range w.ps.Messages("completions") {
-		operation, id := m.Attributes["operation"], m.Attributes["ce-id"]
-		if ids[operation] != "" && ids[operation] != id {
-			t.Errorf("%s is published as %s and as %s", operation, ids[operation], id)
-		}
-		ids[operation] = id
-	}
-	if len(ids) != operations {
-		t.Errorf("%d ends are published, want %d", len(ids), operations)
-	}
-	t.Logf("%d messages for %d Operations", len(w.ps.Messages("completions")), operations)
-}
-
-// ended counts the Operations whose end has been published.
-func (w *watched) ended() int {
-	seen := map[string]bool{}
-	for _, m := range w.ps.Messages("completions") {
-		seen[m.Attributes["operation"]] = true
-	}
-	return len(seen)
 }
 
 // compact leaves out the spaces: an Operation is indented as deep as it stands

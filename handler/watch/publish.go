@@ -47,7 +47,7 @@ func (t *tick) acknowledgeEnds(ctx context.Context) {
 			for _, o := range group {
 				ids = append(ids, o.ackIDs...)
 			}
-			return t.subscription().Acknowledge(ctx, ids)
+			return t.Pending.Acknowledge(ctx, ids)
 		})
 		for _, o := range group {
 			if o.acknowledged = err == nil; err != nil {

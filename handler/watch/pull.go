@@ -47,7 +47,7 @@ func (t *tick) take(ctx context.Context) {
 		}
 	}
 	t.broken++
-	t.note(t.Subscription, fmt.Errorf("pull: %w", err))
+	t.note(t.Pending.Name, fmt.Errorf("pull: %w", err))
 }
 
 // firstPull retries transient errors until ctx is done. One of them is an idle
@@ -71,7 +71,7 @@ func (t *tick) firstPull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, erro
 func (t *tick) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, pullTimeout)
 	defer cancel()
-	return t.subscription().Pull(ctx, pullSize)
+	return t.Pending.Pull(ctx, pullSize)
 }
 
 // keep takes on messages, and reports whether there is anything new among them.
@@ -97,8 +97,8 @@ func (t *tick) keep(ctx context.Context, received []*pubsubpb.ReceivedMessage) (
 	}
 	// If these fail, the leases end early: the worst that follows is that another
 	// tick does the same work.
-	_ = t.subscription().Lease(ctx, ours, time.Until(t.times.end))
-	_ = t.subscription().Lease(ctx, foreign, foreignLease)
+	_ = t.Pending.Lease(ctx, ours, time.Until(t.times.end))
+	_ = t.Pending.Lease(ctx, foreign, foreignLease)
 	return more
 }
 
@@ -110,9 +110,5 @@ func (t *tick) giveBack(ctx context.Context) {
 			ids = append(ids, o.ackIDs...)
 		}
 	}
-	_ = t.subscription().Lease(ctx, ids, 0) // if it fails, they come again when their lease ends
-}
-
-func (t *tick) subscription() message.Subscription {
-	return message.Subscription{Client: t.Subscriber, Name: t.Subscription}
+	_ = t.Pending.Lease(ctx, ids, 0) // if it fails, they come again when their lease ends
 }

@@ -7,7 +7,6 @@ import (
 	"sync"
 	"time"
 
-	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"golang.org/x/time/rate"
 
 	"example.com/eeexport/eeclient"
@@ -21,10 +20,8 @@ type Clients struct {
 	EarthEngine *eeclient.Client
 	// Publisher publishes their ends.
 	Publisher *message.Publisher
-	// Subscriber pulls from Subscription, projects/*/subscriptions/*, which
-	// holds the started Operations.
-	Subscriber   *pubsub.SubscriptionAdminClient
-	Subscription string
+	// Pending holds the started Operations.
+	Pending message.Subscription
 	// CompletionsTopic is where ends are published.
 	CompletionsTopic string
 }

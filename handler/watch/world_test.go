@@ -79,8 +79,8 @@ func (w *world) connect(t *testing.T, ee *http.Client, sleep eeclient.Sleeper, o
 	}
 	t.Cleanup(func() { publisher.Close(); subscriber.Close() })
 	w.clients = &watch.Clients{
-		EarthEngine: client, Publisher: publisher, Subscriber: subscriber,
-		Subscription: "projects/" + handlertest.Project + "/subscriptions/pending", CompletionsTopic: "completions",
+		EarthEngine: client, Publisher: publisher, CompletionsTopic: "completions",
+		Pending: message.Subscription{Client: subscriber, Name: "projects/" + handlertest.Project + "/subscriptions/pending"},
 	}
 }
 
