@@ -32,7 +32,7 @@ const (
 // Why an Operation stays pending although nobody failed.
 var (
 	errNoTime      = errors.New("left for a later tick, for want of time")
-	errNotYetKnown = errors.New("Earth Engine does not know it, which may be because it is new")
+	errNotYetKnown = errors.New("not known to Earth Engine, which may be because it is new")
 )
 
 // project is the pending Operations of one project, while they are checked.

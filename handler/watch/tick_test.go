@@ -79,7 +79,7 @@ func TestNotFound(t *testing.T) {
 		cause  string
 	}{
 		{"an old one that no list holds has failed", 2 * time.Hour, true, nil, true, ""},
-		{"a young one is not known yet", 59 * time.Minute, true, nil, false, "does not know it"},
+		{"a young one is not known yet", 59 * time.Minute, true, nil, false, "not known to Earth Engine"},
 		{"an old one that a list holds is running", 2 * time.Hour, false, []eetest.Fault{{Method: get, Status: 404}}, false, ""},
 		{"a proxy's 404 says nothing", 2 * time.Hour, true, []eetest.Fault{{Method: get, Status: 404, Body: "<html>gone</html>", Times: -1}}, false, "404"},
 		{"a proxy's 404 with a message in JSON says nothing", 2 * time.Hour, true,
