@@ -68,10 +68,12 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 		if out.Len()+begin-kept+size+len(*v)-read > expression.MaxFilledBytes {
 			return false, true
 		}
-		found = true
+		if !found {
+			out.Grow(min(p.grown(*v), expression.MaxFilledBytes)) // at once, but for escapes
+			found = true
+		}
 		out.Write((*v)[kept:begin])
-		out.Grow(size)
-		_, _ = p.withISO.WriteString(&out, s) // a buffer never fails to write
+		_, _ = p.withISO.WriteString(&out, string(s)) // a buffer never fails to write
 		kept = read
 	}
 	if found {
@@ -84,11 +86,11 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 // literal returns a JSON string whose grammar has been checked, quotes included,
 // with no more escapes than JSON needs: those that could hide a placeholder are
 // gone.
-func literal(v jsontext.Value) string {
+func literal(v jsontext.Value) []byte {
 	if bytes.IndexByte(v, '\\') < 0 {
-		return string(v)
+		return v
 	}
 	b, _ := jsontext.AppendUnquote(nil, v) // neither can fail: see above
 	b, _ = jsontext.AppendQuote(nil, b)
-	return string(b)
+	return b
 }

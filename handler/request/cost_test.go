@@ -11,7 +11,8 @@ import (
 )
 
 // TestNoRequestTakesManyTimesItsSize counts all that is allocated, several times
-// of what is needed at once. It shows what takes long, too.
+// of what is needed at once, and more under the race detector. It shows what
+// takes long, too.
 func TestNoRequestTakesManyTimesItsSize(t *testing.T) {
 	const size = 2 << 20
 	fill := func(unit string) string { return strings.TrimSuffix(strings.Repeat(unit, size/len(unit)), ",") }
@@ -45,7 +46,7 @@ func TestNoRequestTakesManyTimesItsSize(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			check([]byte(body), expression.Strict, time.Now())
 			runtime.ReadMemStats(&after)
-			if took := after.TotalAlloc - before.TotalAlloc; took > 13*uint64(len(body)) {
+			if took := after.TotalAlloc - before.TotalAlloc; took > 15*uint64(len(body)) {
 				t.Errorf("%d bytes take %d", len(body), took)
 			}
 		})

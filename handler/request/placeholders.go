@@ -1,6 +1,7 @@
 package request
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -31,10 +32,10 @@ func newPlaceholders(t time.Time) *placeholders {
 
 // grown returns the length of s with the placeholders replaced. Without any, it
 // is that of s.
-func (p *placeholders) grown(s string) int {
+func (p *placeholders) grown(s []byte) int {
 	n := len(s)
 	for i := 0; i < len(p.words); i += 2 {
-		n += strings.Count(s, p.words[i]) * (len(p.words[i+1]) - len(p.words[i]))
+		n += bytes.Count(s, []byte(p.words[i])) * (len(p.words[i+1]) - len(p.words[i]))
 	}
 	return n
 }
