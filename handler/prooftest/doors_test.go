@@ -43,7 +43,7 @@ func newVerdict(w *httptest.ResponseRecorder) verdict {
 	}
 	err := w.Body.Bytes()
 	if id := w.Header().Get("X-Request-Id"); id != "" {
-		err = bytes.ReplaceAll(err, []byte(id), []byte("ID"))
+		err = bytes.Replace(err, []byte(`"requestId":"`+id+`"`), []byte(`"requestId":"ID"`), 1)
 	}
 	return verdict{w.Code, err}
 }

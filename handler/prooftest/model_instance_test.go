@@ -14,7 +14,7 @@ const (
 )
 
 // nextOf gives what can happen to instance i to add.
-func (r *rules) nextOf(w world, i int, add func(name string, fault bool, change func(*world))) {
+func (r *rules) nextOf(w world, i int, add add[world]) {
 	in := w.instances[i]
 	step := func(name string, fault bool, change func(*world, *instance)) {
 		add(name, fault, func(w *world) { change(w, &w.instances[i]) })

@@ -1,7 +1,5 @@
 package prooftest
 
-import "strings"
-
 // violation says which part of the promise a world breaks; "" for none.
 func (r *rules) violation(w *world) string {
 	strays := w.strayCalls[0] | w.strayCalls[1]
@@ -42,69 +40,9 @@ func (r *rules) done(w *world) bool {
 	return true
 }
 
-// explore walks every world that can be reached, nearest first. It returns how
-// many there are, and of a broken promise the shortest way to it.
-func (r *rules) explore() (worlds int, violation string) {
-	type visit struct {
-		from int32
-		by   string
-	}
-	start := world{}
-	order, visits := []world{start}, []visit{{-1, ""}}
-	indices := map[world]int32{start: 0}
-	before := [][]int32{nil} // worlds from which one gets here without a fault
-	way := func(i int, what string) string {
-		var steps []string
-		for ; visits[i].from >= 0; i = int(visits[i].from) {
-			steps = append([]string{visits[i].by}, steps...)
-		}
-		return what + ": " + strings.Join(steps, "; ")
-	}
-	for i := 0; i < len(order); i++ {
-		if what := r.violation(&order[i]); what != "" {
-			return len(order), way(i, what)
-		}
-		for _, e := range r.next(order[i]) {
-			to := symmetric(e.to)
-			j, seen := indices[to]
-			if !seen {
-				j = int32(len(order))
-				indices[to] = j
-				order, visits, before = append(order, to), append(visits, visit{int32(i), e.name}), append(before, nil)
-			}
-			if !e.fault {
-				before[j] = append(before[j], int32(i))
-			}
-		}
-	}
-	// Nothing is stuck if the end can be reached from everywhere.
-	ends := make([]bool, len(order))
-	var todo []int32
-	for i := range order {
-		if r.done(&order[i]) {
-			ends[i], todo = true, append(todo, int32(i))
-		}
-	}
-	for len(todo) > 0 {
-		i := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		for _, j := range before[i] {
-			if !ends[j] {
-				ends[j], todo = true, append(todo, j)
-			}
-		}
-	}
-	for i := range order {
-		if !ends[i] {
-			return len(order), way(i, "stuck without an acknowledgement")
-		}
-	}
-	return len(order), ""
-}
-
 // symmetric returns the world with its instances in order: which of the two does
 // something makes no difference.
-func symmetric(w world) world {
+func (r *rules) symmetric(w world) world {
 	if w.instances[0].key() > w.instances[1].key() {
 		w.instances[0], w.instances[1] = w.instances[1], w.instances[0]
 	}

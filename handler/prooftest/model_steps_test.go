@@ -2,6 +2,8 @@ package prooftest
 
 import (
 	"math/bits"
+	"slices"
+	"strings"
 	"time"
 
 	"example.com/eeexport/eeclient"
@@ -9,26 +11,9 @@ import (
 	"example.com/eeexport/handler/outcome"
 )
 
-// edge is one thing that can happen.
-type edge struct {
-	name  string
-	fault bool
-	to    world
-}
-
-// next returns everything that can happen.
-func (r *rules) next(w world) (edges []edge) {
-	add := func(name string, fault bool, change func(*world)) {
-		if fault && w.faults == r.faults {
-			return
-		}
-		to := w
-		if fault {
-			to.faults++
-		}
-		change(&to)
-		edges = append(edges, edge{name, fault, to})
-	}
+// next implements model.
+func (r *rules) next(w world) (edges []edge[world]) {
+	add := r.adder(w, &edges)
 	r.outside(w, add)
 	for i := range w.instances {
 		r.nextOf(w, i, add)
@@ -56,9 +41,37 @@ func (r *rules) next(w world) (edges []edge) {
 	return edges
 }
 
+// adder returns what adds to the edges from a world.
+func (r *rules) adder(w world, edges *[]edge[world]) add[world] {
+	return func(name string, fault bool, change func(*world)) {
+		if fault && w.faults == r.faults {
+			return
+		}
+		to := w
+		if fault {
+			to.faults++
+		}
+		change(&to)
+		*edges = append(*edges, edge[world]{name, fault, to})
+	}
+}
+
+// alone is what can happen to a world with one instance, if nothing is killed and
+// nothing arrives when its caller is gone.
+func (r *rules) alone(w world) (edges []edge[world]) {
+	add := r.adder(w, &edges)
+	if w.idle() { // the calls of a delivery are made at once
+		r.outside(w, add)
+	}
+	r.nextOf(w, 0, add)
+	return slices.DeleteFunc(edges, func(e edge[world]) bool {
+		return e.name == "killed" || strings.Contains(e.name, " is late")
+	})
+}
+
 // outside is what happens without an instance: events are published, and time
 // passes. A call has less than a minute, so none is under way meanwhile.
-func (r *rules) outside(w world, add func(string, bool, func(*world))) {
+func (r *rules) outside(w world, add add[world]) {
 	for e := range max(1, r.senders) {
 		if !w.events[e].sent() {
 			add("published "+eventNames[e], false, func(w *world) {

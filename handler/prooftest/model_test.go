@@ -48,7 +48,7 @@ func TestThePromiseHoldsInEveryWorld(t *testing.T) {
 			if testing.Short() {
 				r.faults--
 			}
-			worlds, violation := r.explore()
+			worlds, violation := explore(&r.rules)
 			if violation != "" {
 				t.Error(violation)
 			}
@@ -79,7 +79,7 @@ func TestTheModelFindsABrokenPromise(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.rules.faults = max(2, tc.rules.faults)
-			worlds, violation := tc.rules.explore()
+			worlds, violation := explore(&tc.rules)
 			if !strings.HasPrefix(violation, tc.want) {
 				t.Errorf("found %q in %d states, want %q", violation, worlds, tc.want)
 			}

@@ -56,8 +56,8 @@ func (s *ops) add(op uint8)     { *s |= 1 << op }
 
 func count(s ops) int { return bits.OnesCount8(uint8(s)) }
 
-// message is a message on the requests topic.
-type message struct{ stored, delivered, late, acked bool }
+// requestMessage is a message on the requests topic.
+type requestMessage struct{ stored, delivered, late, acked bool }
 
 // The ages of an event.
 const (
@@ -69,8 +69,8 @@ const (
 // event is a request that was published to the requests topic.
 type event struct {
 	age      uint8
-	older    ops        // that had started before it was published
-	messages [3]message // as it was published, as the function published it again, and that again
+	older    ops               // that had started before it was published
+	messages [3]requestMessage // as it was published, as the function published it again, and that again
 
 	published ops  // on the operations topic, under this request
 	failed    bool // it is on the failures topic,

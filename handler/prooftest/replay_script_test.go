@@ -2,7 +2,6 @@ package prooftest
 
 import (
 	"net/http"
-	"sync"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
@@ -57,11 +56,9 @@ func faultsOfPublishes(names ...string) map[string]*handlertest.PublishFault {
 
 // script is what is still to happen to the calls of one delivery.
 type script struct {
-	mu        sync.Mutex
-	exports   []*eetest.Fault
-	lists     []*eetest.Fault
-	publishes []*handlertest.PublishFault
-	off       bool // there was a call for which nothing was written
+	exports   calls[eetest.Fault]
+	lists     calls[eetest.Fault]
+	publishes calls[handlertest.PublishFault]
 }
 
 // add writes an edge into the script.
@@ -73,47 +70,36 @@ func (s *script) add(r *rules, name string) {
 		if r.event == refusedEvent && (f.Started || f.Reset == eetest.AfterStart) { // it would start what it refuses
 			f = &eetest.Fault{Status: f.Status, RetryAfter: f.RetryAfter, Reset: f.Reset / eetest.AfterStart * eetest.BeforeStart}
 		}
-		s.exports = append(s.exports, f)
+		s.exports.add(f)
 	}
 	if f, ok := onList[name]; ok {
-		s.lists = append(s.lists, f)
+		s.lists.add(f)
 	}
 	if f, ok := onPublish[name]; ok {
-		s.publishes = append(s.publishes, f)
+		s.publishes.add(f)
 	}
 }
 
 // earthEngine decides what happens to a call.
 func (s *script) earthEngine(req *http.Request) *eetest.Fault {
 	if eetest.MethodOf(req) == eetest.ExportClassifier {
-		return take(s, &s.exports)
+		return s.exports.next()
 	}
-	return take(s, &s.lists)
+	return s.lists.next()
 }
 
 // pubsub decides what happens to a publish.
 func (s *script) pubsub(*pubsubpb.PublishRequest) *handlertest.PublishFault {
-	return take(s, &s.publishes)
+	return s.publishes.next()
 }
 
-// take returns what happens to the next call.
-func take[F any](s *script, list *[]*F) (f *F) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(*list) == 0 {
-		s.off = true
-		return nil
-	}
-	f, *list = (*list)[0], (*list)[1:]
-	return f
-}
-
-// followed reports whether all of it has happened, and nothing else. It begins
-// anew.
+// followed reports whether all of it has happened, and nothing else.
 func (s *script) followed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	followed := !s.off && len(s.exports)+len(s.lists)+len(s.publishes) == 0
-	s.exports, s.lists, s.publishes, s.off = nil, nil, nil, false
-	return followed
+	return s.exports.followed() && s.lists.followed() && s.publishes.followed()
+}
+
+func (s *script) begin() {
+	s.exports.begin()
+	s.lists.begin()
+	s.publishes.begin()
 }

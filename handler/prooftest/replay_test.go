@@ -26,7 +26,7 @@ func TestTheModelIsThePipeline(t *testing.T) {
 			if testing.Short() {
 				r.faults = 1
 			}
-			paths := r.paths()
+			paths := paths(&r.rules, r.alone)
 			for rest := paths; len(rest) > 0; {
 				// A stand-in that remembers a thousand Operations is a slow one.
 				batch := rest[:min(100, len(rest))]
@@ -38,7 +38,7 @@ func TestTheModelIsThePipeline(t *testing.T) {
 	}
 }
 
-func (r *rules) replay(t *testing.T, paths []path) {
+func (r *rules) replay(t *testing.T, paths []path[world]) {
 	st := &stage{deployment: deploy(t, r.env(), eetest.WithWorld(r.World)), rules: r}
 	st.ee.InjectFunc(st.script.earthEngine)
 	st.ps.InjectFunc(st.script.pubsub)
@@ -77,11 +77,11 @@ type stage struct {
 func (st *stage) begin(project string) {
 	st.ps.Server().ClearMessages()
 	st.project, st.messages = project, [2][3]handlertest.Message{}
-	st.script.followed()
+	st.script.begin()
 }
 
 // play makes an edge happen. The calls of a delivery happen when it ends.
-func (st *stage) play(h hop) error {
+func (st *stage) play(h hop[world]) error {
 	st.script.add(st.rules, h.name)
 	in := &h.from.instances[0]
 	switch {
@@ -120,6 +120,7 @@ func (st *stage) deliver(in *instance) error {
 	if !st.script.followed() {
 		return errors.New("other calls than the model's")
 	}
+	st.script.begin()
 	if all := st.ps.Messages(local.RequestsTopic); len(all) > copies {
 		again := all[len(all)-1]
 		st.messages[in.event][in.message+1] = handlertest.Message{ID: again.ID, Data: again.Data, Attributes: again.Attributes, PublishTime: now()}

@@ -1,0 +1,85 @@
+package prooftest
+
+import "strings"
+
+// model is the laws of worlds of a type. The zero world is the first.
+type model[W comparable] interface {
+	// next returns everything that can happen to a world.
+	next(W) []edge[W]
+	// violation says which part of the promise a world breaks; "" for none.
+	violation(*W) string
+	// done reports whether nothing is left to be done.
+	done(*W) bool
+	// symmetric returns the one world that stands for all that differ in nothing
+	// but names.
+	symmetric(W) W
+}
+
+// edge is one thing that can happen.
+type edge[W any] struct {
+	name  string
+	fault bool
+	to    W
+}
+
+// add notes something that can happen to a world, by what it changes.
+type add[W any] func(name string, fault bool, change func(*W))
+
+// explore walks every world that can be reached, nearest first. It returns how
+// many there are, and of a broken promise the shortest way to it.
+func explore[W comparable](m model[W]) (worlds int, violation string) {
+	type visit struct {
+		from int32
+		by   string
+	}
+	order, visits := make([]W, 1), []visit{{-1, ""}}
+	indices := map[W]int32{order[0]: 0}
+	before := [][]int32{nil} // worlds from which one gets here without a fault
+	way := func(i int, what string) string {
+		var steps []string
+		for ; visits[i].from >= 0; i = int(visits[i].from) {
+			steps = append([]string{visits[i].by}, steps...)
+		}
+		return what + ": " + strings.Join(steps, "; ")
+	}
+	for i := 0; i < len(order); i++ {
+		if what := m.violation(&order[i]); what != "" {
+			return len(order), way(i, what)
+		}
+		for _, e := range m.next(order[i]) {
+			to := m.symmetric(e.to)
+			j, seen := indices[to]
+			if !seen {
+				j = int32(len(order))
+				indices[to] = j
+				order, visits, before = append(order, to), append(visits, visit{int32(i), e.name}), append(before, nil)
+			}
+			if !e.fault {
+				before[j] = append(before[j], int32(i))
+			}
+		}
+	}
+	// Nothing is stuck if the end can be reached from everywhere.
+	ends := make([]bool, len(order))
+	var todo []int32
+	for i := range order {
+		if m.done(&order[i]) {
+			ends[i], todo = true, append(todo, int32(i))
+		}
+	}
+	for len(todo) > 0 {
+		i := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, j := range before[i] {
+			if !ends[j] {
+				ends[j], todo = true, append(todo, j)
+			}
+		}
+	}
+	for i := range order {
+		if !ends[i] {
+			return len(order), way(i, "stuck")
+		}
+	}
+	return len(order), ""
+}

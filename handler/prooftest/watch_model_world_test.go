@@ -1,0 +1,184 @@
+package prooftest
+
+// The watcher's model: one Operation, announced once or twice, and two ticks at
+// once. An Operation may be missing from what Earth Engine answers, as long as
+// it is new, and one that it has lost never comes back. Leases end at any time.
+
+// tickStep is where a tick stands. At pull, ask, list, tell, acknowledge and
+// giveBack it has a call under way.
+type tickStep uint8
+
+const (
+	resting tickStep = iota
+	pull
+	ask
+	list
+	tell
+	acknowledge
+	giveBack
+)
+
+// ends is a set of ends that an Operation may be told to have.
+type ends uint8
+
+const (
+	trueEnd ends = 1 << iota
+	notFound
+)
+
+// tick is one call of the watcher.
+type tick struct {
+	at    tickStep
+	holds uint8 // messages, by their bits
+	end   ends  // that it has learned
+}
+
+// The holders of a lease besides the ticks, which are 1 and 2.
+const (
+	noHolder uint8 = 0
+	lost     uint8 = 3
+)
+
+// announcement is a message on the watcher's subscription.
+type announcement struct {
+	stored, acked bool
+	holder        uint8
+}
+
+// watched is everything that the watcher deals with at one moment.
+type watched struct {
+	ticks         [2]tick
+	announcements [2]announcement
+
+	ended     bool // the Operation
+	forgotten bool // by Earth Engine, for good, and before it has ended
+	old       bool // it was started more than an hour ago
+	unknown   bool // to who asks for it, for the moment
+	unlisted  bool // for the moment
+
+	told      ends // on the completions topic
+	strayEnds ends // publishes whose caller is gone
+	faults    uint8
+}
+
+// watchRules are the laws of a watched world.
+type watchRules struct {
+	faults uint8
+
+	// What a test changes to see that the exploration finds what that breaks.
+	acknowledgesFirst  bool // before the end is told
+	doesNotWait        bool // for an hour until it believes NOT_FOUND
+	believesWithoutAll bool // does not list before it believes NOT_FOUND
+	leasesNeverEnd     bool
+	tellsRunning       bool // does not ask whether the Operation has ended
+}
+
+// next implements model.
+func (r *watchRules) next(w watched) (edges []edge[watched]) {
+	add := r.adder(w, &edges)
+	r.outside(w, add)
+	for i := range w.ticks {
+		r.nextOf(w, i, add)
+	}
+	if w.strayEnds&^w.told != 0 {
+		add("a stray end is stored", false, func(w *watched) { w.told |= w.strayEnds })
+	}
+	return edges
+}
+
+func (r *watchRules) adder(w watched, edges *[]edge[watched]) add[watched] {
+	return func(name string, fault bool, change func(*watched)) {
+		if fault && w.faults == r.faults {
+			return
+		}
+		to := w
+		if fault {
+			to.faults++
+		}
+		change(&to)
+		*edges = append(*edges, edge[watched]{name, fault, to})
+	}
+}
+
+// The names of what a replay makes happen.
+const (
+	announced = "it is announced"
+	itEnds    = "the Operation ends"
+	itIsLost  = "Earth Engine loses the Operation"
+	anHour    = "an hour passes"
+	leaseEnds = "the leases end"
+)
+
+// outside is what happens without a tick.
+func (r *watchRules) outside(w watched, add add[watched]) {
+	for i, a := range w.announcements {
+		if !a.stored && (i == 0 || w.announcements[0].stored) {
+			add(announced, i > 0, func(w *watched) { w.announcements[i].stored = true })
+			break
+		}
+	}
+	if !w.ended && !w.forgotten {
+		add(itEnds, false, func(w *watched) { w.ended = true })
+		add(itIsLost, true, func(w *watched) { w.forgotten = true })
+	}
+	if !w.old {
+		add(anHour, false, func(w *watched) { w.old, w.unlisted = true, false })
+	}
+	if w.unknown {
+		add("it is known again", false, func(w *watched) { w.unknown = false })
+	} else {
+		add("it is unknown", true, func(w *watched) { w.unknown = true })
+	}
+	switch {
+	case w.unlisted:
+		add("it is listed again", false, func(w *watched) { w.unlisted = false })
+	case !w.old: // a list that lags does not forget
+		add("it is not listed", true, func(w *watched) { w.unlisted = true })
+	}
+	if !r.leasesNeverEnd && w.announcements[0].holder|w.announcements[1].holder != noHolder {
+		add(leaseEnds, false, func(w *watched) { w.announcements[0].holder, w.announcements[1].holder = noHolder, noHolder })
+	}
+}
+
+// violation implements model.
+func (r *watchRules) violation(w *watched) string {
+	switch {
+	case w.told&trueEnd != 0 && !w.ended:
+		return "an end is told before it has come"
+	case w.told&notFound != 0 && !w.forgotten:
+		return "an Operation is told to be lost that is not"
+	case w.told == trueEnd|notFound:
+		return "two ends are told of one Operation"
+	case w.told == 0 && (w.announcements[0].acked || w.announcements[1].acked):
+		return "acknowledged, and no end is told"
+	}
+	return ""
+}
+
+// done implements model.
+func (r *watchRules) done(w *watched) bool {
+	for _, a := range w.announcements {
+		if a.stored != a.acked {
+			return false
+		}
+	}
+	return w.announcements[0].stored
+}
+
+// symmetric implements model.
+func (r *watchRules) symmetric(w watched) watched {
+	a, b := w.ticks[0], w.ticks[1]
+	if a.key() <= b.key() {
+		return w
+	}
+	w.ticks[0], w.ticks[1] = b, a
+	for i := range w.announcements {
+		switch a := &w.announcements[i]; a.holder {
+		case 1, 2:
+			a.holder = 3 - a.holder
+		}
+	}
+	return w
+}
+
+func (t *tick) key() uint32 { return uint32(t.at)<<16 | uint32(t.holds)<<8 | uint32(t.end) }
