@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2"
 	"github.com/spf13/cobra"
 
 	"example.com/eeexport/cmd/eeexport/internal/console"
@@ -20,7 +20,7 @@ import (
 
 func newLocalCommand() *cobra.Command {
 	var verbose bool
-	var checkLevel, consoleAddr string
+	var checkLevel, consoleAddr, replay string
 	cfg := stack.Config{Retry: stack.DefaultRetry}
 	cmd := &cobra.Command{
 		Use:   "local",
@@ -40,10 +40,15 @@ each message on the topics "operations", "completions", "failures" and
 A page in the browser, the console, shows all of it as it happens, sends requests
 by either trigger, injects faults and has events delivered again.
 
+With --replay a message of a deployment runs here: as Pub/Sub pushes it, or as
+'gcloud pubsub subscriptions pull --format=json' prints it. If it names another
+project, so must --project.
+
 Operations live 60 times faster than real ones, unless --speed says otherwise.
 It needs no network and no account, and forgets everything when it ends.`,
 		Example: `  eeexport local
   eeexport local --http-port 9000 --speed 1 --verbose
+  eeexport local --replay failed-message.json
   PUBSUB_EMULATOR_HOST=127.0.0.1:8085 ./my-publisher`,
 		Args: usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -61,7 +66,13 @@ It needs no network and no account, and forgets everything when it ends.`,
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}
-			return runLocal(cmd.Context(), cfg, consoleAddr, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			var messages []byte
+			if replay != "" {
+				if messages, err = readInput(cmd, replay); err != nil {
+					return err
+				}
+			}
+			return runLocal(cmd.Context(), cfg, consoleAddr, messages, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	flags := cmd.Flags()
@@ -76,12 +87,14 @@ It needs no network and no account, and forgets everything when it ends.`,
 	flags.DurationVar(&cfg.TickEvery, "tick", 5*time.Second, "how long from one call of WatchOperations to the next")
 	flags.IntVar(&cfg.Retry.Attempts, "attempts", cfg.Retry.Attempts, "how often an event is delivered at most")
 	flags.StringVar(&checkLevel, "check", "strict", "how far expressions are checked: strict, structure or off")
+	flags.StringVar(&replay, "replay", "", "publish what a `file` holds, or - for standard input: a request, or messages of a deployment")
 	flags.BoolVarP(&verbose, "verbose", "v", false, "print the functions' log lines as they come")
 	return cmd
 }
 
 // runLocal runs everything until ctx or a function ends.
-func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, errOut io.Writer) (err error) {
+// What stands in replay is published when all is ready.
+func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, replay []byte, out, errOut io.Writer) (err error) {
 	page, err := console.Listen(consoleAddr)
 	if err != nil {
 		return err
@@ -94,6 +107,10 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 	}
 	printed := cfg.Log != nil
 	cfg.Log = page.Log(cfg.Log)
+	cfg.OnExchange = func(e stack.Exchange) {
+		events.exchange(e)
+		page.Exchange(e)
+	}
 	cfg.OnTick = events.tick
 	s, err := stack.Start(ctx, cfg)
 	if err != nil {
@@ -114,8 +131,10 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 	printGuide(out, cfg.Project, s)
 	var printing sync.WaitGroup
 	defer printing.Wait()
+	subscribed, unsubscribe := context.WithCancel(ctx)
+	defer unsubscribe()
 	for _, topic := range []string{stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic} {
-		messages, err := s.Subscribe(ctx, topic)
+		messages, err := s.Subscribe(subscribed, topic)
 		if err != nil {
 			return err
 		}
@@ -124,6 +143,13 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, out, er
 				events.message(topic, m)
 			}
 		})
+	}
+	if replay != nil {
+		ids, err := console.Replay(s, replay)
+		if err != nil {
+			return usageError{fmt.Errorf("--replay: %w", err)}
+		}
+		events.line("replayed as %s", strings.Join(ids, ", "))
 	}
 	events.line("ready; Ctrl-C ends it")
 	select {
@@ -163,65 +189,4 @@ request.json is any body of projects.classifier.export for projects/%[5]s.
 `, s.HTTPURL, s.EventURL, s.PubSub.Addr(), s.EarthEngine.Host(), project,
 		stack.RequestsTopic, stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic, host, port,
 		s.WatchURL, stack.CompletionsTopic)
-}
-
-// eventPrinter prints a line for each thing that happens.
-type eventPrinter struct {
-	mu  sync.Mutex
-	out io.Writer
-}
-
-func (p *eventPrinter) line(format string, args ...any) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	fmt.Fprintf(p.out, "%s  %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
-}
-
-// delivery prints one attempt to deliver an event.
-func (p *eventPrinter) delivery(d stack.Delivery) {
-	what := fmt.Sprintf("%s: message %s, attempt %d: ", stack.RequestsTopic, d.MessageID, d.Attempt)
-	switch {
-	case d.Acknowledged():
-		p.line("%sacknowledged with %d", what, d.Status)
-	case d.Err != nil:
-		p.line("%s%v%s", what, d.Err, next(d))
-	default:
-		p.line("%s%v%s", what, newAPIError(d.Status, d.Body), next(d))
-	}
-}
-
-// tick prints a call of WatchOperations that did not do all that it should. Of
-// the others the messages tell.
-func (p *eventPrinter) tick(t stack.Tick) {
-	summary, err := t.Summary()
-	switch {
-	case err != nil:
-		p.line("WatchOperations: %v", err)
-	case summary.Errors > 0:
-		p.line("WatchOperations: of %s nothing could be learned, or published", plural(summary.Errors, "Operation"))
-	}
-}
-
-// next says what becomes of a delivery that was not acknowledged.
-func next(d stack.Delivery) string {
-	switch {
-	case d.DeadLetterID != "":
-		return "; moved to " + stack.DeadLettersTopic
-	case d.Pause > 0:
-		return fmt.Sprintf("; again in %v", d.Pause)
-	}
-	return ""
-}
-
-// message prints a message that was published.
-func (p *eventPrinter) message(topic string, m *pubsub.Message) {
-	a := m.Attributes
-	switch topic {
-	case stack.OperationsTopic, stack.CompletionsTopic:
-		p.line("%s: message %s, %s: %s, request ID %s", topic, m.ID, a["ce-type"], a["operation"], a["requestId"])
-	case stack.FailuresTopic:
-		p.line("%s: message %s, %s: %s: %s, request ID %s", topic, m.ID, a["ce-type"], a["code"], a["message"], a["requestId"])
-	default:
-		p.line("%s: message %s, %s", topic, m.ID, plural(len(m.Data), "byte"))
-	}
 }

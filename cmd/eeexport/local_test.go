@@ -178,7 +178,7 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 				defer w.Close()
 				// Operations cannot be published: there is no such topic.
 				cfg := stack.Config{Project: requests.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
-				ended <- runLocal(ctx, cfg, "127.0.0.1:0", w, os.Stderr)
+				ended <- runLocal(ctx, cfg, "127.0.0.1:0", nil, w, os.Stderr)
 			}()
 			local := &output{t: t, scanner: bufio.NewScanner(r)}
 			host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)

@@ -15,7 +15,7 @@ func newServeCommand() *cobra.Command {
 		Hidden: true,
 		Args:   usage(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			eeexport.Middleware = local.Guard
+			eeexport.Middleware = local.Middleware
 			return local.Serve(cmd.Context(), eeexport.Shutdown)
 		},
 	}

@@ -46,7 +46,7 @@ func (s *Service) start(t testing.TB, i int) {
 }
 
 // Kill ends instance i as SIGKILL does, and starts another in its place.
-// Meanwhile requests go to the others, or wait where there are none.
+// Meanwhile requests go to the others, or wait if there are none.
 func (s *Service) Kill(t testing.TB, i int) {
 	t.Helper()
 	s.mu.Lock()

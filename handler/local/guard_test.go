@@ -54,7 +54,8 @@ func TestGuard(t *testing.T) {
 
 func TestNoPortOfAStackAnswersAWebPage(t *testing.T) {
 	s := start(t, local.Config{})
-	for name, url := range map[string]string{"Pub/Sub": "http://" + s.PubSub.Addr(), "Earth Engine": s.EarthEngine.URL} {
+	for name, url := range map[string]string{"Pub/Sub": "http://" + s.PubSub.Addr(), "Earth Engine": s.EarthEngine.URL,
+		"ExportClassifier": s.HTTPURL, "ExportClassifierEvent": s.EventURL, "WatchOperations": s.WatchURL} {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, http.NoBody)
 		if err != nil {
 			t.Fatal(err)

@@ -67,7 +67,7 @@ func await[T any](t *testing.T, from <-chan T) T {
 func serveFunction() {
 	event := newEventFunction()
 	for _, target := range []string{"ExportClassifier", "ExportClassifierEvent", "WatchOperations"} {
-		functions.HTTP(target, func(w http.ResponseWriter, r *http.Request) {
+		functions.HTTP(target, local.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
 			case r.URL.Path == "/environment":
 				json.NewEncoder(w).Encode(os.Environ())
@@ -76,7 +76,7 @@ func serveFunction() {
 			default:
 				event(w, r)
 			}
-		})
+		})).ServeHTTP)
 	}
 	fmt.Println("serving", os.Getenv("FUNCTION_TARGET"))
 	if err := local.Serve(context.Background(), func(context.Context) error { return nil }); err != nil {

@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// messagePublished is the type of the event that carries a Pub/Sub message.
-const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
+// MessagePublished is the type of the event that carries a Pub/Sub message.
+const MessagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 
 // Message is a Pub/Sub message as Eventarc delivers it: a CloudEvent in binary
 // mode (https://cloud.google.com/eventarc/docs/cloudevents#http-request) whose
@@ -72,7 +72,7 @@ func (m Message) Headers() []string {
 		"Ce-Specversion", "1.0",
 		"Ce-Id", m.ID,
 		"Ce-Source", "//pubsub.googleapis.com/" + cmp.Or(m.Topic, "projects/my-project/topics/requests"),
-		"Ce-Type", messagePublished,
+		"Ce-Type", MessagePublished,
 		"Ce-Time", m.time(),
 		"User-Agent", "APIs-Google; (+https://developers.google.com/webmasters/APIs-Google.html)",
 	}

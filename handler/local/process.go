@@ -39,6 +39,8 @@ type Command struct {
 	Env []string
 	// Log receives what the process writes; nil discards it.
 	Log io.Writer
+	// OnExchange is told of the function's exchanges; nil is nobody.
+	OnExchange func(Exchange)
 }
 
 // Process is a function that is served by a process of its own, as when it is
@@ -77,6 +79,10 @@ func (c Command) try(ctx context.Context) (*Process, error) {
 	_, port, _ := net.SplitHostPort(addr)
 	p.cmd.Env = append([]string{"FUNCTION_TARGET=" + c.Target, "PORT=" + port}, c.Env...)
 	p.cmd.Stdout, p.cmd.Stderr = c.Log, c.Log
+	if c.OnExchange != nil {
+		p.cmd.Env = append(p.cmd.Env, recordVariable+"=1")
+		p.cmd.Stdout = &exchangeReader{observe: c.OnExchange, next: c.Log}
+	}
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -134,22 +135,41 @@ func (p *PubSub) Messages(topic string) (messages []*pstest.Message) {
 // Unacknowledged returns how many messages are left on a subscription. It takes
 // them and gives them back.
 func (p *PubSub) Unacknowledged(subscription string) (int, error) {
+	_, left, err := p.sort(subscription, "")
+	return left, err
+}
+
+// Acknowledge acknowledges a message on a subscription, and reports whether it
+// was there. It takes all and gives the others back.
+func (p *PubSub) Acknowledge(subscription, messageID string) (bool, error) {
+	done, _, err := p.sort(subscription, messageID)
+	return done > 0, err
+}
+
+// sort takes all messages of a subscription, acknowledges the one with the ID,
+// and gives the others back.
+func (p *PubSub) sort(subscription, messageID string) (done, left int, err error) {
 	name := p.subscriptionName(subscription)
-	var ids []string
+	var doneIDs, leftIDs []string
 	for {
 		answer, err := p.server.GServer.Pull(context.Background(), &pubsubpb.PullRequest{Subscription: name, MaxMessages: 1000, ReturnImmediately: true})
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		if len(answer.ReceivedMessages) == 0 {
 			break
 		}
 		for _, m := range answer.ReceivedMessages {
-			ids = append(ids, m.AckId)
+			if m.Message.MessageId == messageID {
+				doneIDs = append(doneIDs, m.AckId)
+			} else {
+				leftIDs = append(leftIDs, m.AckId)
+			}
 		}
 	}
-	_, err := p.server.GServer.ModifyAckDeadline(context.Background(), &pubsubpb.ModifyAckDeadlineRequest{Subscription: name, AckIds: ids})
-	return len(ids), err
+	_, ackErr := p.server.GServer.Acknowledge(context.Background(), &pubsubpb.AcknowledgeRequest{Subscription: name, AckIds: doneIDs})
+	_, err = p.server.GServer.ModifyAckDeadline(context.Background(), &pubsubpb.ModifyAckDeadlineRequest{Subscription: name, AckIds: leftIDs})
+	return len(doneIDs), len(leftIDs), errors.Join(ackErr, err)
 }
 
 // Advance lets time pass for Pub/Sub alone, so that acknowledgement deadlines

@@ -10,22 +10,23 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
+	"github.com/google/uuid"
 	"github.com/googleapis/gax-go/v2"
 )
 
 // Delivery is one attempt to deliver a message to the event function.
 type Delivery struct {
 	MessageID string
-	// SpanID is that of this attempt, which the function's log line of it names.
-	SpanID string
+	// ExecutionID is that of the [Exchange]; the function's log line names it.
+	ExecutionID string
 	// Attempt is counted from 1; 0 for one that [Stack.Redeliver] was asked for.
 	Attempt int
-	// Status is what the function answered; 0 where it did not, with Err.
+	// Status is what the function answered; 0 if it did not, with Err.
 	Status int
 	Err    error
 	// Body is the function's answer: Google's error body for a refusal.
 	Body []byte
-	// Pause is how long it takes until the next attempt; 0 where there is none.
+	// Pause is how long it takes until the next attempt; 0 if there is none.
 	Pause time.Duration
 	// DeadLetterID is the message's ID on the dead-letter topic, where it was
 	// moved after this attempt; "" if it was not.
@@ -88,7 +89,7 @@ func (r *relay) run(ctx context.Context) error {
 
 // deliver makes one attempt.
 func (r *relay) deliver(ctx context.Context, m *pubsub.Message, attempt int) Delivery {
-	d := Delivery{MessageID: m.ID, SpanID: newSpanID(), Attempt: attempt}
+	d := Delivery{MessageID: m.ID, ExecutionID: uuid.NewString(), Attempt: attempt}
 	ps := r.stack.PubSub
 	req, err := Message{
 		ID: m.ID, Data: m.Data, Attributes: m.Attributes, OrderingKey: m.OrderingKey,
@@ -100,7 +101,7 @@ func (r *relay) deliver(ctx context.Context, m *pubsub.Message, attempt int) Del
 		d.Err = err
 		return d
 	}
-	setTrace(req.Header, m.Attributes, d.SpanID)
+	req.Header.Set("Function-Execution-Id", d.ExecutionID)
 	d.Status, d.Body, d.Err = answerOf(r.client.Do(req))
 	return d
 }

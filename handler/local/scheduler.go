@@ -10,7 +10,7 @@ import (
 
 // Tick is one call of WatchOperations.
 type Tick struct {
-	// Status is what the function answered; 0 where it did not, with Err.
+	// Status is what the function answered; 0 if it did not, with Err.
 	Status int
 	Err    error
 	// Body is the function's answer: its summary, or Google's error body.

@@ -45,13 +45,16 @@ type Config struct {
 	Speed float64
 	// Retry is how events are delivered again; [DefaultRetry] if zero.
 	Retry Retry
-	// Command is a program and its arguments that call [Serve]; this executable's
-	// subcommand serve if empty.
+	// Command is a program and its arguments that call [Serve], with functions
+	// behind [Middleware]; this executable's subcommand serve if empty.
 	Command []string
 	// Env are settings of the functions besides those that the stack makes.
 	Env []string
 	// Log also gets the functions' log lines, as they come; nil is nobody.
 	Log io.Writer
+	// OnExchange is told of each request to a function and of its answer. Several
+	// goroutines call it.
+	OnExchange func(Exchange)
 	// OnDelivery is told of each attempt to deliver an event. Several goroutines
 	// call it.
 	OnDelivery func(Delivery)
@@ -182,9 +185,12 @@ func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) 
 		eetest.WithClock(eetest.FastClock(speed))), nil
 }
 
-// watcherTarget is the function that is called once a minute when it is
-// deployed.
-const watcherTarget = "WatchOperations"
+// The functions, by their FUNCTION_TARGET.
+const (
+	HTTPTarget    = "ExportClassifier"
+	EventTarget   = "ExportClassifierEvent"
+	WatcherTarget = "WatchOperations"
+)
 
 // startFunctions starts all functions, and returns when they accept connections.
 func (s *Stack) startFunctions(ctx context.Context) error {
@@ -193,15 +199,15 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 		port   int
 		url    *string
 	}{
-		{"ExportClassifier", s.cfg.HTTPPort, &s.HTTPURL},
-		{"ExportClassifierEvent", s.cfg.EventPort, &s.EventURL},
-		{watcherTarget, s.cfg.WatchPort, &s.WatchURL},
+		{HTTPTarget, s.cfg.HTTPPort, &s.HTTPURL},
+		{EventTarget, s.cfg.EventPort, &s.EventURL},
+		{WatcherTarget, s.cfg.WatchPort, &s.WatchURL},
 	}
 	processes, errs := make([]*Process, len(functions)), make([]error, len(functions))
 	var starting sync.WaitGroup
 	for i, f := range functions {
 		starting.Go(func() {
-			command := Command{Args: s.cfg.Command, Target: f.target, Port: f.port, Env: s.environment(), Log: s.log.Writer(f.target)}
+			command := Command{Args: s.cfg.Command, Target: f.target, Port: f.port, Env: s.environment(), Log: s.log.Writer(f.target), OnExchange: s.cfg.OnExchange}
 			processes[i], errs[i] = command.Start(ctx)
 		})
 	}

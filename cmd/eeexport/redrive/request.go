@@ -147,3 +147,13 @@ func again(m *pubsubpb.PubsubMessage, r *Record) *pubsubpb.PubsubMessage {
 	}
 	return &pubsubpb.PubsubMessage{Data: m.GetData(), Attributes: attributes, OrderingKey: m.GetOrderingKey()}
 }
+
+// Again returns the message by which a failed request is published again; nil
+// if m is no failed request.
+func Again(m *pubsubpb.PubsubMessage) *pubsubpb.PubsubMessage {
+	r := newRecord(m, func([]byte) bool { return true }) // warnings are not asked for
+	if r.Foreign {
+		return nil
+	}
+	return again(m, r)
+}

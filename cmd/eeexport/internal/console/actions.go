@@ -8,12 +8,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"path"
 	"slices"
 	"strconv"
-	"unicode/utf8"
+	"strings"
 
-	"github.com/google/uuid"
+	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
+	"example.com/eeexport/cmd/eeexport/redrive"
+	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/local"
 )
@@ -22,89 +25,71 @@ import (
 // functions take: their refusal is to be seen.
 const maxSendBytes = 12 << 20
 
-// executionIDHeader is how the platform tells a function the ID of an execution,
-// which the log line of an HTTP request then has.
-const executionIDHeader = "Function-Execution-Id"
-
 // done is the answer to an action: a sentence for the status line.
 func done(w http.ResponseWriter, format string, args ...any) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintf(w, format, args...)
 }
 
-// example answers with one of the real requests, as new.
+// example answers with one of the real requests.
 func (c *Console) example(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if !slices.Contains(requests.Names(), name) {
 		http.NotFound(w, r)
 		return
 	}
-	done(w, "%s", renew(requests.Get(name)))
+	done(w, "%s", requests.Get(name))
 }
 
-// renew answers with the request that was sent, under an ID of its own.
-func (c *Console) renew(w http.ResponseWriter, r *http.Request) {
-	if body, ok := readBody(w, r); ok {
-		done(w, "%s", renew(body))
-	}
-}
-
-// send sends the body, as it is, by one of the triggers.
-func (c *Console) send(w http.ResponseWriter, r *http.Request) {
+// sendHTTP sends the body, as it is, to ExportClassifier.
+func (c *Console) sendHTTP(w http.ResponseWriter, r *http.Request) {
 	body, ok := readBody(w, r)
 	if !ok {
 		return
 	}
 	// What has been sent is on its way, though the page may be closed.
 	ctx := context.WithoutCancel(r.Context())
-	switch trigger := r.PathValue("trigger"); trigger {
-	case "http":
-		code, err := c.sendHTTP(ctx, body)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadGateway)
-			return
-		}
-		done(w, "Sent by HTTP: answered %d %s.", code, http.StatusText(code))
-	case "event":
-		id := c.stack.PubSub.Publish(local.RequestsTopic, body, nil)
-		done(w, "Published to the topic %s: message %s.", local.RequestsTopic, id)
-	default:
-		http.NotFound(w, r)
+	resp, err := c.post(ctx, c.stack.HTTPURL, body)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
 	}
+	resp.Body.Close()
+	done(w, "Sent by HTTP: answered %d %s.", resp.StatusCode, http.StatusText(resp.StatusCode))
 }
 
-// sendHTTP calls ExportClassifier and notes the answer.
-func (c *Console) sendHTTP(ctx context.Context, body []byte) (int, error) {
-	id := uuid.NewString()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.stack.HTTPURL, bytes.NewReader(body))
+func (c *Console) post(ctx context.Context, url string, body []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set(executionIDHeader, id)
-	c.attempt(id, func(*attempt) {})
-	code, answer, err := c.call(req)
-	c.attempt(id, func(a *attempt) { a.answered(code, answer, err) })
-	return code, err
+	return c.client.Do(req)
 }
 
-// attempt changes what is known of an HTTP request.
-func (c *Console) attempt(execution string, change func(*attempt)) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	r := c.state.request("execution "+execution, "http")
-	change(c.state.attempt(r, execution))
-	c.tell("request", r)
-}
-
-func (c *Console) call(req *http.Request) (int, []byte, error) {
-	resp, err := c.client.Do(req)
-	if err != nil {
-		return 0, nil, err
+// sendEvent publishes the body to the requests topic, with the attributes that
+// the query has as JSON. A body that is a message is published as what it holds.
+func (c *Console) sendEvent(w http.ResponseWriter, r *http.Request) {
+	body, ok := readBody(w, r)
+	if !ok {
+		return
 	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
-	return resp.StatusCode, answer, err
+	var attributes map[string]string
+	if text := r.URL.Query().Get("attributes"); text != "" {
+		if err := json.Unmarshal([]byte(text), &attributes); err != nil {
+			http.Error(w, "Attributes must be a JSON object of strings.", http.StatusBadRequest)
+			return
+		}
+	}
+	ids := []string{}
+	if len(attributes) == 0 {
+		// What it cannot read is published as it is, for the function to refuse.
+		ids, _ = Replay(c.stack, body)
+	}
+	if len(ids) == 0 {
+		ids = []string{c.stack.PubSub.Publish(local.RequestsTopic, body, attributes)}
+	}
+	done(w, "Published to the topic %s: message %s.", local.RequestsTopic, strings.Join(ids, ", "))
 }
 
 // redeliver has an event delivered once more.
@@ -120,6 +105,56 @@ func (c *Console) redeliver(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	done(w, "Message %s delivered again: answered %d %s.", d.MessageID, d.Status, http.StatusText(d.Status))
+}
+
+// redrive tries a failed request or a dead letter again, as 'eeexport redrive'
+// does, and takes it from the subscription by which that would find it.
+func (c *Console) redrive(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("id")
+	c.mu.Lock()
+	m := c.state.message(id)
+	c.mu.Unlock()
+	published := c.stack.PubSub.Server().Message(id)
+	if m == nil || published == nil {
+		http.NotFound(w, r)
+		return
+	}
+	again := redrive.Again(&pubsubpb.PubsubMessage{Data: published.Data, Attributes: published.Attributes})
+	if again == nil {
+		http.Error(w, "This message is no failed request.", http.StatusConflict)
+		return
+	}
+	as := c.stack.PubSub.Publish(local.RequestsTopic, again.Data, again.Attributes)
+	if _, err := c.stack.PubSub.Acknowledge(m.Topic, id); err != nil {
+		http.Error(w, err.Error(), http.StatusBadGateway)
+		return
+	}
+	c.mu.Lock()
+	m.RedrivenAs = as
+	c.tell("message", m)
+	c.mu.Unlock()
+	done(w, "Message %s is on the topic %s again, as message %s.", id, local.RequestsTopic, as)
+}
+
+// finish ends an Operation: as failed or as cancelled.
+func (c *Console) finish(state eetest.State) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		name := r.URL.Query().Get("name")
+		if err := c.stack.EarthEngine.Finish(name, state); err != nil {
+			http.Error(w, strings.TrimPrefix(err.Error(), "eetest: "), http.StatusConflict)
+			return
+		}
+		done(w, "Operation %s: %s.", path.Base(name), state)
+	}
+}
+
+// clear forgets what has ended, and shows every page what is left.
+func (c *Console) clear(w http.ResponseWriter, _ *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.state.clear()
+	c.tell("snapshot", c.snapshot())
+	done(w, "Cleared.")
 }
 
 // arm adds a fault to those still to come.
@@ -138,29 +173,6 @@ func (c *Console) arm(w http.ResponseWriter, r *http.Request) {
 func (c *Console) disarm(w http.ResponseWriter, _ *http.Request) {
 	c.armed.clear()
 	done(w, "No fault is to come.")
-}
-
-// messageData answers with what a message holds: JSON is indented, and what is
-// no text is told as such.
-func (c *Console) messageData(w http.ResponseWriter, r *http.Request) {
-	c.mu.Lock()
-	m, ok := c.state.messages.get(r.PathValue("id"))
-	c.mu.Unlock()
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	var indented bytes.Buffer
-	switch {
-	case m.Bytes > len(m.data):
-		done(w, "%s\n… the first %d of %d bytes", bytes.ToValidUTF8(m.data, nil), len(m.data), m.Bytes)
-	case json.Indent(&indented, m.data, "", "  ") == nil:
-		done(w, "%s", &indented)
-	case utf8.Valid(m.data):
-		done(w, "%s", m.data)
-	default:
-		done(w, "%q", m.data)
-	}
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {

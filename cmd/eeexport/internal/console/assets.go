@@ -8,6 +8,8 @@ import (
 //go:embed web
 var web embed.FS
 
+const script = "text/javascript; charset=utf-8"
+
 // asset is a file of the page.
 type asset struct {
 	contentType string
@@ -19,8 +21,14 @@ type asset struct {
 var assets = map[string]asset{
 	"/{$}":       read("index.html", "text/html; charset=utf-8"),
 	"/style.css": read("style.css", "text/css; charset=utf-8"),
-	"/app.js":    read("app.js", "text/javascript; charset=utf-8"),
-	"/cards.js":  read("cards.js", "text/javascript; charset=utf-8"),
+	"/cards.css": read("cards.css", "text/css; charset=utf-8"),
+	"/app.js":    read("app.js", script),
+	"/cards.js":  read("cards.js", script),
+	"/column.js": read("column.js", script),
+	"/dom.js":    read("dom.js", script),
+	"/editor.js": read("editor.js", script),
+	"/json.js":   read("json.js", script),
+	"/run.js":    read("run.js", script),
 	"/icon.svg":  read("icon.svg", "image/svg+xml"),
 }
 

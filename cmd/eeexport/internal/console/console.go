@@ -6,7 +6,7 @@
 //
 //	page, err := console.Listen("127.0.0.1:8079")
 //	defer page.Close()
-//	cfg.Log, cfg.OnDelivery = page.Log(cfg.Log), page.Delivery
+//	cfg.Log, cfg.OnExchange, cfg.OnDelivery = page.Log(cfg.Log), page.Exchange, page.Delivery
 //	s, err := local.Start(ctx, cfg)
 //	err = page.Serve(ctx, s)
 //
@@ -24,6 +24,7 @@ import (
 	"syscall"
 	"time"
 
+	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/local"
 )
 
@@ -42,14 +43,13 @@ type Console struct {
 	state    state
 	streams  map[*stream]struct{}
 	shown    gauges // what the streams were told last
-	begun    time.Time
 	finished chan struct{}
 
 	closing sync.Once
 }
 
-// CheckAddr tells what is wrong with an address to listen on. Its host must be
-// a name of the loopback interface.
+// CheckAddr returns an error if an address to listen on is not one of the
+// loopback interface.
 func CheckAddr(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -61,8 +61,8 @@ func CheckAddr(addr string) error {
 	return nil
 }
 
-// Listen takes the address, so that it is known before anything else starts
-// whether it is free. Nothing is answered until Serve.
+// Listen takes the address, so that one in use fails before anything else
+// starts. Nothing is answered until Serve.
 func Listen(addr string) (*Console, error) {
 	if err := CheckAddr(addr); err != nil {
 		return nil, err
@@ -80,7 +80,6 @@ func Listen(addr string) (*Console, error) {
 		client:   &http.Client{Timeout: 2 * time.Minute},
 		state:    newState(),
 		streams:  make(map[*stream]struct{}),
-		begun:    time.Now(),
 		finished: make(chan struct{}),
 	}, nil
 }
@@ -124,28 +123,6 @@ func (c *Console) Close() {
 	})
 }
 
-// pollInterval is how often Operations and quotas are looked at. Neither tells
-// by itself when it changes.
-const pollInterval = 200 * time.Millisecond
-
-// poll keeps the streams up to date with what has to be asked for.
-func (c *Console) poll() {
-	ticker := time.NewTicker(pollInterval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ticker.C:
-			c.mu.Lock()
-			if len(c.streams) > 0 {
-				c.refresh()
-			}
-			c.mu.Unlock()
-		case <-c.finished:
-			return
-		}
-	}
-}
-
 // routes are the page's paths.
 func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
@@ -155,10 +132,15 @@ func (c *Console) routes() http.Handler {
 	mux.HandleFunc("GET /events", c.stream)
 	mux.HandleFunc("GET /examples/{name}", c.example)
 	mux.HandleFunc("GET /messages/{id}", c.messageData)
-	mux.HandleFunc("POST /renew", c.renew)
-	mux.HandleFunc("POST /send/{trigger}", c.send)
+	mux.HandleFunc("GET /exchanges/{execution}", c.exchange)
+	mux.HandleFunc("POST /send/http", c.sendHTTP)
+	mux.HandleFunc("POST /send/event", c.sendEvent)
 	mux.HandleFunc("POST /redeliver/{id}", c.redeliver)
+	mux.HandleFunc("POST /redrive/{id}", c.redrive)
+	mux.HandleFunc("POST /operations/fail", c.finish(eetest.Failed))
+	mux.HandleFunc("POST /operations/cancel", c.finish(eetest.Cancelled))
 	mux.HandleFunc("POST /faults/{kind}", c.arm)
 	mux.HandleFunc("POST /faults", c.disarm)
+	mux.HandleFunc("POST /clear", c.clear)
 	return mux
 }

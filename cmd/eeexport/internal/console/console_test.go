@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -18,8 +19,13 @@ func TestConsole(t *testing.T) {
 	t.Run("what comes by other ways is shown too", func(t *testing.T) { testOtherWays(t, page, s) })
 	t.Run("a redelivered event is the same request", func(t *testing.T) { testRedeliver(t, page, s) })
 	t.Run("faults hit as often as they are asked for", func(t *testing.T) { testFaults(t, page, s) })
+	t.Run("what was sent can be looked at, and sent again", func(t *testing.T) { testExchange(t, page, s) })
+	t.Run("an Operation is ended by hand", func(t *testing.T) { testFinish(t, page, s) })
+	t.Run("a dead letter says why, and is redriven", func(t *testing.T) { testRedrive(t, page, s) })
+	t.Run("the watcher's ticks are told", func(t *testing.T) { testTicks(t, page) })
 	t.Run("the data of a message can be looked at", func(t *testing.T) { testMessageData(t, page, s) })
 	t.Run("what makes no sense is refused", func(t *testing.T) { testNonsense(t, page) })
+	t.Run("what has ended is forgotten", func(t *testing.T) { testClear(t, page) })
 }
 
 func testStream(t *testing.T, page *Console) {
@@ -37,7 +43,7 @@ func testStream(t *testing.T, page *Console) {
 	await(messages, "message", func(m message) bool { return m.Topic == local.OperationsTopic && m.Attributes["operation"] == name })
 	await(operations, "operations", func(ops []operation) bool { return len(ops) > 0 && ops[0].State == "RUNNING" && ops[0].Progress > 0 })
 	await(operations, "operations", func(ops []operation) bool {
-		return len(ops) > 0 && ops[0].Name == name && ops[0].State == "SUCCEEDED"
+		return len(ops) > 0 && ops[0].Name == name && ops[0].State == "SUCCEEDED" && len(ops[0].Seen) > 1
 	})
 	await(messages, "message", func(m message) bool { return m.Topic == local.CompletionsTopic && m.Attributes["operation"] == name })
 
@@ -48,34 +54,6 @@ func testStream(t *testing.T, page *Console) {
 		}
 		return true
 	})
-}
-
-func testSend(t *testing.T, page *Console) {
-	for _, tc := range []struct{ name, trigger, example, outcome string }{
-		{"a good request by HTTP", "http", requests.RandomForest, "exported"},
-		{"a good request by event", "event", requests.DecisionTreeEnsemble, "exported"},
-		{"a bad request by HTTP", "http", requests.SVM, "invalid"},
-		{"a bad request by event", "event", requests.SVM, "invalid"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			_, body := get(t, page, "/examples/"+tc.example)
-			v := look(t, page)
-			await(v, "snapshot", func(snapshot) bool { return true })
-			if code, answer := post(t, page, "/send/"+tc.trigger, body); code != 200 {
-				t.Fatalf("%d %s", code, answer)
-			}
-			// By HTTP the violations come with the answer; an event's answer has
-			// none once it is acknowledged.
-			r := await(v, "request", func(r request) bool { return ended(tc.outcome)(r) && r.Attempts[0].Answered })
-			a := r.Attempts[0]
-			if r.Trigger != tc.trigger || r.Count != 1 || a.RequestID != parse(t, []byte(body)).RequestID && tc.outcome == "exported" || a.Millis == 0 {
-				t.Errorf("%+v", r)
-			}
-			if tc.outcome == "invalid" && (a.Code != 400 || a.Message == "" || (tc.trigger == "http") != (len(a.Violations) > 0)) {
-				t.Errorf("%+v", a)
-			}
-		})
-	}
 }
 
 func testOtherWays(t *testing.T, page *Console, s *local.Stack) {
@@ -89,7 +67,7 @@ func testOtherWays(t *testing.T, page *Console, s *local.Stack) {
 		t.Run(tc.trigger, func(t *testing.T) {
 			v := look(t, page)
 			await(v, "snapshot", func(snapshot) bool { return true })
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, bytes.NewReader(renew(requests.Get(requests.Cart))))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, bytes.NewReader(another(requests.Get(requests.Cart))))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,14 +89,16 @@ func testOtherWays(t *testing.T, page *Console, s *local.Stack) {
 func testRedeliver(t *testing.T, page *Console, s *local.Stack) {
 	v := look(t, page)
 	await(v, "snapshot", func(snapshot) bool { return true })
-	id := s.PubSub.Publish(local.RequestsTopic, renew(requests.Get(requests.Cart)), nil)
-	first := await(v, "request", func(r request) bool { return r.MessageID == id && ended("exported")(r) && r.Attempts[0].Answered })
+	id := s.PubSub.Publish(local.RequestsTopic, another(requests.Get(requests.Cart)), nil)
+	first := await(v, "request", func(r request) bool { return r.MessageID == id && ended("exported")(r) && r.Attempts[0].Bytes > 0 })
 	started := len(s.EarthEngine.Operations())
 	if code, answer := post(t, page, "/redeliver/"+id, ""); code != 200 {
 		t.Fatalf("%d %s", code, answer)
 	}
-	r := await(v, "request", func(r request) bool { return r.Count == 2 && ended("exported")(r) && r.Attempts[1].Answered })
-	if r.ID != first.ID || !r.Attempts[1].Redelivered || r.Attempts[0].Operation != r.Attempts[1].Operation || len(s.EarthEngine.Operations()) != started {
+	r := await(v, "request", func(r request) bool {
+		return r.Count == 2 && ended("exported")(r) && r.Attempts[1].Bytes > 0 && r.Attempts[1].Redelivered
+	})
+	if r.ID != first.ID || r.Attempts[0].Operation != r.Attempts[1].Operation || len(s.EarthEngine.Operations()) != started {
 		t.Errorf("%+v", r)
 	}
 }
@@ -145,11 +125,11 @@ func testFaults(t *testing.T, page *Console, s *local.Stack) {
 				t.Fatalf("%d %s", code, answer)
 			}
 			before := len(s.EarthEngine.Operations())
-			post(t, page, "/send/"+tc.trigger, string(renew(requests.Get(requests.Cart))))
+			post(t, page, "/send/"+tc.trigger, string(another(requests.Get(requests.Cart))))
 			// With its answer: an update that is still to come would be the next
 			// case's first.
 			r := await(v, "request", func(r request) bool {
-				return r.Trigger == tc.trigger && ended("exported")(r) && r.Attempts[len(r.Attempts)-1].Answered
+				return r.Trigger == tc.trigger && ended("exported")(r) && r.Attempts[len(r.Attempts)-1].Bytes > 0
 			})
 			var outcomes []string
 			for _, a := range r.Attempts {
@@ -179,11 +159,14 @@ func testFaults(t *testing.T, page *Console, s *local.Stack) {
 }
 
 func testMessageData(t *testing.T, page *Console, s *local.Stack) {
-	for _, tc := range []struct{ name, data, want string }{
-		{"JSON is indented, its numbers are as they were", `{"n":1.0e0,"m":[12345678901234567890]}`, "{\n  \"n\": 1.0e0,\n  \"m\": [\n    12345678901234567890\n  ]\n}"},
-		{"text is text", "<b>not markup</b>", "<b>not markup</b>"},
-		{"what is no text is quoted", "\xff\x00", `"\xff\x00"`},
-		{"of a long one the beginning", strings.Repeat("x", 100_000), strings.Repeat("x", maxDataBytes) + "\n… the first 32768 of 100000 bytes"},
+	for _, tc := range []struct {
+		name, data, want string
+		whole            bool
+	}{
+		{"JSON is indented, its numbers are as they were", `{"n":1.0e0,"m":[12345678901234567890]}`, "{\n  \"n\": 1.0e0,\n  \"m\": [\n    12345678901234567890\n  ]\n}", true},
+		{"text is text", "<b>not markup</b>", "<b>not markup</b>", true},
+		{"what is no text is shown as far as it is", "a\xffb", "a\uFFFDb", false},
+		{"of a long one the beginning", strings.Repeat("x", maxDataBytes+1), strings.Repeat("x", maxDataBytes), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			v := look(t, page)
@@ -193,8 +176,10 @@ func testMessageData(t *testing.T, page *Console, s *local.Stack) {
 			if m.Bytes != len(tc.data) || m.Topic != local.FailuresTopic {
 				t.Errorf("%+v", m)
 			}
-			if code, got := get(t, page, "/messages/"+id); code != 200 || got != tc.want {
-				t.Errorf("%d %q", code, got)
+			code, text := get(t, page, "/messages/"+id)
+			var got content
+			if err := json.Unmarshal([]byte(text), &got); code != 200 || err != nil || got.Shown != tc.want || got.Whole != tc.whole || got.Bytes != len(tc.data) {
+				t.Errorf("%d %s %v", code, text, err)
 			}
 		})
 	}
@@ -202,7 +187,8 @@ func testMessageData(t *testing.T, page *Console, s *local.Stack) {
 
 func testNonsense(t *testing.T, page *Console) {
 	for path, want := range map[string]int{
-		"/send/pigeon": 404, "/redeliver/m404": 404, "/nothing": 404,
+		"/send/pigeon": 404, "/redeliver/m404": 404, "/redrive/m404": 404, "/operations/fail?name=x": 409, "/nothing": 404,
+		"/send/event?attributes=7":   400,
 		"/faults/earthquake?times=1": 400, "/faults/publish?times=0": 400, "/faults/publish?times=many": 400, "/faults/publish?times=101": 400,
 	} {
 		if code, answer := post(t, page, path, "{}"); code != want {
@@ -211,7 +197,8 @@ func testNonsense(t *testing.T, page *Console) {
 	}
 	for path, want := range map[string]int{
 		"/examples/nothing.json": 404, "/examples/..%2Frequests.go": 404, "/messages/m404": 404, "/send/http": 405, "/faults": 405,
-		"/": 200, "/app.js": 200, "/cards.js": 200, "/style.css": 200, "/icon.svg": 200, "/web/index.html": 404,
+		"/exchanges/e404": 404,
+		"/":               200, "/app.js": 200, "/cards.js": 200, "/style.css": 200, "/icon.svg": 200, "/web/index.html": 404,
 	} {
 		if code, answer := get(t, page, path); code != want {
 			t.Errorf("GET %s: %d %s", path, code, answer)

@@ -25,7 +25,7 @@ type browser struct {
 	faults []string // that the page's scripts have had
 }
 
-// findChromium returns the browser that is installed; "" where there is none.
+// findChromium returns the browser that is installed; "" if there is none.
 func findChromium() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -35,9 +35,8 @@ func findChromium() string {
 	return ""
 }
 
-// newBrowser starts Chromium with a fresh profile. It returns nil, having said
-// so, where none is installed; where CI=true, which installs it, that is a
-// failure.
+// newBrowser starts Chromium with a fresh profile. It returns nil, and says so, if
+// none is installed; with CI=true, which installs it, that is a failure.
 func newBrowser(t *testing.T) *browser {
 	t.Helper()
 	program := findChromium()

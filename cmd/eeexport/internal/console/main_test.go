@@ -4,19 +4,26 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	_ "example.com/eeexport"
+	"github.com/google/uuid"
+
+	"example.com/eeexport"
 	"example.com/eeexport/handler/handlertest"
 	"example.com/eeexport/handler/local"
 )
 
-func TestMain(m *testing.M) { handlertest.Main(m) }
+func TestMain(m *testing.M) {
+	eeexport.Middleware = local.Middleware
+	handlertest.Main(m)
+}
 
 // start serves a stack's console for as long as the test runs.
 func start(t *testing.T) (*Console, *local.Stack) {
@@ -32,6 +39,7 @@ func start(t *testing.T) (*Console, *local.Stack) {
 		TickEvery:  400 * time.Millisecond,
 		Log:        page.Log(nil),
 		OnDelivery: page.Delivery,
+		OnExchange: page.Exchange,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -151,7 +159,24 @@ func await[T any](v *viewer, kind string, wanted func(T) bool) T {
 	}
 }
 
-// ended tells whether a request has come to an outcome.
+// another makes another export of a request that names an asset: one with a
+// request ID of its own.
+func another(body []byte) []byte {
+	return requestIDs.ReplaceAll(body, fmt.Appendf(nil, `"requestId": "%s"`, uuid.NewString()))
+}
+
+// exported reports whether the request of this body has come to an Operation, and
+// its answer is known.
+func exported(body []byte) func(request) bool {
+	id := strings.Split(string(requestIDs.Find(body)), `"`)[3]
+	return func(r request) bool {
+		return ended("exported")(r) && r.Attempts[len(r.Attempts)-1].RequestID == id && r.Attempts[len(r.Attempts)-1].Bytes > 0
+	}
+}
+
+var requestIDs = regexp.MustCompile(`"requestId": ?"[^"]*"`)
+
+// ended reports whether a request has come to an outcome.
 func ended(outcome string) func(request) bool {
 	return func(r request) bool {
 		return len(r.Attempts) > 0 && r.Attempts[len(r.Attempts)-1].Outcome == outcome

@@ -3,52 +3,67 @@ package console
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"time"
+
+	"example.com/eeexport/handler/local"
 )
 
-// What is kept, so that a stack that runs for days does not eat the memory. The
-// oldest go first.
+// What is kept, so that a stack that runs for days does not use up the memory.
+// The oldest go first.
 const (
 	maxRequests   = 500
-	maxAttempts   = 20 // of one request
-	maxMessages   = 500
+	maxAttempts   = 20  // of one request
+	maxMessages   = 500 // of each topic
 	maxOperations = 500
+	maxEarly      = 100
 	// maxDataBytes is how much of one message can be looked at.
-	maxDataBytes = 32 << 10
+	maxDataBytes = 256 << 10
 )
 
-// state is what the page shows. Its fields with JSON names go to the page as
-// they are.
+// state is what the page shows.
 type state struct {
 	requests   ring[*request]
-	messages   ring[*message]
-	operations []operation
+	messages   map[string]*ring[*message] // by topic
+	operations []*operation               // the newest, oldest first
+	tick       *tick                      // the last one
 	// attempts finds a request by an execution of it.
 	attempts map[string]*request
 	// early are log lines of executions that nobody has told of.
-	early map[string]*logLine
+	early ring[*logLine]
+	// deadLetters are the last deliveries of messages that are on their way to the
+	// dead-letter topic, by their IDs there.
+	deadLetters ring[local.Delivery]
+	// cleared are the Operations that are not shown any more.
+	cleared map[string]bool
 }
 
 func newState() state {
 	s := state{
-		requests: newRing[*request](maxRequests),
-		messages: newRing[*message](maxMessages),
-		attempts: make(map[string]*request),
-		early:    make(map[string]*logLine),
+		requests:    newRing[*request](maxRequests),
+		messages:    make(map[string]*ring[*message]),
+		attempts:    make(map[string]*request),
+		early:       newRing[*logLine](maxEarly),
+		deadLetters: newRing[local.Delivery](maxEarly),
+		cleared:     make(map[string]bool),
 	}
 	s.requests.dropped = func(r *request) {
 		for i := range r.Attempts {
 			delete(s.attempts, r.Attempts[i].Execution)
 		}
 	}
+	for _, topic := range local.Topics() {
+		messages := newRing[*message](maxMessages)
+		s.messages[topic] = &messages
+	}
 	return s
 }
 
-// request is what was asked for, once: an HTTP call, an event however often it
-// is delivered, or the watcher's ticks, which count as one.
+// request is what was asked for, once: an HTTP call, or an event however often
+// it is delivered.
 type request struct {
 	ID        string    `json:"id"`
-	Trigger   string    `json:"trigger"`
+	Trigger   string    `json:"trigger"` // http or event
 	Time      time.Time `json:"time"`
 	MessageID string    `json:"messageId,omitempty"` // of the event
 	Asset     string    `json:"asset,omitempty"`
@@ -58,29 +73,35 @@ type request struct {
 
 // attempt is one execution of a function.
 type attempt struct {
-	// Execution is what the log line names: the execution's ID of an HTTP
-	// request, the span of an event's delivery.
-	Execution string    `json:"-"`
+	Execution string    `json:"execution"`
 	Time      time.Time `json:"time"`
-	// Number is Pub/Sub's count of deliveries; 0 where there is none.
-	Number      int  `json:"number,omitempty"`
-	Redelivered bool `json:"redelivered,omitempty"` // because somebody asked for it
+	// Number is Pub/Sub's count of deliveries; 0 if there is none.
+	Number      int    `json:"number,omitempty"`
+	Redelivered bool   `json:"redelivered,omitempty"` // because somebody asked for it
+	Next        string `json:"next,omitempty"`        // what happens now
 
-	// From the answer, where it is known.
-	Answered   bool        `json:"answered,omitempty"`
-	Code       int         `json:"code,omitempty"`
-	Violations []violation `json:"violations,omitempty"`
-	Next       string      `json:"next,omitempty"` // what happens now
+	// From the exchange.
+	Code  int `json:"code,omitempty"` // 0 before the answer
+	Bytes int `json:"bytes,omitempty"`
+	verdict
 
 	// From the log.
 	Outcome   string  `json:"outcome,omitempty"`
 	Class     string  `json:"class,omitempty"`
-	Message   string  `json:"message,omitempty"`
-	Note      string  `json:"note,omitempty"`
 	RequestID string  `json:"requestId,omitempty"`
 	Operation string  `json:"operation,omitempty"`
-	Calls     int     `json:"calls,omitempty"` // of Earth Engine
+	Published string  `json:"published,omitempty"` // ID of the message
+	Calls     int     `json:"calls,omitempty"`     // of Earth Engine
+	Steps     []step  `json:"steps,omitempty"`
 	Millis    float64 `json:"millis,omitempty"`
+
+	exchange *local.Exchange
+}
+
+// verdict is what was said of a request that failed.
+type verdict struct {
+	Message    string      `json:"message,omitempty"`
+	Violations []violation `json:"violations,omitempty"`
 }
 
 // violation is one thing that is wrong with a request.
@@ -89,7 +110,27 @@ type violation struct {
 	Description string `json:"description"`
 }
 
-// request returns the request with an ID, and makes it where there is none.
+// parseVerdict reads Google's error body; what is none says nothing.
+func parseVerdict(body []byte) (v verdict) {
+	var answer struct {
+		Error struct {
+			Message string
+			Details []struct {
+				FieldViolations []violation
+			}
+		}
+	}
+	if json.Unmarshal(body, &answer) != nil {
+		return v
+	}
+	v.Message = answer.Error.Message
+	for _, detail := range answer.Error.Details {
+		v.Violations = append(v.Violations, detail.FieldViolations...)
+	}
+	return v
+}
+
+// request returns the request with an ID, and makes it if there is none.
 func (s *state) request(id, trigger string) *request {
 	r, ok := s.requests.get(id)
 	if !ok {
@@ -102,10 +143,8 @@ func (s *state) request(id, trigger string) *request {
 // attempt returns the execution's place in its request, or makes it there. What
 // the log has said of it is already in it.
 func (s *state) attempt(r *request, execution string) *attempt {
-	for i := range r.Attempts {
-		if r.Attempts[i].Execution == execution {
-			return &r.Attempts[i]
-		}
+	if i := slices.IndexFunc(r.Attempts, func(a attempt) bool { return a.Execution == execution }); i >= 0 {
+		return &r.Attempts[i]
 	}
 	if len(r.Attempts) == maxAttempts {
 		delete(s.attempts, r.Attempts[0].Execution)
@@ -115,76 +154,41 @@ func (s *state) attempt(r *request, execution string) *attempt {
 	r.Attempts = append(r.Attempts, attempt{Execution: execution, Time: time.Now()})
 	a := &r.Attempts[len(r.Attempts)-1]
 	s.attempts[execution] = r
-	if line, ok := s.early[execution]; ok {
-		delete(s.early, execution)
+	if line, ok := s.early.take(execution); ok {
 		line.fill(r, a)
 	}
 	return a
 }
 
-// answered notes what a function has answered. Where the log says how it ended
-// that stands: an event that can never succeed is answered 200 once it is on the
-// failures topic.
-func (a *attempt) answered(code int, body []byte, err error) {
-	a.Answered = true
-	if a.Outcome == "" {
-		a.Code = code
+// allMessages returns the messages of all topics by their publish time.
+func (s *state) allMessages() []*message {
+	all := []*message{}
+	for _, messages := range s.messages {
+		all = append(all, messages.all()...)
 	}
-	if err != nil {
-		a.Message = err.Error()
-	}
-	var answer struct {
-		Error struct {
-			Status, Message string
-			Details         []struct {
-				FieldViolations []violation
-			}
+	slices.SortStableFunc(all, func(a, b *message) int { return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.ID, b.ID)) })
+	return all
+}
+
+// message returns a message by its ID; nil if it is not kept.
+func (s *state) message(id string) *message {
+	for _, messages := range s.messages {
+		if m, ok := messages.get(id); ok {
+			return m
 		}
 	}
-	// What is no error body is an Operation, or nothing.
-	if json.Unmarshal(body, &answer) != nil {
-		return
+	return nil
+}
+
+// clear forgets all that has ended.
+func (s *state) clear() {
+	for _, op := range s.operations {
+		if op.State.Done() {
+			s.cleared[op.Name] = true
+		}
 	}
-	a.Message = cmp.Or(a.Message, answer.Error.Message)
-	for _, detail := range answer.Error.Details {
-		a.Violations = append(a.Violations, detail.FieldViolations...)
-	}
-}
-
-// ring keeps the newest values, each under a key.
-type ring[V any] struct {
-	most    int
-	keys    []string
-	byKey   map[string]V
-	dropped func(V)
-}
-
-func newRing[V any](most int) ring[V] {
-	return ring[V]{most: most, byKey: make(map[string]V), dropped: func(V) {}}
-}
-
-func (r *ring[V]) get(key string) (V, bool) {
-	v, ok := r.byKey[key]
-	return v, ok
-}
-
-// put adds a value, whose key must be new.
-func (r *ring[V]) put(key string, v V) {
-	r.keys = append(r.keys, key)
-	r.byKey[key] = v
-	if len(r.keys) > r.most {
-		oldest := r.keys[0]
-		r.keys = r.keys[1:]
-		r.dropped(r.byKey[oldest])
-		delete(r.byKey, oldest)
-	}
-}
-
-// all returns the values, oldest first.
-func (r *ring[V]) all() []V {
-	values := make([]V, len(r.keys))
-	for i, key := range r.keys {
-		values[i] = r.byKey[key]
-	}
-	return values
+	cleared, operations, tick := s.cleared, s.operations, s.tick
+	*s = newState()
+	s.cleared, s.tick = cleared, tick
+	s.operations = slices.DeleteFunc(operations, func(op *operation) bool { return cleared[op.Name] })
 }

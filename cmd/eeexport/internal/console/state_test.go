@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"net/http"
 	"testing"
 	"time"
 
@@ -23,23 +24,27 @@ func unserved(t *testing.T) *Console {
 
 func TestOnlyTheNewestIsKept(t *testing.T) {
 	page := unserved(t)
+	page.message(local.FailuresTopic, &pubsub.Message{ID: "failure"})
 	for i := range maxRequests + 100 {
 		id := fmt.Sprint(i)
 		page.message(local.RequestsTopic, &pubsub.Message{ID: id, Data: make([]byte, 2*maxDataBytes)})
 		for n := range 2 {
-			page.Delivery(local.Delivery{MessageID: id, SpanID: fmt.Sprint(i, n), Attempt: n + 1, Status: 200})
+			page.Delivery(local.Delivery{MessageID: id, ExecutionID: fmt.Sprint(i, n), Attempt: n + 1, Status: 200})
 		}
 	}
 	s := &page.state
-	requests, messages := s.requests.all(), s.messages.all()
+	requests, messages := s.requests.all(), s.messages[local.RequestsTopic].all()
 	if len(requests) != maxRequests || len(messages) != maxMessages || len(s.attempts) != 2*maxRequests {
 		t.Errorf("%d requests, %d messages, %d attempts", len(requests), len(messages), len(s.attempts))
 	}
 	if requests[0].MessageID != "100" || messages[0].ID != "100" || len(messages[0].data) != maxDataBytes {
 		t.Errorf("the oldest is %+v, %s", requests[0], messages[0].ID)
 	}
+	if s.message("failure") == nil {
+		t.Error("the messages of one topic have pushed away those of another")
+	}
 	for i := range 3 * maxAttempts {
-		page.Delivery(local.Delivery{MessageID: "599", SpanID: fmt.Sprint("again", i), Attempt: i + 3, Status: 503})
+		page.Delivery(local.Delivery{MessageID: "599", ExecutionID: fmt.Sprint("again", i), Attempt: i + 3, Status: 503})
 	}
 	r := page.event("599")
 	if len(r.Attempts) != maxAttempts || r.Count != 2+3*maxAttempts || len(s.attempts) != 2*(maxRequests-1)+maxAttempts {
@@ -47,29 +52,60 @@ func TestOnlyTheNewestIsKept(t *testing.T) {
 	}
 }
 
-func TestALogLineAndTheAnswerMeetInAnyOrder(t *testing.T) {
-	line := []byte(`ExportClassifierEvent: {"severity":"WARNING","message":"invalid: expression: required","trigger":"event","outcome":"invalid","class":"permanent",` +
-		`"code":400,"requestId":"r","attempts":0,"durationMs":{"total":1.5},"logging.googleapis.com/spanId":"e"}` + "\n")
-	answer := local.Delivery{MessageID: "m", SpanID: "e", Attempt: 1, Status: 200}
-	for _, logFirst := range []bool{true, false} {
+func TestWhatIsKnownOfAnExecutionMeetsInAnyOrder(t *testing.T) {
+	log := func(page *Console) {
+		page.Log(nil).Write([]byte(`ExportClassifierEvent: {"severity":"WARNING","message":"invalid: expression: required","trigger":"event","outcome":"invalid","class":"permanent",` +
+			`"code":400,"requestId":"r","attempts":0,"durationMs":{"receive":0.5,"total":1.5},"logging.googleapis.com/labels":{"execution_id":"e"}}` + "\n"))
+	}
+	delivery := func(page *Console) {
+		page.Delivery(local.Delivery{MessageID: "m", ExecutionID: "e", Attempt: 1, Status: 200})
+	}
+	exchange := func(page *Console) {
+		page.Exchange(local.Exchange{Target: local.EventTarget, ExecutionID: "e", Status: 200, Bytes: 7,
+			Header: http.Header{"Ce-Type": {local.MessagePublished}, "Ce-Id": {"m"}},
+			Answer: []byte(`{"error":{"message":"expression: required","details":[{"fieldViolations":[{"field":"expression","description":"required"}]}]}}`)})
+	}
+	want := fmt.Sprintf("%+v", attempt{Execution: "e", Number: 1, Code: 400, Next: "acknowledged", Bytes: 7,
+		Outcome: "invalid", Class: "permanent", RequestID: "r", Steps: []step{{"receive", 0.5}}, Millis: 1.5,
+		verdict: verdict{"expression: required", []violation{{"expression", "required"}}}})
+	for name, order := range map[string][]func(*Console){
+		"the log first":      {log, delivery, exchange},
+		"the delivery first": {delivery, exchange, log},
+		"the exchange first": {exchange, log, delivery},
+		"the log last":       {exchange, delivery, log},
+	} {
+		t.Run(name, func(t *testing.T) {
+			page := unserved(t)
+			for _, tell := range order {
+				tell(page)
+			}
+			r := page.event("m")
+			if len(r.Attempts) != 1 || len(page.state.early.all()) != 0 || r.Attempts[0].exchange == nil {
+				t.Fatalf("%+v", r)
+			}
+			a := r.Attempts[0]
+			a.Time, a.exchange = time.Time{}, nil
+			if got := fmt.Sprintf("%+v", a); got != want {
+				t.Errorf("%s, want\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestADeadLetterSaysWhyInAnyOrder(t *testing.T) {
+	delivery := local.Delivery{MessageID: "m1", ExecutionID: "e", Status: 503, DeadLetterID: "m2", Body: []byte(`{"error":{"message":"not now"}}`)}
+	letter := &pubsub.Message{ID: "m2"}
+	for _, letterFirst := range []bool{true, false} {
 		page := unserved(t)
-		log := page.Log(nil)
-		if logFirst {
-			log.Write(line)
+		if letterFirst {
+			page.message(local.DeadLettersTopic, letter)
 		}
-		page.Delivery(answer)
-		if !logFirst {
-			log.Write(line)
+		page.Delivery(delivery)
+		if !letterFirst {
+			page.message(local.DeadLettersTopic, letter)
 		}
-		r := page.event("m")
-		if len(r.Attempts) != 1 || len(page.state.early) != 0 {
-			t.Fatalf("log first %v: %+v", logFirst, r)
-		}
-		a := r.Attempts[0]
-		a.Time = time.Time{}
-		if got, want := fmt.Sprintf("%+v", a), fmt.Sprintf("%+v", attempt{Execution: "e", Number: 1, Answered: true, Code: 400, Next: "acknowledged",
-			Outcome: "invalid", Class: "permanent", Message: "expression: required", RequestID: "r", Millis: 1.5}); got != want {
-			t.Errorf("log first %v:\n%s, want\n%s", logFirst, got, want)
+		if m := page.state.message("m2"); m.Message != "not now" || m.Origin != "m1" {
+			t.Errorf("letter first %t: %+v", letterFirst, m)
 		}
 	}
 }

@@ -38,9 +38,10 @@ type snapshot struct {
 	Faults     []faultKind   `json:"faults"`
 	Quotas     eetest.Quotas `json:"quotas"`
 	Requests   []*request    `json:"requests"`
-	Messages   []*message    `json:"messages"`
-	Operations []operation   `json:"operations"`
+	Messages   []*message    `json:"messages"` // by their publish time
+	Operations []*operation  `json:"operations"`
 	Status     gauges        `json:"status"`
+	Tick       *tick         `json:"tick"`
 }
 
 // stream sends server-sent events
@@ -91,7 +92,15 @@ func (c *Console) join() (*stream, []byte) {
 		return nil, nil
 	}
 	c.refresh()
-	first := encode("snapshot", snapshot{
+	first := encode("snapshot", c.snapshot())
+	s := &stream{events: make(chan []byte, maxBehind)}
+	c.streams[s] = struct{}{}
+	return s, first
+}
+
+// snapshot returns all that is shown. The caller holds the lock.
+func (c *Console) snapshot() snapshot {
+	return snapshot{
 		Endpoints: [][2]string{
 			{"ExportClassifier", c.stack.HTTPURL},
 			{"ExportClassifierEvent", c.stack.EventURL},
@@ -104,13 +113,11 @@ func (c *Console) join() (*stream, []byte) {
 		Faults:     faultKinds[:],
 		Quotas:     eetest.DefaultQuotas(),
 		Requests:   c.state.requests.all(),
-		Messages:   c.state.messages.all(),
+		Messages:   c.state.allMessages(),
 		Operations: c.state.operations,
 		Status:     c.shown,
-	})
-	s := &stream{events: make(chan []byte, maxBehind)}
-	c.streams[s] = struct{}{}
-	return s, first
+		Tick:       c.state.tick,
+	}
 }
 
 func (c *Console) leave(s *stream) {

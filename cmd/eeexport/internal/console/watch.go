@@ -1,12 +1,12 @@
 package console
 
 import (
+	"encoding/json"
 	"fmt"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 
-	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/local"
 )
 
@@ -17,29 +17,21 @@ type message struct {
 	Time       time.Time         `json:"time"`
 	Attributes map[string]string `json:"attributes"`
 	Bytes      int               `json:"bytes"`
+	// Origin is the ID of the message that this dead letter was.
+	Origin string `json:"origin,omitempty"`
+	// RedrivenAs is the ID of the message by which it was tried again.
+	RedrivenAs string `json:"redrivenAs,omitempty"`
+	verdict           // what was last said of a request that failed
 
 	data []byte // its beginning; the page asks for it
 }
 
-// operation is one of Earth Engine's, in so far as the page shows it. Two of
-// them can be compared.
-type operation struct {
-	Name        string       `json:"name"`
-	RequestID   string       `json:"requestId"`
-	Description string       `json:"description"`
-	Asset       string       `json:"asset"`
-	State       eetest.State `json:"state"`
-	Progress    float64      `json:"progress"`
-	Priority    int          `json:"priority"`
-	Error       string       `json:"error,omitempty"`
-	// Seconds is how long it has taken, by Earth Engine's clock.
-	Seconds float64 `json:"seconds"`
-}
-
-// gauges are what has to be asked for again and again.
-type gauges struct {
-	Usage eetest.Usage         `json:"usage"`
-	Armed [len(faultKinds)]int `json:"armed"` // of each of faultKinds, how many are still to come
+// tick is a call of WatchOperations.
+type tick struct {
+	Time    time.Time       `json:"time"`
+	Code    int             `json:"code"`
+	Summary json.RawMessage `json:"summary,omitempty"` // the answer
+	Message string          `json:"message,omitempty"` // of an error
 }
 
 // message notes one that was published.
@@ -53,11 +45,20 @@ func (c *Console) message(topic string, m *pubsub.Message) {
 	if view.Attributes == nil {
 		view.Attributes = map[string]string{}
 	}
-	c.state.messages.put(m.ID, view)
-	c.tell("message", view)
-	if topic == local.RequestsTopic {
+	switch topic {
+	case local.FailuresTopic:
+		view.Message = view.Attributes["message"]
+		// What cannot be read is in the attributes still.
+		_ = json.Unmarshal([]byte(view.Attributes["violations"]), &view.Violations)
+	case local.DeadLettersTopic:
+		if d, ok := c.state.deadLetters.take(m.ID); ok {
+			view.deadLettered(d)
+		}
+	case local.RequestsTopic:
 		c.tell("request", c.event(m.ID))
 	}
+	c.state.messages[topic].put(m.ID, view)
+	c.tell("message", view)
 }
 
 // event is the request that a message of the requests topic is.
@@ -73,12 +74,15 @@ func (c *Console) Delivery(d local.Delivery) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	r := c.event(d.MessageID)
-	a := c.state.attempt(r, d.SpanID)
+	a := c.state.attempt(r, d.ExecutionID)
 	a.Number, a.Redelivered = d.Attempt, d.Attempt == 0
-	a.answered(d.Status, d.Body, d.Err)
+	if d.Err != nil {
+		a.Message = d.Err.Error()
+	}
 	switch {
 	case d.DeadLetterID != "":
 		a.Next = "moved to " + local.DeadLettersTopic
+		c.deadLettered(d)
 	case d.Pause > 0:
 		a.Next = fmt.Sprintf("again in %v", d.Pause)
 	case d.Acknowledged():
@@ -87,37 +91,72 @@ func (c *Console) Delivery(d local.Delivery) {
 	c.tell("request", r)
 }
 
-// refresh looks at Earth Engine and tells what has changed. The caller holds the
-// lock.
-func (c *Console) refresh() {
-	before := make(map[string]operation, len(c.state.operations))
-	for _, op := range c.state.operations {
-		before[op.Name] = op
+// deadLettered notes the last delivery of a message that nobody would have. The
+// dead letter may be known already, or not yet.
+func (c *Console) deadLettered(d local.Delivery) {
+	m := c.state.message(d.DeadLetterID)
+	if m == nil {
+		c.state.deadLetters.put(d.DeadLetterID, d)
+		return
 	}
-	all := c.stack.EarthEngine.Operations()
-	all = all[max(0, len(all)-maxOperations):]
-	c.state.operations = make([]operation, len(all))
-	changed := []operation{}
-	for i := range all {
-		op := newOperation(&all[i])
-		c.state.operations[i] = op
-		if before[op.Name] != op {
-			changed = append(changed, op)
-		}
-	}
-	if len(changed) > 0 {
-		c.tell("operations", changed)
-	}
-	if now := (gauges{c.stack.EarthEngine.Usage(), c.armed.counts()}); now != c.shown {
-		c.shown = now
-		c.tell("status", now)
+	m.deadLettered(d)
+	c.tell("message", m)
+}
+
+func (m *message) deadLettered(d local.Delivery) {
+	m.Origin, m.verdict = d.MessageID, parseVerdict(d.Body)
+	switch {
+	case m.Message != "":
+	case d.Err != nil:
+		m.Message = d.Err.Error()
+	default:
+		m.Message = fmt.Sprintf("answered %d", d.Status)
 	}
 }
 
-func newOperation(op *eetest.Operation) operation {
-	return operation{
-		Name: op.Name, RequestID: op.RequestID, Description: op.Description, Asset: op.Asset, Priority: op.Priority,
-		State: op.State, Progress: op.Progress, Error: op.ErrorMessage,
-		Seconds: op.UpdateTime.Sub(op.CreateTime).Seconds(),
+// Exchange notes what a function was asked, and what it answered. It is for
+// [local.Config.OnExchange].
+func (c *Console) Exchange(e local.Exchange) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.Target == local.WatcherTarget {
+		if e.Status != 0 {
+			c.ticked(e)
+		}
+		return
 	}
+	r := c.requestOf(e)
+	a := c.state.attempt(r, e.ExecutionID)
+	a.Time = e.Time
+	if e.Status != 0 {
+		a.exchange, a.Bytes = &e, e.Bytes
+		// An event that can never succeed is answered 200 once it is on the failures
+		// topic: how it ended the log says better.
+		if a.Outcome == "" {
+			a.Code = e.Status
+		}
+		if said := parseVerdict(e.Answer); said.Message != "" {
+			a.verdict = said
+		}
+	}
+	c.tell("request", r)
+}
+
+// requestOf returns the request that an exchange is an attempt of.
+func (c *Console) requestOf(e local.Exchange) *request {
+	switch {
+	case e.Target != local.EventTarget:
+		return c.state.request("execution "+e.ExecutionID, "http")
+	case e.Header.Get("Ce-Type") == local.MessagePublished:
+		return c.event(e.Header.Get("Ce-Id"))
+	}
+	return c.state.request("execution "+e.ExecutionID, "event")
+}
+
+func (c *Console) ticked(e local.Exchange) {
+	c.state.tick = &tick{Time: e.Time, Code: e.Status, Message: parseVerdict(e.Answer).Message}
+	if json.Valid(e.Answer) && e.Status/100 == 2 {
+		c.state.tick.Summary = e.Answer
+	}
+	c.tell("tick", c.state.tick)
 }

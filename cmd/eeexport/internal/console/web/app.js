@@ -1,150 +1,69 @@
 // The page: what comes over the stream of events, and what the buttons do.
-import { h, clock, requestCard, operationCard, messageCard } from './cards.js';
+import { $, button, call, clock, copy, count, found, h } from './dom.js';
+import { Column } from './column.js';
+import { messageCard, operationCard, requestCard, requestGroup, requestGroups } from './cards.js';
+import { start } from './editor.js';
+import { Runs } from './run.js';
 
-const $ = (id) => document.getElementById(id);
-const most = 500; // of a kind, as the server keeps
-
-// Column is one list of cards, newest first, that can be filtered.
-class Column {
-  constructor(section) {
-    this.list = section.querySelector('ol');
-    this.empty = section.querySelector('.empty');
-    this.total = section.querySelector('.count');
-    this.filters = section.querySelector('.filters');
-    this.items = new Map(); // from key to {card, update, group}
-    this.groups = [];
-    this.only = '';
-  }
-
-  clear(groups) {
-    this.items.clear();
-    this.list.replaceChildren();
-    this.groups = groups;
-    this.buttons = new Map(['', ...groups].map((group) => [group, h('button', {
-      type: 'button', className: 'small', onclick: () => { this.only = group; this.show(); },
-    })]));
-    this.filters.replaceChildren(...this.buttons.values());
-    if (!this.buttons.has(this.only)) this.only = '';
-    this.show();
-  }
-
-  add(key, item, group) {
-    this.items.set(key, { ...item, group });
-    this.list.prepend(item.card);
-    if (this.items.size > most) {
-      const [oldest, { card }] = this.items.entries().next().value;
-      card.remove();
-      this.items.delete(oldest);
-    }
-    this.later();
-  }
-
-  regroup(key, group) {
-    const item = this.items.get(key);
-    if (item.group !== group) { item.group = group; this.later(); }
-  }
-
-  // later shows the counts once, however many cards have come.
-  later() {
-    if (this.waiting) return;
-    this.waiting = true;
-    queueMicrotask(() => { this.waiting = false; this.show(); });
-  }
-
-  show() {
-    const counts = {};
-    for (const { card, group } of this.items.values()) {
-      counts[group] = (counts[group] ?? 0) + 1;
-      card.hidden = this.only !== '' && group !== this.only;
-    }
-    this.total.textContent = this.items.size || '';
-    this.empty.hidden = this.items.size > 0;
-    for (const [group, button] of this.buttons) {
-      button.textContent = group === '' ? 'all' : `${group.toLowerCase()} ${counts[group] ?? 0}`;
-      button.setAttribute('aria-pressed', String(this.only === group));
-    }
-  }
-}
-
-const requests = new Column($('requests'));
-const operations = new Column($('operations'));
-const topics = new Column($('topics'));
-const published = new Map(); // from Operation to the messages that name it
+let requests, operations, topics, runs; // made with the first snapshot
 let faults = [];
 let quotas = {};
+const published = new Map(); // from Operation to the messages that name it
 
 const announce = (text) => { $('announcer').textContent = text; };
-
-function tell(text, failed = false) {
-  $('result').textContent = `${clock(new Date())}  ${text}`;
-  $('result').className = failed ? 'failed' : '';
-}
-
-// call asks the server for something; what it answers is told.
-async function call(path, body = '') {
-  try {
-    const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
-    const text = (await answer.text()).trim();
-    tell(text, !answer.ok);
-  } catch (error) {
-    tell(`The console cannot be reached: ${error.message}`, true);
-  }
-}
-
-async function load(path, init) {
-  try {
-    const answer = await fetch(path, init);
-    return answer.ok ? await answer.text() : `(${answer.status}: ${(await answer.text()).trim()})`;
-  } catch (error) {
-    return `(${error.message})`;
-  }
-}
 
 // What has happened.
 
 function onRequest(r) {
-  if (requests.items.has(r.id)) requests.items.get(r.id).update(r);
-  else requests.add(r.id, requestCard(r, (id) => call(`redeliver/${encodeURIComponent(id)}`)), r.trigger);
+  if (requests.items.has(r.id)) {
+    requests.items.get(r.id).update(r);
+    requests.regroup(r.id, requestGroup(r));
+  } else {
+    const item = requestCard(r, () => runs.select(item.card));
+    requests.add(r.id, item, requestGroup(r), r.time);
+  }
+  runs.later();
 }
 
-// messagesOf tells what has been published of an Operation.
-function messagesOf(name) {
+// typesOf returns what has been published of an Operation.
+function typesOf(name) {
   const types = Map.groupBy(published.get(name) ?? [], (m) => m.attributes['ce-type']?.split('.')[2] ?? 'other');
-  return { types: [...types].map(([type, all]) => [type, all.length, new Set(all.map((m) => m.attributes['ce-id'])).size]) };
+  return [...types].map(([type, all]) => [type, all.length, new Set(all.map((m) => m.attributes['ce-id'])).size]);
 }
 
 function onOperation(op) {
   let item = operations.items.get(op.name);
+  const before = item?.card.operation?.state;
   if (!item) {
-    item = operationCard(op);
-    operations.add(op.name, item, op.state);
+    item = operationCard(op, () => runs.select(item.card));
+    operations.add(op.name, item, op.state, op.seen?.[0]?.time ?? '');
     announce(`Operation started for ${op.asset}`);
-  } else if (item.state !== op.state && op.state !== 'RUNNING') {
-    announce(`Operation for ${op.asset}: ${op.state}`);
-  }
-  item = operations.items.get(op.name);
-  item.state = op.state;
-  item.update(op, messagesOf(op.name));
-  item.operation = op;
+  } else if (before !== op.state && op.state !== 'RUNNING') announce(`Operation for ${op.asset}: ${op.state}`);
+  item.update(op, typesOf(op.name));
   operations.regroup(op.name, op.state);
+  runs.later();
 }
 
 function onMessage(m) {
-  topics.add(m.id, { card: messageCard(m, (id) => load(`messages/${encodeURIComponent(id)}`)) }, m.topic);
-  const name = m.attributes.operation;
-  if (!name) return;
-  published.set(name, [...(published.get(name) ?? []).slice(-most), m]);
-  if (published.size > most) published.delete(published.keys().next().value);
-  const item = operations.items.get(name);
-  if (item) item.update(item.operation, messagesOf(name));
+  if (topics.items.has(m.id)) {
+    topics.items.get(m.id).update(m);
+  } else {
+    const item = messageCard(m, () => runs.select(item.card));
+    topics.add(m.id, item, m.topic, m.time);
+    const name = m.attributes.operation;
+    if (name) {
+      published.set(name, [...(published.get(name) ?? []).slice(-500), m]);
+      if (published.size > 1000) published.delete(published.keys().next().value);
+      const operation = operations.items.get(name);
+      if (operation) operation.update(operation.card.operation, typesOf(name));
+    }
+  }
+  runs.later();
 }
 
 function onStatus({ usage, armed }) {
-  const meter = (name, used, limit, peak) => {
-    const bar = h('meter', { min: 0, max: limit, high: limit * 0.8, value: used });
-    bar.setAttribute('aria-label', name);
-    return h('div', null, h('dt', null, name), h('dd', null, bar, h('span', null, `${used} / ${limit}`), h('span', { className: 'quiet' }, peak)));
-  };
+  const meter = (name, used, limit, peak) => h('div', null, h('dt', null, name), h('dd', null,
+    h('meter', { min: 0, max: limit, high: limit * 0.8, value: used, 'aria-label': name }), h('span', null, `${used} / ${limit}`), h('span', { className: 'quiet' }, peak)));
   $('usage').replaceChildren(
     meter('requests at once', usage.ConcurrentRequests, quotas.ConcurrentRequests, `peak ${usage.PeakConcurrentRequests}`),
     meter('requests a second', usage.RequestsPerSecond, quotas.RequestsPerSecond, ''),
@@ -152,30 +71,49 @@ function onStatus({ usage, armed }) {
     h('div', null, h('dt', null, 'refused with 429'), h('dd', null, h('span', null, String(usage.Refused)))));
   faults.forEach((fault, i) => {
     const badge = $(`armed-${fault.id}`);
-    badge.textContent = armed[i] ? `${armed[i]} to come` : '';
-    badge.hidden = !armed[i];
+    badge.textContent = `${armed[i]} to come`;
+    badge.classList.toggle('none', !armed[i]);
+    badge.setAttribute('aria-hidden', String(!armed[i]));
   });
+}
+
+// onTick shows what the watcher said last.
+function onTick(tick) {
+  let text = 'has not been called yet';
+  if (tick) {
+    const s = tick.summary;
+    const ended = Object.entries(s?.ended ?? {}).filter(([, n]) => n > 0).map(([state, n]) => `${n} ${state}`).join(', ');
+    text = s ? `${s.pending} pending · ended: ${ended || 'none'} · ${s.errors ? count(s.errors, 'error') : 'no errors'}` : `answered ${tick.code}: ${tick.message ?? ''}`;
+    text = `${clock(tick.time)}  ${text}`;
+  }
+  $('watch').textContent = text;
+  $('watch').classList.toggle('failed', Boolean(tick && (!tick.summary || tick.summary.errors > 0)));
 }
 
 function onSnapshot(s) {
   quotas = s.quotas;
   faults = s.faults;
-  $('endpoints').replaceChildren(...s.endpoints.map(([name, address]) => h('div', null, h('dt', null, name), h('dd', { className: 'mono' }, address))));
-  if ($('fault-list').childElementCount === 0) {
+  $('endpoints').replaceChildren(...s.endpoints.map(([name, address]) => h('div', null, h('dt', null, name), h('dd', { className: 'mono' },
+    h('button', { type: 'button', className: 'address', title: 'Copy', 'aria-label': `Copy the address of ${name}`, onclick: () => copy(address, `the address of ${name}`) }, address)))));
+  if (!requests) {
+    requests = new Column($('requests'), requestGroups);
+    operations = new Column($('operations'), ['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
+    topics = new Column($('topics'), s.topics, true);
+    runs = new Runs([requests, operations, topics]);
     $('fault-list').append(...faults.map((f) => h('div', { className: 'fault' },
-      h('button', { type: 'button', id: `fault-${f.id}`, onclick: () => arm(f.id) }, f.label), h('span', { className: 'chip warn', id: `armed-${f.id}`, hidden: true }), h('p', { className: 'hint' }, f.hint))));
-    $('example').append(...s.examples.map((name) => h('option', { value: name }, name.replace(/\.json$/, ''))));
-    $('example').value = 'random-forest-trained.json';
-    pick();
+      button(f.label, f.label, () => call(`faults/${f.id}?times=${encodeURIComponent($('times').value)}`)),
+      h('span', { className: 'chip warn none', id: `armed-${f.id}` }, '1 to come'), h('p', { className: 'hint' }, f.hint))));
+    $('fault-list').querySelectorAll('button').forEach((b, i) => { b.id = `fault-${faults[i].id}`; });
   }
+  start(s.examples);
   published.clear();
-  requests.clear(['http', 'event', 'watch']);
-  operations.clear(['PENDING', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']);
-  topics.clear(s.topics);
+  for (const column of [requests, operations, topics]) column.clear();
   s.requests.forEach(onRequest);
-  s.operations.forEach(onOperation);
+  (s.operations ?? []).forEach(onOperation);
   s.messages.forEach(onMessage);
   onStatus(s.status);
+  onTick(s.tick);
+  runs.show();
   announce('');
 }
 
@@ -186,24 +124,18 @@ on('request', onRequest);
 on('message', onMessage);
 on('operations', (list) => list.forEach(onOperation));
 on('status', onStatus);
+on('tick', onTick);
 const connection = (tone, text) => { $('connection').textContent = text; $('connection').className = `chip ${tone}`; };
-events.addEventListener('open', () => connection('good', 'live'));
+events.addEventListener('open', () => { connection('good', 'live'); found(); });
 events.addEventListener('error', () => connection('bad', 'not connected; trying again'));
 
 // What can be done.
 
-const arm = (kind) => call(`faults/${kind}?times=${encodeURIComponent($('times').value)}`);
-
-async function pick() { $('body').value = await load(`examples/${encodeURIComponent($('example').value)}`); }
-
-$('example').addEventListener('change', pick);
-$('renew').addEventListener('click', async () => {
-  $('body').value = await load('renew', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: $('body').value });
-});
-$('send').addEventListener('submit', (e) => {
-  e.preventDefault();
-  tell('Sending …');
-  call(`send/${e.submitter?.value ?? 'http'}`, $('body').value);
-});
+$('search').addEventListener('input', () => [requests, operations, topics].forEach((column) => column?.search($('search').value.trim())));
+$('clear').addEventListener('click', () => call('clear'));
 $('faults').addEventListener('submit', (e) => e.preventDefault()); // Enter in its field
 $('clear-faults').addEventListener('click', () => call('faults'));
+document.addEventListener('keydown', (e) => {
+  if (e.key === '/' && !e.target.matches('input, textarea, select')) { $('search').focus(); e.preventDefault(); }
+});
+if (matchMedia('(max-width: 759px)').matches) $('controls').open = false;

@@ -1,118 +1,146 @@
-// The cards: how a request, an Operation and a message look. All that comes from
-// outside goes in as text, never as markup.
-
-// h makes an element. Children are elements, texts, or nothing.
-export function h(tag, props, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) {
-    if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-    else if (name in element && name !== 'list') element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children.flat().filter((c) => c !== null && c !== undefined && c !== ''));
-  return element;
-}
-
-export const chip = (tone, text, title) => h('span', { className: `chip ${tone}`, title: title ?? '' }, text);
-
-export const clock = (time) => {
-  const t = new Date(time);
-  return t.toLocaleTimeString('en-GB') + '.' + String(t.getMilliseconds()).padStart(3, '0');
-};
-
-const when = (time) => h('time', { dateTime: time }, clock(time));
-const last = (name) => name.slice(name.lastIndexOf('/') + 1);
-const count = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
-
-export const operationID = (name) => 'operation-' + last(name);
-
-// operationLink leads to the Operation's card.
-const operationLink = (name) => h('a', { href: '#' + operationID(name), className: 'mono', title: name }, last(name));
-
-// facts is a list of names and values; those without a value are left out.
-function facts(pairs) {
-  return h('dl', { className: 'facts' }, pairs.filter(([, value]) => value)
-    .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
-}
+// The cards: how a request, an Operation and a message look. Each maker returns
+// the card and what updates it.
+import { h, $, button, call, chip, clock, copy, count, last, load, millis, tail, when } from './dom.js';
+import { open } from './editor.js';
 
 const tones = { success: 'good', permanent: 'bad', transient: 'warn' };
+const stateTones = { PENDING: 'idle', RUNNING: 'busy', CANCELLING: 'warn', SUCCEEDED: 'good', FAILED: 'bad', CANCELLED: 'warn' };
+
+export const requestGroups = ['under way', 'success', 'transient', 'permanent'];
+
+// requestGroup is by how the last attempt ended.
+export const requestGroup = (r) => (r.attempts ?? []).at(-1)?.class ?? 'under way';
+
+// head is the line of a card by which it is selected.
+const head = (select, ...children) => h('button', { type: 'button', className: 'head', 'aria-pressed': 'false', onclick: select }, ...children);
+
+// facts is a list of names and values; those without a value are left out.
+const facts = (pairs) => h('dl', { className: 'facts' }, pairs.filter(([, value]) => value)
+  .map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
+
+const list = (className, map) => h('dl', { className }, Object.entries(map).map(([name, value]) =>
+  h('div', null, h('dt', null, name), h('dd', null, Array.isArray(value) ? value.join(', ') : value))));
+
+// said is what was said of a request that failed: every violation.
+function said(v, tone = 'bad') {
+  if (v.violations?.length > 0) {
+    return h('ul', { className: 'violations' }, v.violations.map((x) => h('li', null, h('code', null, x.field || 'request'), x.description)));
+  }
+  return v.message ? h('p', { className: `message ${tone}` }, v.message) : '';
+}
+
+export function outcome(a) {
+  if (a.outcome) return chip(tones[a.class], a.outcome);
+  if (a.code) return chip(a.code < 300 ? 'good' : 'bad', 'answered');
+  return a.message ? chip('bad', 'no answer') : chip('busy', 'under way');
+}
 
 function attempt(a) {
   const label = a.redelivered ? 'redelivered' : a.number ? `attempt ${a.number}` : '';
-  let outcome = chip('busy', 'under way');
-  if (a.outcome) outcome = chip(tones[a.class], a.outcome);
-  else if (a.answered) outcome = chip(a.code >= 200 && a.code <= 299 ? 'good' : 'bad', a.code ? 'answered' : 'no answer');
-  const violations = a.violations ?? [];
+  const about = (...texts) => texts.filter(Boolean).join(' · ');
   return h('li', { className: 'attempt' },
     h('div', { className: 'line' },
-      outcome,
-      a.code ? h('b', { className: 'code' }, String(a.code)) : '',
-      h('span', { className: 'quiet' }, [label, a.next].filter(Boolean).join(' · ')),
-      h('span', { className: 'quiet end' }, [
-        a.calls > 1 ? `${a.calls} calls` : '', a.millis ? `${a.millis < 10 ? a.millis.toFixed(1) : Math.round(a.millis)} ms` : ''].filter(Boolean).join(' · '))),
-    a.operation ? h('div', { className: 'line' }, h('span', { className: 'quiet' }, 'Operation'), operationLink(a.operation)) : '',
-    a.note ? h('p', { className: 'quiet' }, a.note) : '',
-    a.message && violations.length === 0 ? h('p', { className: `message ${tones[a.class] ?? 'bad'}` }, a.message) : '',
-    violations.length > 0 ? h('ul', { className: 'violations' },
-      violations.map((v) => h('li', null, h('code', null, v.field || 'request'), v.description))) : '',
-    a.requestId ? h('div', { className: 'line quiet' }, 'request ID ', h('span', { className: 'mono clip', title: a.requestId }, a.requestId)) : '');
+      outcome(a), a.code ? h('b', { className: 'code' }, String(a.code)) : '',
+      h('span', { className: 'quiet' }, about(label, a.next)),
+      h('span', { className: 'quiet end' }, about(a.calls > 1 && `${a.calls} calls`, a.millis && millis(a.millis)))),
+    said(a, tones[a.class]),
+    facts([['Operation', a.operation && h('span', { className: 'mono clip', title: a.operation }, last(a.operation))], ['request ID', a.requestId && tail(a.requestId, 'mono')]]));
 }
 
-// requestCard makes the card of a request and returns it with what updates it.
-export function requestCard(request, redeliver) {
-  const asset = h('span', { className: 'title clip' });
-  const again = h('button', { type: 'button', className: 'small', onclick: () => redeliver(request.messageId) }, 'Redeliver');
+// details is a part of a card that is asked for when it is opened.
+function details(title, fill) {
+  const inside = h('div', null, '…');
+  const element = h('details', null, h('summary', { className: 'more' }, title), inside);
+  element.addEventListener('toggle', async () => {
+    if (element.open) inside.replaceChildren(...await fill());
+  });
+  return element;
+}
+
+const pre = (content, label) => h('pre', { tabIndex: 0, 'aria-label': label },
+  content.bytes === 0 ? '(nothing)' : content.shown + (content.whole ? '' : `\n… the beginning of ${content.bytes} bytes`));
+
+// curl is the command that sends an exchange's request again. Headers that every
+// client sets for itself are left out.
+function curl(e) {
+  const quote = (text) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const own = /^(accept|accept-encoding|connection|content-length|function-execution-id|origin|referer|sec-|traceparent|user-agent)/i;
+  const headers = Object.entries(e.header ?? {}).filter(([name]) => !own.test(name)).map(([name, values]) => `-H ${quote(`${name}: ${values[0]}`)}`);
+  return ['curl -sS', `-X ${e.method}`, ...headers, `--data-binary ${e.body.whole ? quote(e.body.text) : '@request.json'}`, quote(e.url)].join(' \\\n  ');
+}
+
+async function exchangeOf(execution) {
+  const answer = await load(`exchanges/${encodeURIComponent(execution)}`);
+  return answer && answer.json();
+}
+
+async function exchange(execution) {
+  const e = await exchangeOf(execution);
+  if (!e) return ['It is not kept any more, or under way.'];
+  return [h('h3', null, `${e.method} ${e.url}`), list('attributes', e.header ?? {}), h('h3', null, 'Body'), pre(e.body, 'Body of the request'),
+    h('h3', null, `Answer ${e.status}`), list('attributes', e.answerHeader ?? {}), h('h3', null, 'Body'), pre(e.answer, 'Body of the answer')];
+}
+
+// edit opens an exchange's request in the editor, to be sent again.
+function edit(content, attributes) {
+  open(content.text, attributes);
+  $('controls').open = true;
+  $('body').focus();
+}
+
+export function requestCard(request, select) {
+  const asset = h('span', { className: 'title clip tail' });
+  const newest = () => (card.request.attempts ?? []).at(-1);
   const attempts = h('ol', { className: 'attempts' });
-  const time = when(request.time);
-  const head = h('div', { className: 'line' }, chip('kind', request.trigger), asset, time);
-  const foot = h('div', { className: 'line foot' });
-  const card = h('li', { className: 'card', id: 'request-' + request.id.replaceAll(' ', '-') }, head, attempts, foot);
+  const foot = h('div', { className: 'line foot' },
+    button('Copy as curl', 'Copy this request as a curl command', async () => {
+      const e = newest() && await exchangeOf(newest().execution);
+      if (e) copy(curl(e), 'the curl command');
+    }),
+    button('Edit and send again', 'Edit this request and send it again', async () => {
+      const e = newest() && await exchangeOf(newest().execution);
+      if (e) edit(e.body);
+    }),
+    request.messageId ? button('Redeliver', `Redeliver message ${request.messageId}`, () => call(`redeliver/${encodeURIComponent(request.messageId)}`)) : '');
+  const card = h('li', { className: 'card' },
+    head(select, chip('kind', request.trigger), asset, when(request.time)),
+    attempts, foot, details('Headers and bodies', async () => (newest() ? exchange(newest().execution) : ['…'])));
   const update = (r) => {
+    card.request = r;
     card.dataset.trigger = r.trigger;
-    asset.textContent = r.asset ? last(r.asset) : r.trigger === 'watch' ? 'ticks of WatchOperations' : '';
-    asset.title = r.asset ?? '';
-    const shown = (r.attempts ?? []).slice(r.trigger === 'watch' ? -1 : 0);
-    if (r.trigger === 'watch' && shown.length > 0) time.textContent = clock(shown[0].time);
-    attempts.replaceChildren(...shown.map((a) => attempt(a)));
-    if (shown.length === 0) attempts.append(h('li', { className: 'attempt' }, chip('busy', 'under way')));
-    if (r.messageId && !again.isConnected) {
-      foot.append(h('span', { className: 'quiet' }, 'message ', h('span', { className: 'mono' }, r.messageId)), again);
-      again.setAttribute('aria-label', `Redeliver message ${r.messageId}`);
-    }
-    foot.hidden = !r.messageId;
     card.dataset.attempts = r.count;
+    asset.replaceChildren(h('bdi', null, r.asset || (r.messageId ? `message ${r.messageId}` : '')));
+    asset.title = r.asset ?? '';
+    attempts.replaceChildren(...(r.attempts ?? []).map((a) => attempt(a)));
+    if (!r.attempts?.length) attempts.append(h('li', { className: 'attempt' }, chip('busy', 'under way')));
   };
   update(request);
   return { card, update };
 }
-
-const stateTones = { PENDING: 'idle', RUNNING: 'busy', CANCELLING: 'warn', SUCCEEDED: 'good', FAILED: 'bad', CANCELLED: 'warn' };
 
 function duration(seconds) {
   const s = Math.round(seconds);
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${String(s % 60).padStart(2, '0')} s`;
 }
 
-// operationCard does the same for an Operation. Update also takes what has been
-// published of it: each type, how often, and under how many IDs.
-export function operationCard(operation) {
+// operationCard's update also takes what has been published of the Operation:
+// each type, how often, and under how many IDs.
+export function operationCard(operation, select) {
+  const id = last(operation.name);
   const state = chip('idle', '');
-  const bar = h('progress', { max: 1 });
-  bar.setAttribute('aria-label', `Progress of ${last(operation.name)}`);
+  const bar = h('progress', { max: 1, 'aria-label': `Progress of ${id}` });
   const percent = h('span', { className: 'quiet end' });
   const error = h('p', { className: 'message bad' });
   const published = h('dd');
-  const card = h('li', { className: 'card', id: operationID(operation.name), tabIndex: -1 },
-    h('div', { className: 'line' }, state, h('span', { className: 'title mono clip', title: operation.name }, last(operation.name)), percent),
-    bar, error,
-    facts([
-      ['asset', h('span', { className: 'clip', title: operation.asset }, operation.asset)],
-      ['description', operation.description],
-      ['request ID', h('span', { className: 'mono clip', title: operation.requestId }, operation.requestId)],
-    ]));
-  const row = h('div', { hidden: true }, h('dt', null, 'published'), published);
-  card.lastElementChild.append(row);
-  const update = (op, messages) => {
+  const end = (how, label) => button(label, `${label} Operation ${id}`, () => call(`operations/${how}?name=${encodeURIComponent(operation.name)}`));
+  const ends = h('div', { className: 'line foot' }, end('fail', 'Fail'), end('cancel', 'Cancel'), h('span', { className: 'clip quiet' }, operation.description));
+  const row = h('div', null, h('dt', null, 'published'), published);
+  const about = facts([['asset', tail(operation.asset)], ['request ID', tail(operation.requestId, 'mono')]]);
+  about.append(row);
+  const card = h('li', { className: 'card' },
+    head(select, state, h('span', { className: 'title mono clip', title: operation.name }, id), percent), bar, error, about, ends);
+  const update = (op, types) => {
+    card.operation = op;
     card.dataset.state = op.state;
     state.textContent = op.state;
     state.className = `chip ${stateTones[op.state] ?? 'idle'}`;
@@ -121,31 +149,51 @@ export function operationCard(operation) {
     percent.textContent = `${Math.round((op.progress ?? 0) * 100)} % · ${duration(op.seconds)}`;
     error.textContent = op.error ?? '';
     error.hidden = !op.error;
-    row.hidden = messages.types.length === 0;
-    published.textContent = messages.types.map(([type, times, ids]) => type + (times > 1 ? ` × ${times} under ${count(ids, 'ce-id')}` : '')).join('; ');
+    for (const b of ends.querySelectorAll('button')) b.disabled = ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(op.state);
+    published.textContent = types.map(([type, times, ids]) => type + (times > 1 ? ` × ${times} under ${count(ids, 'ce-id')}` : '')).join('; ') || '–';
   };
   return { card, update };
 }
 
-// messageCard makes the card of a message. Its data is asked for when it is
-// opened.
-export function messageCard(m, load) {
-  const a = m.attributes;
-  const summary = a['ce-type']?.replace(/^eeexport\./, '') ?? (m.topic === 'requests' ? 'export request' : 'message');
-  const tone = { failures: 'bad', 'dead-letters': 'bad', operations: 'good', completions: 'good' }[m.topic] ?? 'kind';
-  const data = h('pre', { tabIndex: 0 }, '…');
-  data.setAttribute('aria-label', `Data of message ${m.id}`);
-  const details = h('details', null,
-    h('summary', null,
-      h('span', { className: 'line' }, chip(tone, m.topic), h('span', { className: 'title clip' }, summary), when(m.time)),
-      h('span', { className: 'line quiet' }, h('span', { className: 'mono clip' }, a.operation ? last(a.operation) : a.message ?? ''),
-        h('span', { className: 'end' }, `${m.id} · ${m.bytes} B`))),
-    h('h3', null, 'Attributes'),
-    Object.keys(a).length === 0 ? h('p', { className: 'quiet' }, 'none') : h('dl', { className: 'attributes' },
-      Object.entries(a).map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value)))),
-    h('h3', null, 'Data'), data);
-  details.addEventListener('toggle', async () => {
-    if (details.open && data.textContent === '…') data.textContent = await load(m.id);
-  });
-  return h('li', { className: 'card', id: `message-${m.id}` }, details);
+// messageTone is by what the message says.
+export function messageTone(m) {
+  const type = m.attributes['ce-type'] ?? '';
+  if (['failures', 'dead-letters'].includes(m.topic) || type.endsWith('.failed.v1')) return 'bad';
+  if (type.endsWith('.cancelled.v1')) return 'warn';
+  return m.topic === 'requests' ? 'kind' : 'good';
+}
+
+export const messageTitle = (m) => m.attributes['ce-type']?.replace(/^eeexport\./, '') ?? (m.topic === 'requests' ? 'export request' : 'message');
+
+export function messageCard(message, select) {
+  const about = h('div');
+  const a = message.attributes;
+  const redrive = button('Redrive', `Redrive message ${message.id}`, () => call(`redrive/${encodeURIComponent(message.id)}`));
+  const again = h('span', { className: 'quiet' });
+  const data = async () => (await load(`messages/${encodeURIComponent(message.id)}`))?.json();
+  const failed = ['failures', 'dead-letters'].includes(message.topic);
+  const foot = h('div', { className: 'line foot' }, redrive,
+    button('Edit and send again', `Edit message ${message.id} and send it again`, async () => {
+      const content = await data();
+      if (content) edit(content, message.topic === 'requests' ? a : {});
+    }), again);
+  foot.hidden = !failed && message.topic !== 'requests';
+  redrive.hidden = !failed;
+  const card = h('li', { className: 'card' },
+    head(select, chip(messageTone(message), message.topic), h('span', { className: 'title clip' }, messageTitle(message)), when(message.time)),
+    h('div', { className: 'line quiet' }, h('span', { className: 'mono' }, a.operation ? last(a.operation) : ''),
+      h('span', { className: 'end' }, `${message.id} · ${message.bytes} B`)),
+    about, foot,
+    details('Attributes and data', async () => {
+      const content = await data();
+      return [h('h3', null, 'Attributes'), Object.keys(a).length === 0 ? h('p', { className: 'quiet' }, 'none') : list('attributes', a),
+        h('h3', null, 'Data'), content ? pre(content, `Data of message ${message.id}`) : '…'];
+    }));
+  const update = (m) => {
+    card.message = m;
+    about.replaceChildren(said(m));
+    again.textContent = m.redrivenAs ? `redriven as ${m.redrivenAs}` : '';
+  };
+  update(message);
+  return { card, update };
 }

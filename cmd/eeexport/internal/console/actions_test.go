@@ -1,0 +1,110 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/handler/local"
+)
+
+func testExchange(t *testing.T, page *Console, s *local.Stack) {
+	v := look(t, page)
+	await(v, "snapshot", func(snapshot) bool { return true })
+	body := another(requests.Get(requests.Cart))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.HTTPURL+"/hook?x=1", bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Idempotency-Key", "k")
+	if code, answer := do(t, req); code != 200 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	r := await(v, "request", exported(body))
+	code, text := get(t, page, "/exchanges/"+r.Attempts[0].Execution)
+	var e struct {
+		URL          string
+		Header       http.Header
+		Body, Answer content
+		Status       int
+	}
+	if err := json.Unmarshal([]byte(text), &e); code != 200 || err != nil {
+		t.Fatalf("%d %s", code, text)
+	}
+	if e.URL != s.HTTPURL+"/hook?x=1" || e.Header.Get("Idempotency-Key") != "k" || e.Body.Text != string(body) || !e.Body.Whole || e.Status != 200 || !strings.Contains(e.Answer.Shown, `"name": "projects/`) {
+		t.Errorf("%+v", e)
+	}
+}
+
+func testFinish(t *testing.T, page *Console, s *local.Stack) {
+	for how, state := range map[string]eetest.State{"fail": eetest.Failed, "cancel": eetest.Cancelled} {
+		v := look(t, page)
+		await(v, "snapshot", func(snapshot) bool { return true })
+		body := another(requests.Get(requests.Cart))
+		post(t, page, "/send/http", string(body))
+		name := await(v, "request", exported(body)).Attempts[0].Operation
+		if code, answer := post(t, page, "/operations/"+how+"?name="+name, ""); code != 200 {
+			t.Fatalf("%d %s", code, answer)
+		}
+		if op, _ := s.EarthEngine.Operation(name); op.State != state {
+			t.Errorf("%s: %+v", how, op)
+		}
+		if code, answer := post(t, page, "/operations/"+how+"?name="+name, ""); code != 409 {
+			t.Errorf("again: %d %s", code, answer)
+		}
+	}
+}
+
+func testRedrive(t *testing.T, page *Console, s *local.Stack) {
+	v := look(t, page)
+	await(v, "snapshot", func(snapshot) bool { return true })
+	// Three attempts are all there are.
+	post(t, page, "/faults/publish?times=3", "")
+	s.PubSub.Publish(local.RequestsTopic, another(requests.Get(requests.Cart)), nil)
+	letter := await(v, "message", func(m message) bool { return m.Topic == local.DeadLettersTopic && m.Message != "" })
+	if !strings.Contains(letter.Message, "published") {
+		t.Errorf("%+v", letter)
+	}
+	again := look(t, page)
+	await(again, "snapshot", func(snapshot) bool { return true })
+	code, answer := post(t, page, "/redrive/"+letter.ID, "")
+	if code != 200 {
+		t.Fatalf("%d %s", code, answer)
+	}
+	redriven := await(v, "message", func(m message) bool { return m.ID == letter.ID && m.RedrivenAs != "" })
+	await(v, "request", func(r request) bool { return r.MessageID == redriven.RedrivenAs && ended("exported")(r) })
+	await(again, "message", func(m message) bool { return m.ID == redriven.RedrivenAs })
+	if left, err := s.PubSub.Unacknowledged(local.DeadLettersTopic); left != 0 || err != nil {
+		t.Errorf("%d dead letters are left, %v", left, err)
+	}
+	if code, _ := post(t, page, "/redrive/"+redriven.RedrivenAs, ""); code != 409 {
+		t.Errorf("a request that is no failure: %d", code)
+	}
+}
+
+func testTicks(t *testing.T, page *Console) {
+	var summary struct{ Pending *int }
+	last := await(look(t, page), "tick", func(k tick) bool { return k.Code == 200 })
+	if err := json.Unmarshal(last.Summary, &summary); err != nil || summary.Pending == nil {
+		t.Errorf("%s: %v", last.Summary, err)
+	}
+}
+
+func testClear(t *testing.T, page *Console) {
+	v := look(t, page)
+	await(v, "snapshot", func(s snapshot) bool { return len(s.Requests) > 0 && len(s.Messages) > 0 })
+	if code, answer := post(t, page, "/clear", ""); code != 200 {
+		t.Errorf("%d %s", code, answer)
+	}
+	await(v, "snapshot", func(s snapshot) bool {
+		if len(s.Requests) > 0 || len(s.Messages) > 0 || slices.ContainsFunc(s.Operations, func(op *operation) bool { return op.State.Done() }) {
+			t.Errorf("%+v", s)
+		}
+		return true
+	})
+}

@@ -1,0 +1,53 @@
+package console
+
+import "slices"
+
+// ring keeps the newest values, each under a key.
+type ring[V any] struct {
+	most    int
+	keys    []string
+	byKey   map[string]V
+	dropped func(V)
+}
+
+func newRing[V any](most int) ring[V] {
+	return ring[V]{most: most, byKey: make(map[string]V), dropped: func(V) {}}
+}
+
+func (r *ring[V]) get(key string) (V, bool) {
+	v, ok := r.byKey[key]
+	return v, ok
+}
+
+// take returns a value and forgets it.
+func (r *ring[V]) take(key string) (V, bool) {
+	v, ok := r.byKey[key]
+	if ok {
+		delete(r.byKey, key)
+		r.keys = slices.DeleteFunc(r.keys, func(k string) bool { return k == key })
+	}
+	return v, ok
+}
+
+// put adds a value, or replaces the one under its key.
+func (r *ring[V]) put(key string, v V) {
+	if _, known := r.byKey[key]; !known {
+		r.keys = append(r.keys, key)
+	}
+	r.byKey[key] = v
+	if len(r.keys) > r.most {
+		oldest := r.keys[0]
+		r.keys = r.keys[1:]
+		r.dropped(r.byKey[oldest])
+		delete(r.byKey, oldest)
+	}
+}
+
+// all returns the values, oldest first.
+func (r *ring[V]) all() []V {
+	values := make([]V, len(r.keys))
+	for i, key := range r.keys {
+		values[i] = r.byKey[key]
+	}
+	return values
+}

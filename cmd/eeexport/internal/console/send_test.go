@@ -1,0 +1,63 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/handler/local"
+)
+
+func testSend(t *testing.T, page *Console) {
+	for _, tc := range []struct{ name, trigger, example, outcome string }{
+		{"a good request by HTTP", "http", requests.RandomForest, "exported"},
+		{"a good request by event", "event", requests.DecisionTreeEnsemble, "exported"},
+		{"a bad request by HTTP", "http", requests.SVM, "invalid"},
+		{"a bad request by event", "event", requests.SVM, "invalid"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, body := get(t, page, "/examples/"+tc.example)
+			v := look(t, page)
+			await(v, "snapshot", func(snapshot) bool { return true })
+			if code, answer := post(t, page, "/send/"+tc.trigger, body); code != 200 {
+				t.Fatalf("%d %s", code, answer)
+			}
+			r := await(v, "request", ended(tc.outcome))
+			a := r.Attempts[0]
+			if r.Trigger != tc.trigger || r.Count != 1 || a.RequestID == "" || a.Millis == 0 || len(a.Steps) == 0 || a.Steps[0].Name != "receive" {
+				t.Errorf("%+v", r)
+			}
+			if tc.outcome == "invalid" && (a.Code != 400 || a.Message == "") {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+	t.Run("every violation of a request that anybody sends is shown", func(t *testing.T) {
+		v := look(t, page)
+		await(v, "snapshot", func(snapshot) bool { return true })
+		resp, err := http.Post(page.stack.HTTPURL, "application/json", strings.NewReader(`{"assetId": "x", "priority": -1}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		r := await(v, "request", func(r request) bool { return ended("invalid")(r) && len(r.Attempts[0].Violations) > 0 })
+		if len(r.Attempts[0].Violations) < 3 {
+			t.Errorf("%+v", r.Attempts[0].Violations)
+		}
+	})
+	t.Run("the failed request of an event says every violation", func(t *testing.T) {
+		failures, sent := look(t, page), look(t, page)
+		await(failures, "snapshot", func(snapshot) bool { return true })
+		await(sent, "snapshot", func(snapshot) bool { return true })
+		post(t, page, "/send/event?attributes="+url.QueryEscape(`{"a":"b"}`), `{"assetId": "x", "priority": -1}`)
+		m := await(failures, "message", func(m message) bool {
+			return m.Topic == local.FailuresTopic && strings.Contains(m.Message, "assetId")
+		})
+		if len(m.Violations) < 3 {
+			t.Errorf("%+v", m)
+		}
+		await(sent, "message", func(m message) bool { return m.Topic == local.RequestsTopic && m.Attributes["a"] == "b" })
+	})
+}

@@ -1,0 +1,165 @@
+package local
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
+)
+
+// Exchange is a request that a function was sent, and what it answered. A stack
+// tells of it twice: when the request has come, and when it has been answered.
+type Exchange struct {
+	// Target is the function's name.
+	Target string `json:"target"`
+	// ExecutionID tells this request from others. The function's log line names
+	// it too.
+	ExecutionID string `json:"executionId"`
+	// Time is when the request came.
+	Time time.Time `json:"time"`
+	// Method, URI (the path and the query), Header and Body are the request's.
+	// What could be a credential is left out of the header, and Body is cut after
+	// [MaxExchangeBytes]. There is no body before the answer.
+	Method string      `json:"method"`
+	URI    string      `json:"uri"`
+	Header http.Header `json:"header"`
+	Body   []byte      `json:"body"`
+	// Bytes is how long the whole body was, as far as it was read.
+	Bytes int `json:"bytes"`
+	// Status, AnswerHeader and Answer are the function's, the latter cut as well.
+	// Status is 0 before the answer.
+	Status       int         `json:"status"`
+	AnswerHeader http.Header `json:"answerHeader"`
+	Answer       []byte      `json:"answer"`
+}
+
+// MaxExchangeBytes is how much of a body an [Exchange] holds.
+const MaxExchangeBytes = 256 << 10
+
+// recordVariable tells a function's process to write its exchanges to standard
+// output, a line of JSON each.
+const recordVariable = "LOCAL_RECORD_EXCHANGES"
+
+// Middleware is what a function of a [Stack] must be called through, in its own
+// process: it is guarded, and its exchanges are recorded if the stack wants
+// them.
+func Middleware(next http.Handler) http.Handler {
+	if os.Getenv(recordVariable) == "" {
+		return Guard(next)
+	}
+	return Guard(recordExchanges(next, os.Stdout))
+}
+
+var recording sync.Mutex // of standard output
+
+// recordExchanges writes each exchange to w.
+func recordExchanges(next http.Handler, w io.Writer) http.Handler {
+	record := func(e *Exchange) {
+		line, err := json.Marshal(e)
+		if err != nil {
+			return // strings and bytes always marshal
+		}
+		recording.Lock()
+		defer recording.Unlock()
+		w.Write(append(line, '\n'))
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := &Exchange{
+			Target: os.Getenv("FUNCTION_TARGET"), ExecutionID: funcframework.ExecutionIDFromContext(r.Context()), Time: time.Now(),
+			Method: r.Method, URI: r.URL.RequestURI(), Header: withoutCredentials(r.Header),
+		}
+		record(e)
+		body := &clipped{}
+		r.Body = &teeBody{r.Body, body}
+		answer := &teeWriter{ResponseWriter: w}
+		next.ServeHTTP(answer, r)
+		e.Body, e.Bytes = body.kept, body.n
+		e.Status, e.AnswerHeader, e.Answer = cmp.Or(answer.status, http.StatusOK), w.Header(), answer.body.kept
+		record(e)
+	})
+}
+
+// withoutCredentials returns the header without what a caller is known by.
+func withoutCredentials(h http.Header) http.Header {
+	h = h.Clone()
+	for _, name := range []string{"Authorization", "X-Serverless-Authorization", "Proxy-Authorization", "Cookie"} {
+		h.Del(name)
+	}
+	return h
+}
+
+// clipped keeps the beginning of what is written to it.
+type clipped struct {
+	kept []byte
+	n    int
+}
+
+func (c *clipped) write(p []byte) {
+	c.n += len(p)
+	c.kept = append(c.kept, p[:min(len(p), MaxExchangeBytes-len(c.kept))]...)
+}
+
+// teeBody is a request's body.
+type teeBody struct {
+	io.ReadCloser
+	seen *clipped
+}
+
+func (b *teeBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.seen.write(p[:n])
+	return n, err
+}
+
+// teeWriter is an answer.
+type teeWriter struct {
+	http.ResponseWriter
+	status int
+	body   clipped
+}
+
+// Unwrap is for [http.ResponseController].
+func (w *teeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *teeWriter) WriteHeader(status int) {
+	w.status = cmp.Or(w.status, status)
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *teeWriter) Write(p []byte) (int, error) {
+	w.status = cmp.Or(w.status, http.StatusOK)
+	w.body.write(p)
+	return w.ResponseWriter.Write(p)
+}
+
+// exchangeReader reads what recordExchanges writes. Lines that are none go on to
+// next.
+type exchangeReader struct {
+	observe func(Exchange)
+	next    io.Writer
+	rest    []byte
+}
+
+// Write implements [io.Writer].
+func (r *exchangeReader) Write(p []byte) (int, error) {
+	r.rest = append(r.rest, p...)
+	for {
+		line, rest, whole := bytes.Cut(r.rest, []byte("\n"))
+		if !whole {
+			return len(p), nil
+		}
+		var e Exchange
+		if json.Unmarshal(line, &e) == nil && e.ExecutionID != "" {
+			r.observe(e)
+		} else if r.next != nil {
+			r.next.Write(append(line, '\n'))
+		}
+		r.rest = rest
+	}
+}
