@@ -65,7 +65,7 @@ func (d *demo) nothingPending(ctx context.Context) error {
 	switch {
 	case err != nil:
 		return err
-	case summary != local.Summary{}:
+	case summary.Pending+summary.Errors+summary.Ended.Succeeded+summary.Ended.Failed+summary.Ended.Cancelled > 0:
 		return fmt.Errorf("something is pending still: %s", quoted(tick.Body))
 	case len(d.ends) != len(d.operations):
 		return fmt.Errorf("the ends of %d Operations are published and not of %d", len(d.ends), len(d.operations))

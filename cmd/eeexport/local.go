@@ -15,13 +15,13 @@ import (
 	"example.com/eeexport/cmd/eeexport/internal/console"
 	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/eeclient/expression"
-	stack "example.com/eeexport/handler/local"
+	"example.com/eeexport/handler/local"
 )
 
 func newLocalCommand() *cobra.Command {
 	var verbose bool
 	var checkLevel, consoleAddr, replay string
-	cfg := stack.Config{Retry: stack.DefaultRetry}
+	cfg := local.Config{Retry: local.DefaultRetry}
 	cmd := &cobra.Command{
 		Use:   "local",
 		Short: "Run everything on this machine until Ctrl-C, to develop against",
@@ -94,25 +94,25 @@ It needs no network and no account, and forgets everything when it ends.`,
 
 // runLocal runs everything until ctx or a function ends.
 // What stands in replay is published when all is ready.
-func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, replay []byte, out, errOut io.Writer) (err error) {
+func runLocal(ctx context.Context, cfg local.Config, consoleAddr string, replay []byte, out, errOut io.Writer) (err error) {
 	page, err := console.Listen(consoleAddr)
 	if err != nil {
 		return err
 	}
 	defer page.Close()
 	events := &eventPrinter{out: out}
-	cfg.OnDelivery = func(d stack.Delivery) {
+	cfg.OnDelivery = func(d local.Delivery) {
 		events.delivery(d)
 		page.Delivery(d)
 	}
 	printed := cfg.Log != nil
 	cfg.Log = page.Log(cfg.Log)
-	cfg.OnExchange = func(e stack.Exchange) {
+	cfg.OnExchange = func(e local.Exchange) {
 		events.exchange(e)
 		page.Exchange(e)
 	}
 	cfg.OnTick = events.tick
-	s, err := stack.Start(ctx, cfg)
+	s, err := local.Start(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, replay 
 	defer printing.Wait()
 	subscribed, unsubscribe := context.WithCancel(ctx)
 	defer unsubscribe()
-	for _, topic := range []string{stack.OperationsTopic, stack.CompletionsTopic, stack.FailuresTopic, stack.DeadLettersTopic} {
+	for _, topic := range []string{local.OperationsTopic, local.CompletionsTopic, local.FailuresTopic, local.DeadLettersTopic} {
 		messages, err := s.Subscribe(subscribed, topic)
 		if err != nil {
 			return err
@@ -161,7 +161,7 @@ func runLocal(ctx context.Context, cfg stack.Config, consoleAddr string, replay 
 }
 
 // printGuide says what listens where, and how to send something there.
-func printGuide(out io.Writer, project string, s *stack.Stack) {
+func printGuide(out io.Writer, project string, s *local.Stack) {
 	host, port, _ := net.SplitHostPort(s.PubSub.Addr())
 	fmt.Fprintf(out, `ExportClassifier       %[1]s
 ExportClassifierEvent  %[2]s
@@ -187,6 +187,6 @@ What became of it:
 request.json is any body of projects.classifier.export for projects/%[5]s.
 
 `, s.HTTPURL, s.EventURL, s.PubSub.Addr(), s.EarthEngine.Host(), project,
-		stack.RequestsTopic, stack.OperationsTopic, stack.FailuresTopic, stack.DeadLettersTopic, host, port,
-		s.WatchURL, stack.CompletionsTopic)
+		local.RequestsTopic, local.OperationsTopic, local.FailuresTopic, local.DeadLettersTopic, host, port,
+		s.WatchURL, local.CompletionsTopic)
 }

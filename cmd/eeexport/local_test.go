@@ -19,7 +19,7 @@ import (
 	"cloud.google.com/go/pubsub/v2"
 
 	"example.com/eeexport/eeclient/eetest/requests"
-	stack "example.com/eeexport/handler/local"
+	"example.com/eeexport/handler/local"
 )
 
 // output is what a run of local prints.
@@ -158,14 +158,14 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name  string
-		retry stack.Retry
+		retry local.Retry
 		want  []string
 	}{
 		{"an event that is never acknowledged becomes a dead letter",
-			stack.Retry{Attempts: 2, Initial: time.Millisecond, Max: time.Millisecond},
+			local.Retry{Attempts: 2, Initial: time.Millisecond, Max: time.Millisecond},
 			[]string{`attempt 1: 503 UNAVAILABLE: .*; again in 1ms$`, `attempt 2: 503 UNAVAILABLE: .*; moved to dead-letters$`, `dead-letters: message \w+, \d+ bytes$`}},
 		{"Ctrl-C does not wait for the next attempt",
-			stack.Retry{Attempts: 2, Initial: time.Hour, Max: time.Hour},
+			local.Retry{Attempts: 2, Initial: time.Hour, Max: time.Hour},
 			[]string{`attempt 1: 503 UNAVAILABLE: .*; again in 1h0m0s$`}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -177,7 +177,7 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 			go func() {
 				defer w.Close()
 				// Operations cannot be published: there is no such topic.
-				cfg := stack.Config{Project: requests.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
+				cfg := local.Config{Project: requests.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
 				ended <- runLocal(ctx, cfg, "127.0.0.1:0", nil, w, os.Stderr)
 			}()
 			local := &output{t: t, scanner: bufio.NewScanner(r)}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"example.com/eeexport/handler/watch"
 )
 
 // Tick is one call of WatchOperations.
@@ -20,19 +22,8 @@ type Tick struct {
 // OK reports whether the function has done what there was to do.
 func (t *Tick) OK() bool { return t.Err == nil && t.Status == http.StatusOK }
 
-// Summary is what WatchOperations says of a tick.
-type Summary struct {
-	Pending int `json:"pending"`
-	Ended   struct {
-		Succeeded int `json:"succeeded"`
-		Failed    int `json:"failed"`
-		Cancelled int `json:"cancelled"`
-	} `json:"ended"`
-	Errors int `json:"errors"`
-}
-
 // Summary reads the answer.
-func (t *Tick) Summary() (s Summary, err error) {
+func (t *Tick) Summary() (s watch.Summary, err error) {
 	if t.Err != nil {
 		return s, t.Err
 	}
