@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"errors"
 	"time"
 
 	"example.com/eeexport/handler/message"
@@ -85,7 +86,12 @@ func (d *delivery) mayBeRedelivered() bool {
 func (d *delivery) settleID(own, project string) *outcome.Outcome {
 	d.identity.Body = own
 	id, err := d.identity.ID(project)
-	if err != nil {
+	switch {
+	case errors.Is(err, requestid.ErrAttribute):
+		d.identity.Attribute = ""
+		d.requestID, _ = d.identity.ID(project) // of the message itself
+		return outcome.InvalidField("message.attributes.requestId", err.Error())
+	case err != nil:
 		return &outcome.Outcome{Kind: outcome.Unidentified, Reason: "PUSH_WITHOUT_METADATA", Message: err.Error()}
 	}
 	d.requestID = id

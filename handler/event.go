@@ -154,7 +154,8 @@ func (d *delivery) unwrap(e *message.Envelope, err error) *outcome.Outcome {
 		return outcome.InvalidField("message.data", err.Error())
 	}
 	d.body, d.message = e.Data, e
-	return d.again(e.Attributes[message.AttributeRequestID], e.Attributes[message.AttributeFirstPublishTime])
+	d.again(e.Attributes[message.AttributeRequestID], e.Attributes[message.AttributeFirstPublishTime])
+	return nil
 }
 
 func extension(event *cloudevents.Event, name string) string {

@@ -63,22 +63,22 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) 
 		return out
 	}
 	d.trace = message.TraceFromHeader(r.Header)
-	return d.identify(r.Header, signed)
+	d.identify(r.Header, signed)
+	return nil
 }
 
 // identify notes what tells the delivery from others: a verified webhook's ID
 // and timestamp, which its signature covers, or else headers.
-func (d *delivery) identify(h http.Header, signed *webhook.Verifier) *outcome.Outcome {
+func (d *delivery) identify(h http.Header, signed *webhook.Verifier) {
 	if signed != nil {
 		d.identity.Webhook, d.time = signed.ID, signed.Time
-		return nil
+		return
 	}
 	d.believe(h)
-	if h.Get("X-Goog-Pubsub-Message-Id") == "" {
-		return nil
+	if h.Get("X-Goog-Pubsub-Message-Id") != "" {
+		// With write_metadata, a push carries the message's attributes as headers.
+		d.again(h.Get(message.AttributeRequestID), h.Get(message.AttributeFirstPublishTime))
 	}
-	// With write_metadata, a push carries the message's attributes as headers.
-	return d.again(h.Get(message.AttributeRequestID), h.Get(message.AttributeFirstPublishTime))
 }
 
 // believe takes the identity and the time that headers give the delivery.
@@ -93,15 +93,11 @@ func (d *delivery) believe(h http.Header) {
 }
 
 // again takes the identity that a message keeps when it is published again.
-func (d *delivery) again(id, firstPublishTime string) *outcome.Outcome {
-	if id != "" && !requestid.AllowedInAttribute(id) {
-		return outcome.InvalidField("message.attributes.requestId", "must be at most 60 of a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
-	}
+func (d *delivery) again(id, firstPublishTime string) {
 	d.identity.Attribute = id
 	if t, err := time.Parse(time.RFC3339, firstPublishTime); err == nil {
 		d.time, d.sameTime = t, true
 	}
-	return nil
 }
 
 func unauthenticated(err error) *outcome.Outcome {

@@ -169,3 +169,19 @@ func TestPlaceholdersTakeTheTimeOfTheSchedule(t *testing.T) {
 		})
 	}
 }
+
+// TestAnAttributeIsLookedAtOnlyIfItApplies is about a requestId that no message
+// may carry.
+func TestAnAttributeIsLookedAtOnlyIfItApplies(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	attributes := map[string]string{"requestId": "eeexport-key-0"}
+	own := handlertest.Fields{"requestId": `"mine"`}.Body()
+	if d.Event.Deliver(t, handlertest.Message{ID: "1", Data: own, Attributes: attributes}); d.Last(t, "operations").Attributes["requestId"] != "mine" {
+		t.Error("the body's own request ID does not go first")
+	}
+	d.Event.Deliver(t, handlertest.Message{ID: "2", Data: handlertest.Fields{}.Body(), Attributes: attributes})
+	failure := d.Last(t, "failures").Attributes
+	if !strings.Contains(failure["violations"], "message.attributes.requestId") || !strings.HasPrefix(failure["requestId"], "eeexport-event-") {
+		t.Errorf("failure %v", failure)
+	}
+}

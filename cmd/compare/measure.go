@@ -128,7 +128,7 @@ func (b *bench) warm(ctx context.Context, program int, s shape, body []byte, req
 	}
 	values := []float64{milliseconds(after-before) / float64(requests)}
 	if s.peakLimit > 0 {
-		peak, err := peakMemory(p.PID())
+		peak, err := p.PeakMemory()
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -171,14 +173,20 @@ func (p *Process) Wait() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// MaxRSS waits for the process to exit and returns its peak memory in bytes; 0
-// if the system does not count it.
-func (p *Process) MaxRSS() int64 {
-	<-p.exited
-	if usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		return usage.Maxrss << 10
+// PeakMemory returns the most memory, in bytes, that the process has had resident
+// since it began. It reads /proc, while the process runs.
+func (p *Process) PeakMemory() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.PID()))
+	if err != nil {
+		return 0, err
 	}
-	return 0
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return kb << 10, err
+		}
+	}
+	return 0, errors.New("the system does not count the process's memory")
 }
 
 // Ports of functions are taken from below the range from which systems take

@@ -34,6 +34,10 @@ const (
 // that its redelivery could not be recognized.
 var ErrPushWithoutMetadata = errors.New("the push carries no message ID: set write_metadata on the subscription's payload unwrapping")
 
+// ErrAttribute means that a message's attribute requestId holds no request ID
+// that a message may carry.
+var ErrAttribute = errors.New("must be at most 60 of a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
+
 // Delivery is what a delivery offers to recognize it by when it comes again.
 // Zero fields offer nothing.
 type Delivery struct {
@@ -71,11 +75,14 @@ type Delivery struct {
 //  9. a random one
 //
 // Kinds 3 to 8 are derived: a hash of the kind, the project, the caller (kinds
-// 4 to 6) and the values. The error is [ErrPushWithoutMetadata].
+// 4 to 6) and the values. The error is [ErrAttribute]
+// or [ErrPushWithoutMetadata].
 func (d Delivery) ID(project string) (string, error) {
 	switch {
 	case d.Body != "":
 		return d.Body, nil
+	case d.Attribute != "" && !allowedInAttribute(d.Attribute):
+		return "", ErrAttribute
 	case d.Attribute != "":
 		return d.Attribute, nil
 	case d.Webhook != "":
@@ -143,10 +150,10 @@ func IsValid(s string) bool {
 // A request may not choose one: it would take another delivery's place.
 func IsDerived(s string) bool { return strings.HasPrefix(s, derivedPrefix) }
 
-// AllowedInAttribute reports whether a message's attribute may carry s: any
+// allowedInAttribute reports whether a message's attribute may carry s: any
 // valid ID, but of the derived ones only those of kinds whose values nobody can
 // foretell.
-func AllowedInAttribute(s string) bool {
+func allowedInAttribute(s string) bool {
 	return IsValid(s) && (!IsDerived(s) ||
 		strings.HasPrefix(s, derivedPrefix+"push-") || strings.HasPrefix(s, derivedPrefix+"event-"))
 }
