@@ -10,8 +10,8 @@
 //	ExportClassifierEvent  the CloudEvent trigger
 //	WatchOperations        the tick that publishes how Operations have ended
 //
-// Their configuration is that of [handler.ExporterConfig] and
-// [handler.WatcherConfig].
+// [handler.ExporterConfig] and [handler.WatcherConfig] document their
+// configuration.
 package eeexport
 
 import (
@@ -28,17 +28,16 @@ import (
 	"example.com/eeexport/handler/telemetry"
 )
 
-// server calls the functions. The framework keeps it to itself, but requests
-// name it.
+// server is the framework's server, known once it has served a request: the
+// framework does not return it.
 var server = register(os.Getenv("FUNCTION_TARGET"))
 
-// Middleware is what every function is called through. It is set before the
-// framework starts, or not at all.
+// Middleware wraps every function. Set it before the framework starts.
 var Middleware = func(function http.Handler) http.Handler { return function }
 
-// register registers the functions. Only the target is made to work: the event
-// door must not stand unsigned beside a signed HTTP door because nobody chose
-// between them.
+// register registers the functions. Only the target works: without a target the
+// framework serves every function, and the event door must not stand unsigned
+// beside a signed HTTP door.
 func register(target string) *atomic.Pointer[http.Server] {
 	server := new(atomic.Pointer[http.Server])
 	for name, open := range map[string]func() http.Handler{
@@ -77,8 +76,7 @@ func exportClassifierEvent() http.Handler {
 	if err != nil {
 		return misconfigured(err)
 	}
-	// With functions.HTTP and not functions.CloudEvent, for the reason that
-	// ServeEvent gives.
+	// ServeEvent says why this is not registered with functions.CloudEvent.
 	return http.HandlerFunc(x.ServeEvent)
 }
 
@@ -106,11 +104,10 @@ func misconfigured(err error) http.Handler {
 	return handler.Misconfigured(err, telemetry.NewLogger(os.Stderr))
 }
 
-// Shutdown makes the server that the framework has started accept no more
-// requests, and waits until those under way have been answered or ctx ends. The
-// framework's Start returns as soon as it begins. If no function has been called
-// yet the server is not known: Shutdown returns at once, and what was still being
-// received is sent again.
+// Shutdown stops the framework's server: it accepts no more requests, and waits
+// until those in flight are answered or ctx is done. The framework's Start
+// returns as soon as Shutdown begins. If no function has been called yet, the
+// server is unknown and Shutdown returns at once.
 func Shutdown(ctx context.Context) error {
 	if s := server.Load(); s != nil {
 		return s.Shutdown(ctx)

@@ -109,7 +109,7 @@ func badAnswer(code int, err error) *Error {
 
 // codes are the names of google.rpc.Code with the HTTP status of each
 // (https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto).
-// Of several with one status, the first is the name for an answer without one.
+// Of several names with one status, codeName returns the first.
 var codes = []struct {
 	name string
 	http int

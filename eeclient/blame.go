@@ -16,10 +16,10 @@ type Blame int
 const (
 	// Nobody: a network, a proxy or Earth Engine failed for the moment.
 	Nobody Blame = iota
-	// Quota: Earth Engine is asked too much of for now.
+	// Quota: a rate, the queue or a daily limit is used up for now.
 	Quota
 	// Deployment: Earth Engine does not accept the credentials or the project,
-	// and will once somebody has mended that.
+	// until somebody fixes them.
 	Deployment
 	// Request: the same request will be refused again.
 	Request
@@ -47,33 +47,33 @@ var quotaReasons = []string{
 	"RATE_LIMIT_EXCEEDED", "rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded",
 }
 
-// What mends a deployment.
+// What fixes a deployment.
 const (
-	grantRole    = "grant the service account roles/earthengine.writer and roles/serviceusage.serviceUsageConsumer on the project"
-	enableAPI    = "enable the Earth Engine API in the project"
-	register     = "register the project for Earth Engine: https://code.earthengine.google.com/register"
-	mendProject  = "see the project's state in the Cloud console"
-	mendAccount  = "see that the service account exists, is enabled, and has a valid key"
-	mendScope    = "give the credentials the scope " + Scope
-	enableBilled = "enable billing for the project"
+	grantRole     = "grant the service account roles/earthengine.writer and roles/serviceusage.serviceUsageConsumer on the project"
+	enableAPI     = "enable the Earth Engine API in the project"
+	register      = "register the project for Earth Engine: https://code.earthengine.google.com/register"
+	checkProject  = "check the project's state in the Cloud console"
+	checkAccount  = "check that the service account exists, is enabled, and has a valid key"
+	grantScope    = "give the credentials the scope " + Scope
+	enableBilling = "enable billing for the project"
 )
 
 // deploymentReasons are reasons of an ErrorInfo of the domain googleapis.com
 // (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto),
-// with what mends each. Others that begin with ACCESS_TOKEN_ are mendAccount's.
+// with what fixes each. Others that begin with ACCESS_TOKEN_ are checkAccount's.
 var deploymentReasons = map[string]string{
 	"SERVICE_DISABLED":                enableAPI,
-	"BILLING_DISABLED":                enableBilled,
-	"CONSUMER_INVALID":                mendProject,
-	"CONSUMER_SUSPENDED":              mendProject,
+	"BILLING_DISABLED":                enableBilling,
+	"CONSUMER_INVALID":                checkProject,
+	"CONSUMER_SUSPENDED":              checkProject,
 	"USER_PROJECT_DENIED":             grantRole,
-	"CREDENTIALS_MISSING":             mendAccount,
-	"ACCOUNT_STATE_INVALID":           mendAccount,
-	"ACCESS_TOKEN_SCOPE_INSUFFICIENT": mendScope,
+	"CREDENTIALS_MISSING":             checkAccount,
+	"ACCOUNT_STATE_INVALID":           checkAccount,
+	"ACCESS_TOKEN_SCOPE_INSUFFICIENT": grantScope,
 }
 
 // deploymentTexts are parts of messages that have been seen without an
-// ErrorInfo, with what mends each.
+// ErrorInfo, with what fixes each.
 var deploymentTexts = map[string]string{
 	"is not registered to use Earth Engine":                   register,
 	"Not signed up for Earth Engine":                          register,
@@ -88,7 +88,7 @@ var projectPermissions = []string{
 
 // judge decides whose fault the answer is, whether another attempt within
 // seconds can succeed, and whether the call may have had its effect. said is
-// Google's body, or zero if there is none: a 4xx without one is a proxy's word.
+// Google's body, or zero if there is none: a 4xx without one comes from a proxy.
 func (e *Error) judge(said *googleError) {
 	code := e.Code
 	daily := slices.Contains(said.reasons(), "dailyLimitExceeded") ||
@@ -100,7 +100,7 @@ func (e *Error) judge(said *googleError) {
 		// the request would not help.
 		e.Status, e.Blame, e.soon = "RESOURCE_EXHAUSTED", Quota, !daily
 	case code == http.StatusUnauthorized:
-		e.Blame, e.Remedy = Deployment, mendAccount
+		e.Blame, e.Remedy = Deployment, checkAccount
 	case code < 500 && said.remedy() != "":
 		e.Blame, e.Remedy = Deployment, said.remedy()
 	case code < 400, code >= 500, !e.google, e.Status == "ABORTED",
@@ -124,7 +124,7 @@ func (e *googleError) reasons() (reasons []string) {
 	return reasons
 }
 
-// remedy returns what mends the deployment, if the body says that Earth Engine
+// remedy returns what fixes the deployment, if the body says that Earth Engine
 // does not accept the credentials or the project; "" otherwise.
 func (e *googleError) remedy() string {
 	for _, info := range e.infos() {
@@ -133,7 +133,7 @@ func (e *googleError) remedy() string {
 				return remedy
 			}
 			if strings.HasPrefix(info.Reason, "ACCESS_TOKEN_") {
-				return mendAccount
+				return checkAccount
 			}
 		}
 		// This reason comes with the domain of the service that was asked.
@@ -156,9 +156,9 @@ func (e *googleError) remedy() string {
 // deniedForm is how Earth Engine says that a permission is missing.
 var deniedForm = regexp.MustCompile(`Permission '([\w.]+)' denied(?: on resource '([^']*)')?`)
 
-// isProjects reports whether a missing permission is the project's to give: it
-// is one of projectPermissions, or it is missing on a project as a whole. On an
-// asset, it is the request that names what it may not.
+// isProjects reports whether the project has to grant a missing permission: it is
+// one of projectPermissions, or it is missing on a project as a whole. If it is
+// missing on an asset, the request is at fault.
 func isProjects(permission, on string) bool {
 	if _, name, ok := strings.Cut(strings.TrimPrefix(on, "//"), "/"); ok && strings.HasPrefix(on, "//") {
 		on = name // without the service: //earthengine.googleapis.com/projects/p

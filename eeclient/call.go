@@ -22,13 +22,15 @@ type call struct {
 	method string
 	path   string // "/v1beta/projects/…"
 	query  url.Values
-	body   net.Buffers // sent one after the other, and never joined; nil for none
-	// idempotent calls are retried. An export is one if it has a request ID.
+	body   net.Buffers // sent in order and never joined; nil for none
+	// idempotent calls are retried. An export is idempotent if it has a request
+	// ID.
 	idempotent bool
-	// read takes the body of a success; its error makes the answer unreadable.
+	// read parses the body of a success. An error means that the answer cannot
+	// be read.
 	read func(body []byte) error
 
-	quota map[string]string // of a success: the answer's headers about quotas
+	quota map[string]string // quota headers of a success
 }
 
 // do makes the call within ctx, with retries.
@@ -83,7 +85,7 @@ func (c *Client) traced(ctx context.Context, rpc *call, attempts *attempts, n in
 	defer cancel()
 	fault := c.attempt(bounded, rpc)
 	if fault != nil && fault.Code == 0 && ctx.Err() == nil && bounded.Err() != nil {
-		fault.Status, fault.Message, fault.soon = "UNAVAILABLE", "no answer came within the attempt's share of the time", true
+		fault.Status, fault.Message, fault.soon = "UNAVAILABLE", "no answer came in the time for one attempt", true
 	}
 	if trace.Done != nil {
 		var err error
@@ -123,8 +125,8 @@ func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
 		fault.MayHaveStarted = true
 		return fault
 	case err != nil:
-		// Whatever the status: the reason (a quota, a used request ID) is in the
-		// part that did not arrive.
+		// The status alone proves nothing: the reason (a quota, a used request
+		// ID) may be in the part that did not arrive.
 		return badAnswer(resp.StatusCode, err)
 	case resp.StatusCode < 200 || resp.StatusCode > 299:
 		if resp.StatusCode == http.StatusUnauthorized && c.tokens != nil {
@@ -189,8 +191,8 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	return body, err
 }
 
-// broken returns the fault of a call that got no answer because its deadline
-// passed, its caller left, or the network failed.
+// broken returns the fault of a call without an answer: its deadline passed, its
+// caller left, or the network failed.
 func broken(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):

@@ -20,8 +20,8 @@ const (
 	// DefaultVersion is the API version that is called if a request names none.
 	DefaultVersion = "v1beta"
 
-	// Concurrency is how many calls one Client has under way at most; further
-	// ones wait within their own deadline. Earth Engine serves 40 at once to a
+	// Concurrency is the largest number of calls that one Client has in flight;
+	// others wait until their own deadline. It is Earth Engine's limit for a
 	// project (https://developers.google.com/earth-engine/guides/usage).
 	Concurrency = 40
 
@@ -34,7 +34,7 @@ const (
 const maxAnswerBytes = 16 << 20
 
 // Client calls Earth Engine. It keeps its connections alive between calls and
-// is safe for concurrent use; make one and pass it on.
+// is safe for concurrent use; make one and share it.
 type Client struct {
 	http      *http.Client
 	endpoint  string
@@ -111,7 +111,7 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 		opt(&s)
 	}
 	if err := CheckEndpoint(s.endpoint); err != nil && !s.anonymous {
-		return nil, fmt.Errorf("eeclient: the endpoint is refused: %w", err)
+		return nil, fmt.Errorf("eeclient: invalid endpoint: %w", err)
 	}
 	c := &Client{
 		http:      s.httpClient,
@@ -137,9 +137,9 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// CheckEndpoint reports what keeps endpoint from being a base URL to which
-// credentials may go: https, or http on loopback, and nothing after the host.
-// The error does not quote it, since a URL may hold a password.
+// CheckEndpoint returns an error unless endpoint is a base URL to which
+// credentials may be sent: https, or http on loopback, with nothing after the
+// host. The error does not quote the URL, which may hold a password.
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	switch {
@@ -147,7 +147,7 @@ func CheckEndpoint(endpoint string) error {
 		u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("not a base URL such as %s", DefaultEndpoint)
 	case u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback():
-		return errors.New("http is accepted on loopback alone: credentials would be sent in the clear")
+		return errors.New("http is accepted on loopback only, since it sends credentials in clear text: use https")
 	}
 	return nil
 }

@@ -72,8 +72,7 @@ func findDefault(ctx context.Context) (*google.Credentials, error) {
 
 // defaultTokens is the token source of Application Default Credentials, without
 // the cache of golang.org/x/oauth2, which would return a revoked token for an
-// hour. It finds the credentials each time, so it also reads a key that was
-// replaced.
+// hour. It finds the credentials each time, and so notices a replaced key.
 type defaultTokens struct{}
 
 // Token implements [oauth2.TokenSource].

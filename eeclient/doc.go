@@ -11,12 +11,11 @@
 //
 // The package knows Earth Engine, and nothing of triggers, topics and outcomes.
 // It sends the bytes of an expression unchanged, and keeps the bytes of an answer
-// ([Operation.JSON]), so that no field is lost because the package does not know
-// it.
+// ([Operation.JSON]), so fields that it does not know are not lost.
 //
 // Every error is an [*Error], which says whose fault it is ([Blame]), and whether
-// an export may have started nevertheless. Before an answer is believed it is
-// compared with the request, since a request ID may have been used before.
+// an export may have started nevertheless. An answer is compared with the request
+// before it is believed, since the request ID may have been used before.
 //
 // The reference is
 // https://developers.google.com/earth-engine/reference/rest/v1beta/projects.classifier/export.

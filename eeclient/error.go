@@ -16,12 +16,12 @@ const (
 	// its Operation yet.
 	ReasonOperationNotListed = "OPERATION_NOT_LISTED"
 	// ReasonDuplicateRequest: the request ID has been used, and its Operation
-	// cannot be told from others.
+	// cannot be found.
 	ReasonDuplicateRequest = "DUPLICATE_REQUEST"
 )
 
-// Error is a call that failed. The zero Error is nobody's fault, so that the
-// call may be sent again.
+// Error is the error of a call. The zero Error is nobody's fault, so the call may
+// be repeated.
 type Error struct {
 	// Code is the HTTP status that Earth Engine answered with; 0 if no answer
 	// arrived.
@@ -32,7 +32,7 @@ type Error struct {
 	// Reason is the reason of the answer's google.rpc.ErrorInfo, or the first
 	// one in its errors[], or one of this package's; "" if there is none.
 	Reason string
-	// Message is Earth Engine's message, or says what went wrong on the way. It
+	// Message is Earth Engine's message, or describes what failed on the way. It
 	// is clipped, and holds no credential and no part of the request's body.
 	Message string
 	// Details are the google.rpc details of the answer, as sent.
@@ -40,7 +40,7 @@ type Error struct {
 	// Blame is whose fault it is, and so whether the same call can succeed
 	// later.
 	Blame Blame
-	// Remedy tells the operator what mends a fault of the deployment; "" for
+	// Remedy is what the operator can do about a fault of the deployment; "" for
 	// other faults.
 	Remedy string
 	// RetryAfter is how long Earth Engine asked to wait; 0 if it did not.
@@ -74,14 +74,14 @@ func (e *Error) Unwrap() error { return e.cause }
 func (e *Error) NotFound() bool { return e.google && e.Status == "NOT_FOUND" }
 
 // OutcomeUnknown reports whether the request was refused after an attempt that
-// may have started its export. The answer to the same request ID, sent again,
-// will settle it.
+// may have started its export. Sending it again with the same request ID
+// settles it.
 func (e *Error) OutcomeUnknown() bool {
 	return e.Blame.Permanent() && e.MayHaveStarted && e.Reason != ReasonDuplicateRequest
 }
 
-// FieldViolation is one way in which Earth Engine finds a request invalid:
-// google.rpc's BadRequest.FieldViolation.
+// FieldViolation is google.rpc's BadRequest.FieldViolation: a field, and what is
+// wrong with it.
 type FieldViolation struct {
 	Field       string `json:"field"`
 	Description string `json:"description"`

@@ -37,8 +37,8 @@ type ExportClassifierRequest struct {
 	// Priority is 0 to 9999; nil for Earth Engine's default of 100.
 	Priority *int32
 
-	// The fields below are not sent. By them this request's Operation is told
-	// from others. A zero time is an unknown one.
+	// The fields below are not sent. They identify this request's Operation. A
+	// zero time is unknown.
 
 	// NotBefore is the earliest time at which this delivery of the request, or
 	// an earlier one, can have started an Operation.
@@ -48,7 +48,7 @@ type ExportClassifierRequest struct {
 	// Arrival is the time at which this delivery arrived.
 	Arrival time.Time
 	// DescriptionVaries is set if the description holds the time of arrival, so
-	// that another delivery of this request may have had another one.
+	// other deliveries of this request may have other descriptions.
 	DescriptionVaries bool
 }
 

@@ -17,8 +17,8 @@ const (
 
 // findExport looks for the Operation that r's request ID has started; exists is
 // the answer that says there is one. Earth Engine does not list request IDs, so
-// the Operation is known by other things, and is not taken if several match:
-// naming the wrong one would be worse than none.
+// findExport compares other fields, and returns no Operation if several match: a
+// wrong one is worse than none.
 func (c *Client) findExport(ctx context.Context, r *ExportClassifierRequest, exists *Error) (*Export, *Error) {
 	var found []*Operation
 	for op, err := range c.ListOperations(ctx, &ListOperationsRequest{Project: r.Project, PageSize: findPageSize}) {
@@ -42,13 +42,13 @@ func (c *Client) findExport(ctx context.Context, r *ExportClassifierRequest, exi
 	if first := r.FirstDelivery; !first.IsZero() && r.Arrival.Sub(first) >= listsLag {
 		return nil, &Error{
 			Code: http.StatusConflict, Status: "ALREADY_EXISTS", Reason: ReasonDuplicateRequest, Blame: Request, MayHaveStarted: true,
-			Message: "an export with this request ID has been started before, and its Operation could not be found: look for it in the list of tasks",
+			Message: "an export with this request ID was started before, but its Operation cannot be found: look for it in the list of tasks",
 			cause:   exists, Quota: exists.Quota,
 		}
 	}
 	return nil, &Error{
 		Code: http.StatusConflict, Status: "UNAVAILABLE", Reason: ReasonOperationNotListed, MayHaveStarted: true,
-		Message: "an export with this request ID has been started, and no list holds its Operation yet",
+		Message: "an export with this request ID was started, but its Operation is not listed yet",
 		cause:   exists, Quota: exists.Quota,
 	}
 }

@@ -27,13 +27,13 @@ const (
 func (s State) Ended() bool { return s == Succeeded || s == Cancelled || s == Failed }
 
 // Operation is a long-running task of Earth Engine: the bytes that Earth Engine
-// sent, and the fields of them that this project needs.
+// sent, and some of their fields.
 type Operation struct {
 	raw  []byte
 	read operationFields
 }
 
-// operationFields are the fields that are read. All others stay in the bytes.
+// operationFields are the fields that have methods.
 type operationFields struct {
 	Name     string `json:"name"`
 	Done     bool   `json:"done"`
@@ -79,7 +79,7 @@ func ParseOperation(b []byte) (*Operation, error) {
 		return nil, errors.New("it is not JSON")
 	}
 	if !resource.IsOperation(op.read.Name) {
-		return nil, errors.New("it is an Operation without a name projects/*/operations/*")
+		return nil, errors.New("it has no name of the form projects/*/operations/*")
 	}
 	return op, nil
 }
@@ -110,7 +110,7 @@ func (o *Operation) End() (State, bool) {
 }
 
 // State returns the state that Earth Engine gave. [Operation.End] reports
-// whether it is an end.
+// whether it is final.
 func (o *Operation) State() State { return o.read.Metadata.State }
 
 // Type returns the kind of task, such as EXPORT_CLASSIFIER.

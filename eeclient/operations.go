@@ -64,8 +64,9 @@ type ListOperationsRequest struct {
 	PageSize int
 }
 
-// ListOperations walks a project's Operations, a page at a time as they are
-// asked for. Their order is not documented. An error, an *Error, ends the walk.
+// ListOperations iterates over a project's Operations and fetches each page when
+// it is needed. Their order is not documented. An error, an *Error, ends the
+// iteration.
 func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) iter.Seq2[*Operation, error] {
 	return func(yield func(*Operation, error) bool) {
 		token := ""
@@ -123,12 +124,12 @@ func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token s
 	return ops, next, fault
 }
 
-// escapeName escapes a resource name for a URL's path, but for its slashes.
+// escapeName escapes a resource name for a URL's path, except its slashes.
 func escapeName(name string) string {
 	return (&url.URL{Path: name}).EscapedPath()
 }
 
 func invalidName(name string) *Error {
 	return &Error{Status: "INVALID_ARGUMENT", Blame: Request,
-		Message: "the Operation " + text.Quote(name) + " is not a name of the form projects/*/operations/*"}
+		Message: "the Operation's name " + text.Quote(name) + " does not have the form projects/*/operations/*"}
 }

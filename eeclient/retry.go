@@ -7,17 +7,17 @@ import (
 	"github.com/googleapis/gax-go/v2"
 )
 
-// retry says when a call is repeated: if a network, a proxy or Earth Engine
-// fails, or a rate is exceeded. The zero retry is never.
+// retry is the policy for calls that fail because of the network, a proxy, Earth
+// Engine or a rate limit. The zero retry makes one attempt.
 type retry struct {
-	// attempts is how often a call is made at most.
+	// attempts is the largest number of attempts.
 	attempts int
 	// initial, max and multiplier are the exponential backoff between them,
 	// each pause drawn at random from 0 to the current bound.
 	initial, max time.Duration
 	multiplier   float64
-	// maxRetryAfter is the longest Retry-After that is waited for. A longer one
-	// is passed on to the caller, who has more patience.
+	// maxRetryAfter is the longest Retry-After to wait for. A longer one is
+	// passed on to the caller.
 	maxRetryAfter time.Duration
 }
 
@@ -31,10 +31,11 @@ var idempotentRetry = retry{
 	maxRetryAfter: 5 * time.Second,
 }
 
-// minAttempt is the least time that an attempt gets, if there is as much.
+// minAttempt is the shortest time for an attempt, unless the caller's deadline is
+// nearer.
 const minAttempt = time.Second
 
-// attempts are those of one call.
+// attempts counts and paces the attempts of one call.
 type attempts struct {
 	retry   retry
 	backoff gax.Backoff
@@ -45,8 +46,8 @@ func newAttempts(r retry) *attempts {
 	return &attempts{retry: r, backoff: gax.Backoff{Initial: r.initial, Max: r.max, Multiplier: r.multiplier}}
 }
 
-// bound returns a context for the next attempt. One that is not the last gets
-// half of the time that is left, so that a call that hangs can be made again.
+// bound returns a context for the next attempt. Every attempt but the last gets
+// half of the time left, so that a call that hangs can be repeated.
 func (a *attempts) bound(ctx context.Context) (context.Context, context.CancelFunc) {
 	a.made++
 	deadline, ok := ctx.Deadline()
@@ -56,9 +57,9 @@ func (a *attempts) bound(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, max(time.Until(deadline)/2, minAttempt))
 }
 
-// next reports whether another attempt can succeed, and after what pause. A
-// pause that would outlast the caller's deadline is not begun: the caller learns
-// the fault itself, and has time left to act on it.
+// next returns the pause before another attempt, and reports whether to make one.
+// It does not pause past the caller's deadline: the caller gets the fault itself,
+// with time left to act on it.
 func (a *attempts) next(ctx context.Context, fault *Error) (time.Duration, bool) {
 	if a.made >= a.retry.attempts || !fault.soon || fault.RetryAfter > a.retry.maxRetryAfter {
 		return 0, false

@@ -75,9 +75,9 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 	return nil, tokenFault(err)
 }
 
-// tokenFault is the fault of a call for which there is no access token. The
-// answer of the token endpoint may hold parts of the credential, so only its
-// status and error code become part of the message; err itself is the cause.
+// tokenFault returns the fault of a call that has no access token. The token
+// endpoint's answer may hold parts of the credential, so the message quotes only
+// its status and error code; err itself is the cause.
 func tokenFault(err error) *Error {
 	e := &Error{Status: "UNAVAILABLE", Message: "no access token for the credentials", cause: err, soon: true}
 	var (
@@ -104,7 +104,7 @@ func tokenFault(err error) *Error {
 		e.Message += ": their file cannot be read"
 	}
 	if code >= 400 && code < 500 && code != http.StatusRequestTimeout && code != http.StatusTooManyRequests {
-		e.Status, e.Blame, e.Remedy, e.soon = "UNAUTHENTICATED", Deployment, mendAccount, false
+		e.Status, e.Blame, e.Remedy, e.soon = "UNAUTHENTICATED", Deployment, checkAccount, false
 	}
 	return e
 }

@@ -21,7 +21,7 @@ var otherTypes = []string{
 }
 
 // clockSkew is the largest difference expected between Earth Engine's clock and
-// that of a request's times. It widens a search, and never a judgement.
+// the one behind a request's times.
 const clockSkew = 10 * time.Second
 
 // isAnothers reports whether op, Earth Engine's answer to r, belongs to another
@@ -33,8 +33,8 @@ func (r *ExportClassifierRequest) isAnothers(op *Operation) bool {
 		contradict(op.Description(), r.Description) && r.isTooOld(op)
 }
 
-// isTooOld reports whether op was created before this delivery, although no
-// earlier one can have asked for another description.
+// isTooOld reports whether op, which has another description than r, was created
+// before any delivery of r that can have asked for that description.
 func (r *ExportClassifierRequest) isTooOld(op *Operation) bool {
 	since := r.NotBefore
 	if since.IsZero() && !r.DescriptionVaries {
@@ -44,7 +44,7 @@ func (r *ExportClassifierRequest) isTooOld(op *Operation) bool {
 }
 
 // isMine reports whether op, an entry of a list, is the Operation that r's
-// request ID has started. Unlike an answer to r, an entry has to prove it.
+// request ID has started. Unlike an answer to r, an entry needs positive proof.
 func (r *ExportClassifierRequest) isMine(op *Operation) bool {
 	if op.Type() != exportType || r.isOlder(op) || contradict(op.Description(), r.Description) {
 		return false

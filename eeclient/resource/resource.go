@@ -1,6 +1,5 @@
-// Package resource knows the grammar of the resource names that requests and
-// answers of Earth Engine hold: projects, assets and Operations. Whether a
-// resource exists is left to Earth Engine.
+// Package resource knows the grammar of Earth Engine's resource names: projects,
+// assets and Operations. Whether a resource exists is left to Earth Engine.
 package resource
 
 import "strings"
@@ -40,8 +39,8 @@ func IsAsset(s string) bool {
 	return true
 }
 
-// IsOperation reports whether s is projects/*/operations/*. The ID is opaque
-// but for what would change the meaning of a URL.
+// IsOperation reports whether s is projects/*/operations/*. The ID is opaque,
+// but cannot change the meaning of a URL.
 func IsOperation(s string) bool {
 	project, id, ok := strings.Cut(s, "/operations/")
 	return ok && IsProject(project) && id != "." && id != ".." && len(id) <= 1024 &&

@@ -35,8 +35,8 @@ func Sanitize(s string) string {
 	return b.String()
 }
 
-// OneLine is [Sanitize] for a text that must not break its line: white space of
-// any length becomes one space.
+// OneLine returns s sanitized and on one line: each run of white space becomes
+// one space.
 func OneLine(s string) string { return Sanitize(strings.Join(strings.Fields(s), " ")) }
 
 // isControl reports whether a terminal may obey r instead of showing it.
