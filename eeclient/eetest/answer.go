@@ -25,8 +25,8 @@ func (a *answer) set(key, value string) {
 }
 
 // write sends the whole answer, so that Close cannot cut it off. It counts the
-// call out first, so that a client that keeps to the quota of concurrent requests
-// is never refused.
+// call out first: a client that keeps to the quota of concurrent requests must
+// never be refused.
 func (a *answer) write(w http.ResponseWriter, c *call) {
 	h := w.Header()
 	for k, v := range a.header {

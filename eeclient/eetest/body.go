@@ -11,7 +11,7 @@ import (
 // after free.
 func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
 	free = func() {}
-	limit := s.meter.limits().PayloadBytes
+	limit := s.meter.quotas.PayloadBytes
 	tooLarge := &apiError{http: http.StatusBadRequest,
 		message: "Request payload size exceeds the limit: " + strconv.Itoa(limit) + " bytes."}
 	size := c.r.ContentLength

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Clock is the time that Operations follow. One made by NewClock is moved by the
-// test; one made by FastClock moves by itself. Several Servers may share a Clock,
-// and several goroutines may use it.
+// Clock is the time that Operations follow. The test moves a Clock of NewClock; a
+// Clock of FastClock moves by itself. Several Servers may share a Clock, and
+// several goroutines may use it.
 //
 // Quotas, latency and the lifetime of tokens are measured in real time, as the
 // callers measure it.

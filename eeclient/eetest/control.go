@@ -24,7 +24,7 @@ func (s *Server) Operations() []Operation {
 	return out
 }
 
-// Operation returns the Operation with a name, and whether there is one.
+// Operation returns the Operation with a name, and reports whether there is one.
 func (s *Server) Operation(name string) (Operation, bool) { return s.store.get(name) }
 
 // HasAsset reports whether an asset exists, because of WithAsset or of an export
@@ -57,8 +57,8 @@ func (s *Server) Fail(name string, code int, message string) error {
 	return s.finish(name, Failed, failure{code, message})
 }
 
-// FailNext lets the next n Operations fail, when they would have succeeded, with
-// a google.rpc code and message.
+// FailNext makes the next n Operations fail with a google.rpc code and message
+// when they would have succeeded.
 func (s *Server) FailNext(n, code int, message string) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
@@ -67,8 +67,8 @@ func (s *Server) FailNext(n, code int, message string) {
 	}
 }
 
-// Add adds an Operation as if somebody else had started it, and returns it. It is
-// as o says, but PENDING, and was created now unless o has a CreateTime.
+// Add adds an Operation as if somebody else had started it, and returns it. It
+// has o's fields, is PENDING, and was created now unless o has a CreateTime.
 func (s *Server) Add(o Operation) Operation {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()

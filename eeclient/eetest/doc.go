@@ -15,16 +15,16 @@
 // The Server requires a bearer token, unless it is an Emulator. It checks the
 // names and kinds of all fields as Google's servers read JSON, the required
 // fields, the form of request ID, asset name and workload tag, the range of the
-// priority, and the published Quotas. A refusal is Google's error body, with every
-// field that breaks a rule.
+// priority, and the published Quotas. A refusal is Google's error body and names
+// every field that breaks a rule.
 //
 // A caller that repeats a request ID gets the Operation that the first request
 // started, even if many repeat it at once; World has other answers. The caller is
 // the service account of a token that the Server issued, or else the token itself.
 //
-// An Operation is PENDING, RUNNING and ends, by the Clock; nothing runs in the
-// background. An export to an asset that exists when it ends fails, unless it
-// overwrites.
+// The Clock alone moves an Operation from PENDING to RUNNING and to its end;
+// nothing runs in the background. An export fails if its asset exists when it
+// ends, unless it overwrites.
 //
 // # Where it differs from Earth Engine
 //

@@ -44,7 +44,7 @@ func (s *Server) exportClassifier(c *call) *answer {
 	if req.priority != nil {
 		op.Priority = *req.priority
 	}
-	op, refusal = s.store.start(op, c.body, c.record.content, s.meter.limits())
+	op, refusal = s.store.start(op, c.body, c.record.content, s.meter.quotas.QueuedTasks)
 	if refusal != nil {
 		return refusal.answer()
 	}

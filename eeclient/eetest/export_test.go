@@ -69,7 +69,7 @@ func TestExportRequestIsRead(t *testing.T) {
 
 		{name: "an unknown field is refused", body: request(`{"colour":1}`), fields: []string{""}, says: `Unknown name "colour": Cannot find field.`},
 		{name: "an unknown field is refused though it is null", body: request(`{"colour":null}`), fields: []string{""}},
-		{name: "every violation is told at once", body: request(`{"requestId":"_","priority":-1,"workloadTag":"-","assetExportOptions":null}`),
+		{name: "every violation is reported at once", body: request(`{"requestId":"_","priority":-1,"workloadTag":"-","assetExportOptions":null}`),
 			fields: []string{"requestId", "assetExportOptions", "workloadTag", "priority"}},
 		{name: "a duplicate key is refused", body: `{"requestId":"a","requestId":"b"}`, fields: []string{""}, says: "duplicate"},
 		{name: "a field in both spellings is refused", body: request(`{"request_id":"a","requestId":"b"}`), fields: []string{"requestId"}, says: "already set"},

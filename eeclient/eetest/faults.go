@@ -27,8 +27,8 @@ type Fault struct {
 
 	// Status answers with this HTTP status and Google's error body.
 	Status  int
-	Code    string // google.rpc code in that body; by default the one of Status
-	Message string // and its message; by default one that says it is injected
+	Code    string // google.rpc code in that body; by default that of Status
+	Message string // message in that body; by default it says that it is injected
 
 	// Reason adds a google.rpc.ErrorInfo of the domain googleapis.com, or
 	// Domain, with Metadata. LegacyReason adds the older list of errors.
@@ -44,7 +44,7 @@ type Fault struct {
 	ContentType string
 
 	RetryAfter string            // Retry-After header of any answer
-	Header     map[string]string // and other headers
+	Header     map[string]string // other headers of any answer
 
 	// Started lets the request have its effect, and then sends the answer of
 	// the fields above, as if a proxy had lost the real one.
@@ -60,8 +60,8 @@ type Fault struct {
 	// hangs up meanwhile, nothing more happens.
 	Delay time.Duration
 
-	// Times is the number of requests that it hits; 0 for one, negative for all
-	// until ClearFaults.
+	// Times is the number of requests that the fault hits; 0 for one, negative
+	// for all until ClearFaults.
 	Times int
 }
 
@@ -95,7 +95,7 @@ func (f *Fault) answer() *answer {
 	return a
 }
 
-// faults are those still to come.
+// faults are the faults still to come.
 type faults struct {
 	mu     sync.Mutex
 	queue  []Fault
@@ -117,7 +117,7 @@ func (s *Server) Inject(faults ...Fault) {
 
 // InjectFunc calls f for each request that no fault of Inject hits. The request
 // is hit by the fault that f returns, if not nil. f may read the body, and use
-// MethodOf; many goroutines call it at once. A nil f ends it.
+// MethodOf; many goroutines call it at once. A nil f removes the function.
 func (s *Server) InjectFunc(f func(r *http.Request) *Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

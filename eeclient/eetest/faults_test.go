@@ -124,7 +124,7 @@ func TestFaultsHitInTurn(t *testing.T) {
 			}
 		}
 	}
-	t.Run("each as often as it is meant to", func(t *testing.T) {
+	t.Run("each as often as its Times", func(t *testing.T) {
 		s := newTestServer(t)
 		s.Inject(Fault{Status: 500, Times: 2}, Fault{Method: ExportClassifier, Status: 400}, Fault{Status: 503})
 		equal(t, statuses(t, s, 4), 500, 500, 503, 200)

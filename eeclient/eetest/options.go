@@ -8,7 +8,7 @@ import (
 // An Option configures a Server.
 type Option func(*config)
 
-// config is the sum of the options.
+// config holds what the options set.
 type config struct {
 	addr      string
 	emulator  bool
@@ -24,7 +24,7 @@ type config struct {
 }
 
 func newConfig(opts []Option) config {
-	c := config{addr: "127.0.0.1:0", lifecycle: DefaultLifecycle(), wrap: func(h http.Handler) http.Handler { return h }}
+	c := config{addr: "127.0.0.1:0", lifecycle: defaultLifecycle, wrap: func(h http.Handler) http.Handler { return h }}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -49,7 +49,7 @@ func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
 	return func(c *config) { c.wrap = wrap }
 }
 
-// WithClock lets Operations follow clock instead of the system's.
+// WithClock makes Operations follow clock instead of the system's.
 func WithClock(clock *Clock) Option { return func(c *config) { c.clock = clock } }
 
 // WithQuotas replaces the published quotas. A zero field keeps the published
@@ -76,15 +76,15 @@ func WithAsset(names ...string) Option {
 func WithWorld(w World) Option { return func(c *config) { c.world = w } }
 
 // InMemory listens on no socket: use the Server's Client, for eeclient together
-// with WithEmulatorHost(s.Host()). Nothing then waits for a network, so that a day
-// passes in a moment in a bubble of testing/synctest.
+// with WithEmulatorHost(s.Host()). Nothing then waits for a network, so a bubble
+// of testing/synctest can pass a day in a moment.
 func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
 // WithRecording bounds what is kept of the requests seen.
 func WithRecording(r Recording) Option { return func(c *config) { c.recording = r } }
 
-// Lifecycle is the time that an Operation spends in each state. With Lifecycle{}
-// it has ended when it is first asked for.
+// Lifecycle is the time that an Operation spends in each state. With the zero
+// Lifecycle it has ended when it is first asked for.
 type Lifecycle struct {
 	Pending time.Duration
 	Running time.Duration
@@ -93,8 +93,5 @@ type Lifecycle struct {
 	Cancelling time.Duration
 }
 
-// DefaultLifecycle returns the default: the times of a small export on a quiet
-// day.
-func DefaultLifecycle() Lifecycle {
-	return Lifecycle{Pending: 30 * time.Second, Running: 5 * time.Minute, Cancelling: 5 * time.Second}
-}
+// defaultLifecycle has the times of a small export on a quiet day.
+var defaultLifecycle = Lifecycle{Pending: 30 * time.Second, Running: 5 * time.Minute, Cancelling: 5 * time.Second}

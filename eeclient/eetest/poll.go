@@ -39,8 +39,8 @@ func (s *Server) cancelOperation(c *call) *answer {
 	return &answer{status: http.StatusOK, body: []byte("{}")}
 }
 
-// pageToken is the position in a list. It names the project, so that it is refused
-// for another.
+// pageToken is the position in a list. It names the project, and is refused for
+// another.
 type pageToken struct {
 	Project string `json:"p"`
 	After   int    `json:"a"`

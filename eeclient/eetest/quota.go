@@ -17,11 +17,9 @@ type Quotas struct {
 	// real time. One more gets 429 RESOURCE_EXHAUSTED. Default 100.
 	RequestsPerSecond int
 	// QueuedTasks bounds the Operations of one caller that have not ended, in
-	// all projects. One more is refused. Default 3,000.
+	// all projects. One more gets 400, as for a mistake in the request: the real
+	// status is not documented. Default 3,000.
 	QueuedTasks int
-	// QueueFullStatus is the HTTP status of that refusal, which is not
-	// documented. Default 400, as for a mistake in the request.
-	QueueFullStatus int
 	// PayloadBytes bounds the body. A larger one gets 400 INVALID_ARGUMENT, as
 	// from Google's frontends. Default 10 MB.
 	PayloadBytes int
@@ -35,7 +33,6 @@ func (q Quotas) withDefaults() Quotas {
 		&q.ConcurrentRequests: 40,
 		&q.RequestsPerSecond:  100,
 		&q.QueuedTasks:        3000,
-		&q.QueueFullStatus:    http.StatusBadRequest,
 		&q.PayloadBytes:       10 << 20,
 	} {
 		if *field == 0 {
@@ -45,8 +42,8 @@ func (q Quotas) withDefaults() Quotas {
 	return q
 }
 
-// Usage is the use of the quotas: the requests of the busiest project, and the
-// tasks of the busiest caller.
+// Usage is how much of the quotas is used: the requests of the busiest project,
+// and the tasks of the busiest caller.
 type Usage struct {
 	ConcurrentRequests     int
 	PeakConcurrentRequests int
@@ -56,7 +53,7 @@ type Usage struct {
 	Refused                int // requests answered with 429 so far
 }
 
-// Usage returns the use of the quotas.
+// Usage returns how much of the quotas is used.
 func (s *Server) Usage() Usage {
 	u := s.meter.usage()
 	s.store.mu.Lock()
@@ -69,19 +66,12 @@ func (s *Server) Usage() Usage {
 	return u
 }
 
-// SetQuotas changes the quotas of a running Server.
-func (s *Server) SetQuotas(q Quotas) {
-	s.meter.mu.Lock()
-	defer s.meter.mu.Unlock()
-	s.meter.quotas = q.withDefaults()
-}
-
 // meter counts requests against the quotas.
 type meter struct {
-	now func() time.Time
+	now    func() time.Time
+	quotas Quotas
 
 	mu       sync.Mutex
-	quotas   Quotas
 	projects map[string]*projectMeter
 	peak     int
 	refused  int
@@ -94,12 +84,6 @@ type projectMeter struct {
 
 func newMeter(q Quotas, now func() time.Time) *meter {
 	return &meter{now: now, quotas: q, projects: make(map[string]*projectMeter)}
-}
-
-func (m *meter) limits() Quotas {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.quotas
 }
 
 // enter counts a request in. If it is not refused, leave must be called.

@@ -90,8 +90,8 @@ type record struct {
 	status  atomic.Int32
 }
 
-// content is a body that is read after its request was recorded, and may be
-// dropped before it. The Operation that the request starts shares it.
+// content is the body of a recorded request, set once it is read and dropped when
+// newer ones need its room. The Operation that the request starts shares it.
 type content struct{ kept atomic.Pointer[[]byte] }
 
 func (c *content) bytes() []byte {

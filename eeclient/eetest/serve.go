@@ -16,7 +16,7 @@ type call struct {
 	caller string
 	body   []byte
 	record *record
-	leave  func() // counts it out of the quotas; may be called again
+	leave  func() // counts it out of the quotas, once
 }
 
 // newBody returns a reader of the body.

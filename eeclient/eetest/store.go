@@ -18,9 +18,9 @@ const (
 	codeInvalidArgument = 3
 )
 
-// store holds the Operations and the assets. Its lock makes atomic what has to be:
-// one Operation for each caller and request ID, one queue for each caller, and the
-// asset for the first Operation that ends.
+// store holds the Operations and the assets. Its lock guarantees one Operation for
+// each caller and request ID, one queue for each caller, and the asset for the
+// first Operation that ends.
 //
 // Nothing runs in the background: settle brings the store up to date before each
 // access.
@@ -82,7 +82,7 @@ func newStore(c config) *store {
 
 // start adds the Operation of an export, or finds the one that its request ID has
 // started.
-func (st *store) start(o Operation, body []byte, kept *content, q Quotas) (Operation, *apiError) {
+func (st *store) start(o Operation, body []byte, kept *content, queuedTasks int) (Operation, *apiError) {
 	var digest [32]byte
 	if st.world.Repeat == RefuseOther {
 		digest = sha256.Sum256(body)
@@ -96,9 +96,9 @@ func (st *store) start(o Operation, body []byte, kept *content, q Quotas) (Opera
 		}
 		return first.at(now), nil
 	}
-	if q.QueuedTasks >= 0 && st.queued[o.Caller] >= q.QueuedTasks {
-		return Operation{}, &apiError{http: q.QueueFullStatus, message: fmt.Sprintf(
-			"Too many tasks already in the queue (%d). Please wait for some of them to complete.", q.QueuedTasks)}
+	if queuedTasks >= 0 && st.queued[o.Caller] >= queuedTasks {
+		return Operation{}, &apiError{http: http.StatusBadRequest, message: fmt.Sprintf(
+			"Too many tasks already in the queue (%d). Please wait for some of them to complete.", queuedTasks)}
 	}
 	if st.world.RefuseExistingAsset && st.assets[o.Asset] && !o.Overwrite {
 		return Operation{}, &apiError{http: http.StatusConflict, message: fmt.Sprintf("Cannot overwrite asset '%s'.", o.Asset)}
@@ -109,7 +109,7 @@ func (st *store) start(o Operation, body []byte, kept *content, q Quotas) (Opera
 	if len(st.failures) > 0 {
 		op.failure, st.failures = &st.failures[0], st.failures[1:]
 	}
-	// The answer shows it PENDING, even if it takes no time at all.
+	// The answer shows it PENDING even with the zero Lifecycle.
 	return op.Operation, nil
 }
 

@@ -11,7 +11,7 @@ func TestRequestIDStartsOneOperation(t *testing.T) {
 		clock := NewClock(epoch)
 		s := newTestServer(t, WithClock(clock), WithQuotas(Quotas{QueuedTasks: 1}))
 		first := export(t, s, request(id))
-		clock.Advance(DefaultLifecycle().Pending)
+		clock.Advance(defaultLifecycle.Pending)
 		again := export(t, s, request(id, `{"description":"another"}`))
 		if again.Name != first.Name || again.state() != Running {
 			t.Errorf("%s %s, want %s RUNNING", again.Name, again.state(), first.Name)

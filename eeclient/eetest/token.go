@@ -66,7 +66,7 @@ type issuer struct {
 	grants   map[string]grant
 }
 
-// grant is the meaning of a token.
+// grant is what a token stands for.
 type grant struct {
 	account string
 	scopes  []string

@@ -24,7 +24,7 @@ type World struct {
 	// For ListLag after its creation an Operation is missing from lists, and for
 	// GetLag it is not found by its name, by the Clock.
 	ListLag, GetLag time.Duration
-	// OldestFirst lets lists begin with the oldest Operation.
+	// OldestFirst makes lists begin with the oldest Operation.
 	OldestFirst bool
 
 	// NoCreateTime leaves createTime out.

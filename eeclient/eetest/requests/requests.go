@@ -8,14 +8,12 @@ import "embed"
 //go:embed *.json
 var files embed.FS
 
-// The names of the requests.
+// Names of requests that stand for something particular; [Names] returns all.
 const (
 	RandomForest         = "random-forest-trained.json"
 	Cart                 = "cart-trained.json"
 	DecisionTreeEnsemble = "decision-tree-ensemble.json"
-	NestedMapFunctions   = "nested-map-functions.json"
 	PriorityAndOverwrite = "with-priority-overwrite.json"
-	LegacyUserAsset      = "legacy-user-asset.json"
 	// SVM is a well-formed classifier that Earth Engine cannot export.
 	SVM = "svm-trained.json"
 )
