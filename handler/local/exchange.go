@@ -13,13 +13,12 @@ import (
 	"github.com/GoogleCloudPlatform/functions-framework-go/funcframework"
 )
 
-// Exchange is a request that a function was sent, and what it answered. A stack
-// tells of it twice: when the request has come, and when it has been answered.
+// Exchange is a request to a function, and the answer. It is reported twice: when
+// the request arrives, and when it has been answered.
 type Exchange struct {
 	// Target is the function's name.
 	Target string `json:"target"`
-	// ExecutionID tells this request from others. The function's log line names
-	// it too.
+	// ExecutionID identifies this request. The function's log line has it too.
 	ExecutionID string `json:"executionId"`
 	// Time is when the request came.
 	Time time.Time `json:"time"`
@@ -42,7 +41,7 @@ type Exchange struct {
 // MaxExchangeBytes is how much of a body an [Exchange] holds.
 const MaxExchangeBytes = 256 << 10
 
-// recordVariable tells a function's process to write its exchanges to standard
+// recordVariable makes a function's process write its exchanges to standard
 // output, a line of JSON each.
 const recordVariable = "LOCAL_RECORD_EXCHANGES"
 

@@ -17,7 +17,7 @@ func TestExchanges(t *testing.T) {
 		status int
 		kept   int // bytes of the body
 	}{
-		{"a request and its answer are told", `{"message":{"data":"NDAw"},"deliveryAttempt":7}`, 400, 47},
+		{"a request and its answer are reported", `{"message":{"data":"NDAw"},"deliveryAttempt":7}`, 400, 47},
 		{"a long body is cut", `{"message":{"data":"NDAw"}}` + strings.Repeat(" ", 2*local.MaxExchangeBytes), 400, 27},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -116,7 +116,7 @@ func TestAckFaults(t *testing.T) {
 		{"no fault", local.AckFault{Subscription: "another", Status: unavailable}, codes.OK, 0},
 		{"an acknowledgement is refused", local.AckFault{Subscription: "pending", Status: unavailable}, codes.Unavailable, 1},
 		{"an acknowledgement takes effect and its answer is lost", local.AckFault{Status: unavailable, Applied: true}, codes.Unavailable, 0},
-		{"an acknowledgement comes too late, and nobody is told", local.AckFault{Late: true}, codes.OK, 1},
+		{"an acknowledgement comes too late, and its caller does not learn it", local.AckFault{Late: true}, codes.OK, 1},
 		{"an acknowledgement waits", local.AckFault{Delay: time.Millisecond}, codes.OK, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -85,7 +85,7 @@ func (f AckFault) hit(ctx context.Context, call func() (*emptypb.Empty, error)) 
 	})
 }
 
-// rest serves what there is of Pub/Sub by REST.
+// rest serves the part of Pub/Sub that is available by REST.
 func (p *PubSub) rest() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v1/projects/{project}/topics/{method}", p.publishREST)
@@ -129,7 +129,7 @@ func (p *PubSub) publishREST(w http.ResponseWriter, r *http.Request) {
 	w.Write(append(out, '\n'))
 }
 
-// writeGRPCError answers with what a gRPC client would have been told.
+// writeGRPCError answers with the error that a gRPC client would have got.
 func writeGRPCError(w http.ResponseWriter, s *status.Status) {
 	switch s.Code() {
 	case codes.NotFound:

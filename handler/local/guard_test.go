@@ -18,7 +18,7 @@ func TestGuard(t *testing.T) {
 		{"a program", "POST", "127.0.0.1:8085", "/v1/projects/p/topics/t:publish", nil, 204},
 		{"a program by another name of the loopback interface", "POST", "localhost:8085", "/", nil, 204},
 		{"a program by IPv6", "POST", "[::1]:8085", "/", nil, 204},
-		{"who types the address into a browser", "GET", "127.0.0.1:8085", "/v1", map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, 204},
+		{"a browser by its address bar", "GET", "127.0.0.1:8085", "/v1", map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, 204},
 		{"a page of the same address", "POST", "127.0.0.1:8085", "/x", map[string]string{"Origin": "http://127.0.0.1:8085", "Sec-Fetch-Site": "same-origin"}, 204},
 		{"a program by a proxy", "POST", "127.0.0.1:9999", "/", nil, 204},
 		{"a link to the front page", "GET", "127.0.0.1:8085", "/", map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 204},

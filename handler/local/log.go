@@ -12,7 +12,7 @@ const maxLogLines = 500
 // Log gathers the newest log lines of several functions, each under its name.
 // The zero Log is usable.
 type Log struct {
-	// Next also gets each line, in a Write of its own; nil is nobody.
+	// Next also receives each line, in a Write of its own; it may be nil.
 	Next io.Writer
 
 	mu    sync.Mutex

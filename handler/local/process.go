@@ -41,7 +41,7 @@ type Command struct {
 	Env []string
 	// Log receives what the process writes; nil discards it.
 	Log io.Writer
-	// OnExchange is told of the function's exchanges; nil is nobody.
+	// OnExchange is called with the function's exchanges, if it is not nil.
 	OnExchange func(Exchange)
 }
 
@@ -49,7 +49,7 @@ type Command struct {
 // deployed.
 //
 // The process holds the reading end of a pipe as its standard input. [Serve]
-// ends with that, so a function never outlives whoever started it.
+// ends with that, so a function never outlives the process that started it.
 type Process struct {
 	// URL is where the function is served, without a path.
 	URL string

@@ -6,8 +6,8 @@ import (
 )
 
 // Proxy is a TCP proxy that can go silent, as a network does that drops every
-// packet: what is sent arrives nowhere, and nobody is told. It is what keepalives
-// are for.
+// packet: what is sent never arrives, and neither side gets an error. Keepalives
+// exist to notice that.
 type Proxy struct {
 	listener net.Listener
 	target   string

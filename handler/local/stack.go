@@ -50,18 +50,18 @@ type Config struct {
 	Command []string
 	// Env are settings of the functions besides those that the stack makes.
 	Env []string
-	// Log also gets the functions' log lines, as they come; nil is nobody.
+	// Log also receives the functions' log lines as they come; it may be nil.
 	Log io.Writer
-	// OnExchange is told of each request to a function and of its answer. Several
-	// goroutines call it.
+	// OnExchange is called with each request to a function, and again with its
+	// answer. Several goroutines call it.
 	OnExchange func(Exchange)
-	// OnDelivery is told of each attempt to deliver an event. Several goroutines
-	// call it.
+	// OnDelivery is called with each attempt to deliver an event. Several
+	// goroutines call it.
 	OnDelivery func(Delivery)
 	// TickEvery is how often WatchOperations is called, as Cloud Scheduler would;
 	// 0 is never but by [Stack.Tick].
 	TickEvery time.Duration
-	// OnTick is told of each such call.
+	// OnTick is called with each such call.
 	OnTick func(Tick)
 }
 

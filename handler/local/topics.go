@@ -16,8 +16,8 @@ const (
 	pendingSubscription = "pending"
 )
 
-// createTopics makes the topics, and the subscriptions that are there whoever
-// listens: the relay's, the watcher's, and those by which ends can be consumed and
+// createTopics makes the topics, and the subscriptions that exist from the start:
+// the relay's, the watcher's, and those by which ends can be consumed and
 // failed requests tried again, which have the names of their topics.
 func (s *Stack) createTopics() error {
 	for _, topic := range Topics() {
@@ -64,7 +64,7 @@ func (s *Stack) Subscribe(ctx context.Context, topic string) (<-chan *pubsub.Mes
 		defer close(messages)
 		defer cancel()
 		defer unhook()
-		// It ends with ctx or the stack, and then nobody is left to be told why.
+		// It ends with ctx or the stack; an error has no reader then.
 		_ = s.subscriber(id).Receive(ctx, func(ctx context.Context, m *pubsub.Message) {
 			select {
 			case messages <- m:

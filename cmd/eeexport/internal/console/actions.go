@@ -41,7 +41,7 @@ func (c *Console) example(w http.ResponseWriter, r *http.Request) {
 	done(w, "%s", requests.Get(name))
 }
 
-// sendHTTP sends the body, as it is, to ExportClassifier.
+// sendHTTP sends the body unchanged to ExportClassifier.
 func (c *Console) sendHTTP(w http.ResponseWriter, r *http.Request) {
 	body, ok := readBody(w, r)
 	if !ok {
@@ -83,7 +83,7 @@ func (c *Console) sendEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	ids := []string{}
 	if len(attributes) == 0 {
-		// What it cannot read is published as it is, for the function to refuse.
+		// What cannot be read is published unchanged, for the function to refuse.
 		ids, _ = Replay(c.stack, body)
 	}
 	if len(ids) == 0 {

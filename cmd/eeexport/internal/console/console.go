@@ -1,5 +1,5 @@
-// Package console is a page for whoever develops against a local stack. It shows,
-// as they happen, the requests that reach the functions and what became of each,
+// Package console is a page for developers who use a local stack. It shows, as
+// they happen, the requests that reach the functions and what became of each,
 // the Operations and how far they are, the messages on every topic and the quotas
 // in use; and it sends requests by either trigger, injects faults and has events
 // delivered again, so that the guarantees can be watched holding.
@@ -42,7 +42,7 @@ type Console struct {
 	mu       sync.Mutex
 	state    state
 	streams  map[*stream]struct{}
-	shown    gauges // what the streams were told last
+	shown    gauges // what was sent to the streams last
 	finished chan struct{}
 
 	closing sync.Once

@@ -22,7 +22,7 @@ func TestConsole(t *testing.T) {
 	t.Run("what was sent can be looked at, and sent again", func(t *testing.T) { testExchange(t, page, s) })
 	t.Run("an Operation is ended by hand", func(t *testing.T) { testFinish(t, page, s) })
 	t.Run("a dead letter says why, and is redriven", func(t *testing.T) { testRedrive(t, page, s) })
-	t.Run("the watcher's ticks are told", func(t *testing.T) { testTicks(t, page) })
+	t.Run("the watcher's ticks are shown", func(t *testing.T) { testTicks(t, page) })
 	t.Run("the data of a message can be looked at", func(t *testing.T) { testMessageData(t, page, s) })
 	t.Run("what makes no sense is refused", func(t *testing.T) { testNonsense(t, page) })
 	t.Run("what has ended is forgotten", func(t *testing.T) { testClear(t, page) })
@@ -165,7 +165,7 @@ func testMessageData(t *testing.T, page *Console, s *local.Stack) {
 	}{
 		{"JSON is indented, its numbers are as they were", `{"n":1.0e0,"m":[12345678901234567890]}`, "{\n  \"n\": 1.0e0,\n  \"m\": [\n    12345678901234567890\n  ]\n}", true},
 		{"text is text", "<b>not markup</b>", "<b>not markup</b>", true},
-		{"what is no text is shown as far as it is", "a\xffb", "a\uFFFDb", false},
+		{"invalid UTF-8 is replaced", "a\xffb", "a\uFFFDb", false},
 		{"of a long one the beginning", strings.Repeat("x", maxDataBytes+1), strings.Repeat("x", maxDataBytes), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// messageData answers with what a message holds, as it is.
+// messageData answers with the data of a message.
 func (c *Console) messageData(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	m := c.state.message(r.PathValue("id"))
@@ -51,7 +51,7 @@ func (c *Console) exchange(w http.ResponseWriter, r *http.Request) {
 
 // content is a body as the page shows it.
 type content struct {
-	// Text is what there is of it. Shown is the same, with JSON indented.
+	// Text is what is kept of it. Shown is the same, with JSON indented.
 	Text  string `json:"text"`
 	Shown string `json:"shown"`
 	// Whole: it is all there, and text, so that it can be sent again.

@@ -131,7 +131,7 @@ func (b *browser) texts(selector string) []string {
 	return evaluate[[]string](b, fmt.Sprintf(`[...document.querySelectorAll(%q)].map((e) => e.textContent)`, selector))
 }
 
-// screenshot keeps a picture of the page as it is on a screen of this size; one
+// screenshot keeps a picture of the page on a screen of this size; one
 // with more than a dot a pixel is a phone's.
 func (b *browser) screenshot(name string, width, height int64, dots float64, scheme string) {
 	b.t.Helper()

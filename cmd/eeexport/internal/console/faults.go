@@ -32,7 +32,7 @@ var faultKinds = [...]faultKind{
 	unavailable: {"unavailable", "Earth Engine answers 503",
 		"Retried within the request. Five in a row fail it; an event is then delivered again."},
 	lostAnswer: {"lost-answer", "Earth Engine’s answer is lost",
-		"The export has started, but nobody is told. The retry gets the same Operation."},
+		"The export has started, and its answer never arrives. The retry gets the same Operation."},
 	quotaExceeded: {"quota", "Earth Engine answers 429",
 		"A quota is used up. Retried as 503 is."},
 	unpublished: {"publish", "Operation not published",

@@ -7,9 +7,9 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// guard lets in who is on this machine and, if it is a browser, looks at this
-// page: [local.Guard]. What changes something must also name its origin and be
-// of a type that no form can send, and the page loads nothing from elsewhere.
+// guard admits requests as [local.Guard] does. A request that changes something
+// must also name its origin and have a type that no form can send, and the page
+// may load nothing from elsewhere.
 func guard(next http.Handler) http.Handler {
 	guarded := local.Guard(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

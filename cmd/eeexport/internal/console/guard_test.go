@@ -18,7 +18,7 @@ func TestOnlyThisPageIsAnswered(t *testing.T) {
 		header                   map[string]string
 		want                     int
 	}{
-		{"who opens the page", "GET", "127.0.0.1:8079", "/", map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, 204},
+		{"a browser that opens the page", "GET", "127.0.0.1:8079", "/", map[string]string{"Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate"}, 204},
 		{"what the page loads", "GET", "127.0.0.1:8079", "/events", map[string]string{"Sec-Fetch-Site": "same-origin"}, 204},
 		{"what the page sends", "POST", "127.0.0.1:8079", "/send/http", map[string]string{"Origin": own, "Content-Type": "application/json"}, 204},
 		{"a name that is made to point here", "GET", "evil.example:8079", "/", nil, 421},

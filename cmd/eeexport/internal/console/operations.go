@@ -27,17 +27,17 @@ type sighting struct {
 	Time  time.Time    `json:"time"`
 }
 
-// gauges are what has to be asked for again and again.
+// gauges are values that are polled.
 type gauges struct {
 	Usage eetest.Usage         `json:"usage"`
 	Armed [len(faultKinds)]int `json:"armed"` // of each of faultKinds, how many are still to come
 }
 
-// pollInterval is how often Operations and quotas are looked at. Neither tells
-// by itself when it changes.
+// pollInterval is how often Operations and quotas are read. Neither announces its
+// changes.
 const pollInterval = 200 * time.Millisecond
 
-// poll keeps up with what has to be asked for.
+// poll refreshes until the console is closed.
 func (c *Console) poll() {
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
@@ -53,8 +53,8 @@ func (c *Console) poll() {
 	}
 }
 
-// refresh looks at Earth Engine and tells what has changed. The caller holds the
-// lock.
+// refresh reads Earth Engine's state and sends the changes to the streams. The
+// caller holds the lock.
 func (c *Console) refresh() {
 	known := make(map[string]*operation, len(c.state.operations))
 	for _, op := range c.state.operations {
@@ -84,7 +84,7 @@ func (c *Console) refresh() {
 	}
 }
 
-// update notes where the Operation stands, and reports whether that is news.
+// update takes over the Operation's state, and reports whether it has changed.
 func (op *operation) update(at *eetest.Operation) bool {
 	if op.State == at.State && op.Progress == at.Progress {
 		return false

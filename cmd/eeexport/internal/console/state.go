@@ -29,7 +29,7 @@ type state struct {
 	tick       *tick                      // the last one
 	// attempts finds a request by an execution of it.
 	attempts map[string]*request
-	// early are log lines of executions that nobody has told of.
+	// early are log lines of executions that are not known yet.
 	early ring[*logLine]
 	// deadLetters are the last deliveries of messages that are on their way to the
 	// dead-letter topic, by their IDs there.

@@ -134,7 +134,7 @@ func TestAPageThatDoesNotReadIsCutOff(t *testing.T) {
 		page.tell("status", gauges{})
 	}
 	if len(page.streams) != 0 {
-		t.Error("it is still told")
+		t.Error("it is still sent to")
 	}
 	for range 2 {
 		<-slow.events
