@@ -109,12 +109,18 @@ func newKiller(seed, stream uint64) *killer {
 	return &killer{random: rand.New(rand.NewPCG(seed, stream)), zero: make(chan struct{})}
 }
 
-// maxKills leaves the functions time to come to an end.
-const maxKills = 40
+// maxKills returns how many kills there are at most: functions that are killed
+// for ever come to no end.
+func maxKills() int {
+	if brief() {
+		return 10
+	}
+	return 40
+}
 
 // run kills after some calls, again and again, until the end.
 func (k *killer) run(end <-chan struct{}, kill func()) {
-	for k.kills < maxKills {
+	for k.kills < maxKills() {
 		select {
 		case <-k.wait(1 + k.random.IntN(30)):
 			// An event takes about as long as the longest of these.

@@ -9,10 +9,15 @@ import (
 
 func TestMain(m *testing.M) { handlertest.Main(m) }
 
-// scaled returns how many events a test has: with -short no more than a verdict
-// in seconds allows.
+// slow is set if the race detector makes everything several times slower.
+var slow bool
+
+// brief reports whether a verdict is wanted within seconds.
+func brief() bool { return slow || testing.Short() }
+
+// scaled returns how many events a test has.
 func scaled(events int) int {
-	if testing.Short() {
+	if brief() {
 		return max(events/10, min(events, 100))
 	}
 	return events

@@ -45,7 +45,7 @@ func TestThePromiseHoldsInEveryWorld(t *testing.T) {
 			if r.faults == 0 {
 				r.faults = 3
 			}
-			if testing.Short() {
+			if brief() {
 				r.faults--
 			}
 			worlds, violation := explore(&r.rules)

@@ -23,7 +23,7 @@ func TestTheModelIsThePipeline(t *testing.T) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			r.faults = 2
-			if testing.Short() {
+			if brief() {
 				r.faults = 1
 			}
 			paths := paths(&r.rules, r.alone)

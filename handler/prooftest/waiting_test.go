@@ -20,7 +20,7 @@ var quotaEvents = flag.Int("quota.events", 1000, "events that wait for a daily q
 // longer than the 100 deliveries of a dead-letter policy last, some 16 hours.
 func TestWhatPassesCostsNoRequest(t *testing.T) {
 	events, few := *quotaEvents, 3
-	if testing.Short() {
+	if brief() {
 		events, few = min(events, 10), 1 // each is delivered some 200 times, or 400
 	}
 	const custom = "The request exceeded the custom quota 'EECU-seconds per day'."

@@ -7,7 +7,7 @@ import (
 
 func TestTheOneTrueEndIsToldInEveryWorld(t *testing.T) {
 	r := &watchRules{faults: 4}
-	if testing.Short() {
+	if brief() {
 		r.faults = 3
 	}
 	worlds, violation := explore(r)

@@ -26,7 +26,7 @@ import (
 // make the calls that the model makes, and leave behind the same.
 func TestTheWatchersModelIsTheWatcher(t *testing.T) {
 	r := &watchRules{faults: 3}
-	if testing.Short() {
+	if brief() {
 		r.faults = 2
 	}
 	all := paths(r, r.alone)
