@@ -23,11 +23,19 @@ func Guard(next http.Handler) http.Handler {
 	})
 }
 
-// loopbackHost reports whether the request names the loopback interface. The
-// port may be another: that of a proxy before this one.
+// loopbackHost reports whether the request names the loopback interface, directly
+// or as it is called inside a container: names that nobody can make point
+// elsewhere. The port may be another: that of a proxy before this one.
 func loopbackHost(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
-	return err == nil && (host == "localhost" || host == "127.0.0.1" || host == "::1")
+	if err != nil {
+		return false
+	}
+	switch host {
+	case "localhost", "host.docker.internal", "host.containers.internal":
+		return true
+	}
+	return net.ParseIP(host).IsLoopback()
 }
 
 // sameOrigin reports whether the request comes from no page, or from one of the
