@@ -37,7 +37,7 @@ func TestAlreadyExists(t *testing.T) {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
-	t.Run("where several would do, none is named and none started", func(t *testing.T) {
+	t.Run("if several match, none is named and none is started", func(t *testing.T) {
 		body := handlertest.Fields{"description": `"twins"`}.Body()
 		d.Event.Deliver(t, handlertest.Message{ID: "t1", Data: body, PublishTime: at})
 		d.Event.Deliver(t, handlertest.Message{ID: "t2", Data: body, PublishTime: at})
@@ -48,7 +48,7 @@ func TestAlreadyExists(t *testing.T) {
 		}
 	})
 	used := eetest.Fault{Method: eetest.ExportClassifier, Status: 409, Code: "ALREADY_EXISTS", Message: "The request ID has been used."}
-	t.Run("where none is found, lists may lag: the sender tries again for ten minutes", func(t *testing.T) {
+	t.Run("if none is found, lists may lag: the sender tries again for ten minutes", func(t *testing.T) {
 		d.EE.Inject(used, used)
 		before := d.Counts()
 		unseen := handlertest.Fields{"description": `"never seen"`}.Body()
@@ -63,21 +63,21 @@ func TestAlreadyExists(t *testing.T) {
 			t.Errorf("led to %+v", got)
 		}
 	})
-	t.Run("where the list is refused, the Operation is still not given up for refused", func(t *testing.T) {
+	t.Run("if the list is refused, the export does not count as refused", func(t *testing.T) {
 		d.EE.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 403})
 		m := handlertest.Message{ID: "e1", Data: handlertest.Fields{"description": `"the one"`}.Body(), PublishTime: at}
 		if answer := d.Event.Deliver(t, m); answer.Code != 503 || answer.Error().Reason() != "OUTCOME_UNKNOWN" {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
-	t.Run("where neither a description nor a destination tells, none is named", func(t *testing.T) {
+	t.Run("without a description or a destination to compare, none is named", func(t *testing.T) {
 		body := handlertest.Fields{"requestId": `"untold"`}.Body()
 		d.HTTP.Post(t, "/", body)
 		if answer := d.HTTP.Post(t, "/", body); answer.Code != 503 || answer.Error().Reason() != "OUTCOME_UNKNOWN" {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
-	t.Run("where the list cannot be had, the sender tries again", func(t *testing.T) {
+	t.Run("if the list fails, the sender tries again", func(t *testing.T) {
 		d.EE.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 503, Times: 5})
 		m := handlertest.Message{ID: "e1", Data: handlertest.Fields{"description": `"the one"`}.Body(), PublishTime: at}
 		if answer := d.Event.Deliver(t, m); answer.Code != 503 {

@@ -45,9 +45,9 @@ func TestEarthEnginesOwnDetailsArePassedOn(t *testing.T) {
 	}
 }
 
-// TestNoLogOrAnswerSpoils is about texts that mean something to a formatter, and
-// about what must not be told.
-func TestNoLogOrAnswerSpoils(t *testing.T) {
+// TestTextsAreNotFormattedAndSecretsNotLogged sends texts that mean something to a
+// formatter, and texts that must not be passed on.
+func TestTextsAreNotFormattedAndSecretsNotLogged(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"FAILURES_TOPIC": ""})
 	body := handlertest.Fields{}
 	body["extra"] = `"secret-in-the-body","%d%s%!n":1`
@@ -56,7 +56,7 @@ func TestNoLogOrAnswerSpoils(t *testing.T) {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 	if all := string(answer.Body) + d.Event.Log(); strings.Contains(all, "MISSING") || strings.Contains(all, "EXTRA") || strings.Contains(all, "secret-in-the-body") {
-		t.Errorf("spoiled, or told: %s", all)
+		t.Errorf("formatted, or logged: %s", all)
 	}
 	if !slices.Contains(answer.Error().Fields(), `"%d%s%!n"`) {
 		t.Errorf("fields %q", answer.Error().Fields())

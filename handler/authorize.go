@@ -10,7 +10,7 @@ import (
 	"example.com/eeexport/handler/request"
 )
 
-// anyAllowed in a list of what is allowed allows everything.
+// anyAllowed, in a list, allows everything.
 const anyAllowed = "*"
 
 // policy is what requests may name.
@@ -20,8 +20,8 @@ type policy struct {
 	reads    []string // prefixes of what expressions may load; nil for anything
 }
 
-// newPolicy takes the deployment's lists and fills in the defaults: its own
-// project, projects/P, and the assets of every allowed project.
+// newPolicy returns the deployment's policy. By default it allows own, the
+// deployment's projects/P, and the assets of every allowed project.
 func newPolicy(cfg *ExporterConfig, own string) policy {
 	p := policy{cfg.AllowedProjects, cfg.AllowedAssets, cfg.AllowedReads}
 	if len(p.projects) == 0 {
@@ -42,17 +42,17 @@ func newPolicy(cfg *ExporterConfig, own string) policy {
 	return p
 }
 
-// authorize returns nil if the deployment allows what the request names. The
-// names have been validated, so they have their only form here.
+// authorize returns nil if the deployment allows what the request names. Validated
+// names have only one form.
 func (p policy) authorize(r *request.Request) *outcome.Outcome {
 	if !slices.Contains(p.projects, anyAllowed) && !slices.Contains(p.projects, r.Project) {
-		return outcome.Denied("PROJECT_NOT_ALLOWED", "project", r.Project, "ALLOWED_PROJECTS does not hold the project "+text.Quote(r.Project))
+		return outcome.Denied("PROJECT_NOT_ALLOWED", "project", r.Project, "ALLOWED_PROJECTS does not include the project "+text.Quote(r.Project))
 	}
 	name := r.Destination.Name
 	if !slices.ContainsFunc(p.assets, func(prefix string) bool {
 		return prefix == anyAllowed || name == prefix || strings.HasPrefix(name, prefix+"/")
 	}) {
-		return outcome.Denied("ASSET_NOT_ALLOWED", "asset", name, "ALLOWED_ASSETS does not hold the asset "+text.Quote(name))
+		return outcome.Denied("ASSET_NOT_ALLOWED", "asset", name, "ALLOWED_ASSETS does not include the asset "+text.Quote(name))
 	}
 	if d := r.Denied; d != nil {
 		return outcome.Denied("READ_NOT_ALLOWED", "read", d.Name, fmt.Sprintf("%s: ALLOWED_READS does not allow it: %s", d.Path, d.Description))

@@ -13,29 +13,28 @@ import (
 )
 
 const (
-	// bodyTime is how long a body may take, and one byte of it more for every
-	// second divided by minBodyRate: a sender that stops holds no instance.
+	// A body may take bodyTime, and as much more as its bytes need at
+	// minBodyRate: a sender that stops must not hold an instance.
 	bodyTime    = 10 * time.Second
 	minBodyRate = 64 << 10 // bytes a second
 
-	// firstRead is how large the buffer begins, whatever Content-Length
-	// promises. When it is full it grows by growth: 10 MB are copied once and a
-	// tenth, and a connection that sends little holds little.
+	// firstRead is the initial size of the buffer, whatever Content-Length
+	// promises, so that a connection that sends little holds little. A full
+	// buffer grows by the factor growth, which copies 10 MB once and a tenth.
 	firstRead = 64 << 10
 	growth    = 16
 )
 
-// checkHead checks what both doors demand of HTTP besides the body. An answer
-// that does not wait for the body leaves it to the server to read, so the time
-// for that is bounded here.
+// checkHead checks what both doors require of a request's head. If they answer
+// without reading the body, the server reads it, so its time is bounded here.
 func (x *Exporter) checkHead(w http.ResponseWriter, r *http.Request, arrival time.Time) *outcome.Outcome {
-	// A connection without deadlines, as a test's may be, needs none.
+	// A test's connection may not support deadlines.
 	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(min(bodyTime, x.cfg.budget())))
 	if r.Method != http.MethodPost {
 		return outcome.MethodNotAllowed()
 	}
 	if e := r.Header.Get("Content-Encoding"); e != "" && !strings.EqualFold(e, "identity") {
-		return outcome.InvalidField("Content-Encoding", "compressed requests are not accepted: send the JSON as it is")
+		return outcome.InvalidField("Content-Encoding", "compressed requests are not accepted: send the JSON uncompressed")
 	}
 	return nil
 }
@@ -72,7 +71,7 @@ func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return nil, &outcome.Outcome{Kind: outcome.DeadlinePassed, Reason: "DEADLINE_EXCEEDED", Message: "the request's body did not arrive in time", Cause: err}
 		case err != nil:
-			return nil, outcome.InvalidField("", "the request did not arrive whole")
+			return nil, outcome.InvalidField("", "the connection broke before the whole request arrived")
 		case len(body) == cap(body):
 			body = append(make([]byte, 0, min(limit+1, int64(cap(body))*growth)), body...)
 		}

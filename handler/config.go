@@ -19,12 +19,12 @@ const (
 	defaultMaxAge          = 7 * 24 * time.Hour
 )
 
-// Config is what all functions share. The name of the environment variable
-// that sets a field ends its comment.
+// Config is the configuration that all functions share. Each field's comment ends
+// with the environment variable that sets it.
 type Config struct {
 	// Project owns the topics and is charged for exports whose request names no
-	// project: an ID without "projects/". If empty, it is the credentials'
-	// project, or else the metadata server's. GOOGLE_CLOUD_PROJECT.
+	// project: an ID without "projects/". If empty, the project of the
+	// credentials or of the metadata server is used. GOOGLE_CLOUD_PROJECT.
 	Project string
 	// EarthEngineEndpoint is Earth Engine's base URL, called with credentials.
 	// EARTHENGINE_ENDPOINT.
@@ -33,12 +33,12 @@ type Config struct {
 	// HTTP and without credentials. It overrides EarthEngineEndpoint.
 	// EARTHENGINE_EMULATOR_HOST.
 	EarthEngineEmulatorHost string
-	// Timeout is the platform's for one request; 60 s if 0.
+	// Timeout is the platform's timeout of a request; 60 s if 0.
 	// CLOUD_RUN_TIMEOUT_SECONDS.
 	Timeout time.Duration
 
-	// EarthEngine and PubSub are further options of the clients. No variable
-	// sets them: they are for programs with transports of their own.
+	// EarthEngine and PubSub are further options of the clients, for programs
+	// with their own transports. No variable sets them.
 	EarthEngine []eeclient.Option
 	PubSub      []option.ClientOption
 }
@@ -50,11 +50,11 @@ type ExporterConfig struct {
 	// OperationsTopic is where started Operations are published: a topic ID in
 	// Project, or projects/*/topics/*. Required. OPERATIONS_TOPIC.
 	OperationsTopic string
-	// FailuresTopic is where events that can never succeed are published; empty
-	// for nowhere. FAILURES_TOPIC.
+	// FailuresTopic is where events that can never succeed are published. If
+	// empty, they are not. FAILURES_TOPIC.
 	FailuresTopic string
-	// RequestsTopic is where an event that has to wait is published again; empty
-	// for nowhere: it is then only redelivered. REQUESTS_TOPIC.
+	// RequestsTopic is where an event that has to wait is published again. If
+	// empty, it is only redelivered. REQUESTS_TOPIC.
 	RequestsTopic string
 	// RequestMaxAge is how long an event may wait; 7 days if 0. REQUEST_MAX_AGE.
 	RequestMaxAge time.Duration
@@ -68,8 +68,8 @@ type ExporterConfig struct {
 	// AllowedReads are prefixes of what an expression may load; empty for
 	// anything. ALLOWED_READS.
 	AllowedReads []string
-	// WebhookSecrets are the keys of Standard Webhooks signatures; without any,
-	// no signature is demanded. WEBHOOK_SECRET.
+	// WebhookSecrets are the keys of Standard Webhooks signatures. If there are
+	// none, no signature is required. WEBHOOK_SECRET.
 	WebhookSecrets webhook.Secrets
 	// ExpressionCheck is how far expressions are checked. EXPRESSION_CHECK.
 	ExpressionCheck expression.Level
@@ -130,8 +130,8 @@ func (r *envReader) config() Config {
 	}
 }
 
-// budget is how long one request may take: the platform's timeout, less what it
-// takes to answer.
+// budget is how long one request may take: the platform's timeout, less the time
+// to answer.
 func (c *Config) budget() time.Duration {
 	timeout := c.Timeout
 	if timeout == 0 {
@@ -140,7 +140,7 @@ func (c *Config) budget() time.Duration {
 	return timeout - min(timeout/10, time.Second)
 }
 
-// publishReserve is the part of the budget that is kept for publishing.
+// publishReserve is the part of the budget that is reserved for publishing.
 func (c *Config) publishReserve() time.Duration {
 	return min(c.budget()/4, message.PublishTimeout)
 }

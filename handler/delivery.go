@@ -9,8 +9,8 @@ import (
 	"example.com/eeexport/handler/requestid"
 )
 
-// delivery is one request as a door hands it to the pipeline: the bytes, and
-// what the door knows of where they come from.
+// delivery is one request as a door hands it to the pipeline: the bytes, and what
+// the door knows about their origin.
 type delivery struct {
 	arrival time.Time
 	body    []byte
@@ -30,8 +30,8 @@ type delivery struct {
 	// time is the schedule's, the event's or the webhook's; the zero time if the
 	// delivery has none.
 	time time.Time
-	// sameTime is set if a redelivery has the same time, so that nothing of this
-	// request can have happened before it.
+	// sameTime is set if every redelivery has the same time, so that this request
+	// can have started nothing before it.
 	sameTime bool
 	// attempt counts the deliveries of the event, from 1; 0 if unknown.
 	attempt int
@@ -66,7 +66,7 @@ func (d *delivery) notBefore() time.Time {
 	return d.time
 }
 
-// first is when the request was delivered first, as far as is known.
+// first is the earliest known time of a delivery of the request.
 func (d *delivery) first() time.Time {
 	if t := d.notBefore(); !t.IsZero() {
 		return t
@@ -74,9 +74,9 @@ func (d *delivery) first() time.Time {
 	return d.arrival
 }
 
-// mayBeRedelivered reports whether an earlier delivery may have come as far as
-// Earth Engine: only the first of a message that counts its deliveries is known
-// to have none before it.
+// mayBeRedelivered reports whether an earlier delivery may have reached Earth
+// Engine. Only delivery 1 of a message that counts its deliveries is known to
+// have none before it.
 func (d *delivery) mayBeRedelivered() bool {
 	return d.attempt != 1 || d.identity.Attribute != ""
 }

@@ -16,7 +16,7 @@ import (
 	"example.com/eeexport/handler/webhook"
 )
 
-// maxWrongBytes is how much is shown of the wrong items of a list, so that the
+// maxWrongBytes bounds what is quoted of the wrong items of a list, so that the
 // log has room for the other variables.
 const maxWrongBytes = 512
 
@@ -51,8 +51,8 @@ func (r *envReader) resource(name, collection string, required bool) string {
 	return v
 }
 
-// list reads comma-separated values, or "*". Canonical returns the one form of
-// a value and reports whether it is valid.
+// list reads comma-separated values, or "*". Canonical returns the canonical form
+// of a value and reports whether it is valid.
 func (r *envReader) list(name string, canonical func(string) (string, bool), form string) (values []string) {
 	v := r.getenv(name)
 	if v == "" {
@@ -71,7 +71,7 @@ func (r *envReader) list(name string, canonical func(string) (string, bool), for
 		values = append(values, item)
 	}
 	if len(wrong) > 0 {
-		r.fail(name, "neither %s nor *: %s", form, text.Clip(strings.Join(wrong, ", "), maxWrongBytes))
+		r.fail(name, "not %s or *: %s", form, text.Clip(strings.Join(wrong, ", "), maxWrongBytes))
 	}
 	return values
 }
@@ -109,7 +109,7 @@ func (r *envReader) expressionCheck(name string) expression.Level {
 	}
 	level, err := expression.ParseLevel(v)
 	if err != nil {
-		r.fail(name, "%s is none of strict, structure and off", text.Quote(v))
+		r.fail(name, "%s is not strict, structure or off", text.Quote(v))
 	}
 	return level
 }

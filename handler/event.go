@@ -26,11 +26,11 @@ const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 // Pub/Sub holds the request in message.data; the data of any other type is the
 // request.
 //
-// The functions framework's own receiver is not used. It hands concurrent
-// requests to receivers through one channel, and a receiver may end with its
-// own request before it has taken another's event, which then is answered only
-// when yet another arrives. Under a load of 40 at once that was seen within
-// minutes. It also reads events of any size, and cannot send Retry-After.
+// It does not use the functions framework's receiver. That hands concurrent
+// requests to receivers through one channel, and a receiver may end with its own
+// request before it has taken another's event, which is then answered only when
+// yet another arrives. With 40 requests at once this happened within minutes. The
+// receiver also reads events of any size, and cannot send Retry-After.
 func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 	d := newDelivery()
 	line := x.tracing.Request("event", d.arrival)
@@ -43,7 +43,7 @@ func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 		if out == nil {
 			out = x.export(ctx, d, line)
 		}
-		if !isEvent { // nothing that could be published
+		if !isEvent { // there is nothing to publish
 			return out
 		}
 		return x.settle(ctx, d, out, line)
@@ -52,7 +52,7 @@ func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 }
 
 // receiveEvent fills in the delivery of an event. It reports whether the request
-// is an event at all: if so, an outcome is one for the failures topic.
+// is an event, whose failure can be published.
 func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *delivery) (isEvent bool, out *outcome.Outcome) {
 	if out := x.checkHead(w, r, d.arrival); out != nil {
 		return false, out
@@ -92,8 +92,8 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 
 // readEvent reads the CloudEvent that a request carries; nil if it carries none.
 func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outcome) {
-	if _, ok := r.Header["Ce-"]; ok { // the SDK panics on a context attribute without a name
-		return nil, outcome.InvalidField("Ce-", "the header names no context attribute")
+	if _, ok := r.Header["Ce-"]; ok { // on which the SDK panics
+		return nil, outcome.InvalidField("Ce-", "the header names no context attribute: remove it")
 	}
 	msg := cehttp.NewMessage(r.Header, nil)
 	switch msg.ReadEncoding() {
@@ -111,7 +111,7 @@ func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outco
 	event, err := binding.ToEvent(r.Context(), msg)
 	if err == nil {
 		if msg.ReadEncoding() == binding.EncodingBinary {
-			event.DataEncoded = body // as it came, and not copied
+			event.DataEncoded = body // not copied
 		}
 		err = event.Validate()
 	}
@@ -125,9 +125,8 @@ func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outco
 // pushTopic finds the topic that a push endpoint's path names.
 var pushTopic = regexp.MustCompile(`projects/[^/]+/topics/[^/]+`)
 
-// unwrapPush takes a Pub/Sub push with its wrapping. Its identity is that of the
-// event that Eventarc makes of the message, if the endpoint's path names the
-// topic.
+// unwrapPush reads a wrapped Pub/Sub push. If the endpoint's path names the topic,
+// its identity is that of the event that Eventarc makes of the message.
 func (d *delivery) unwrapPush(path string) (isEvent bool, out *outcome.Outcome) {
 	envelope, err := message.ParseEnvelope(d.body)
 	if envelope == nil || envelope.MessageID == "" {
@@ -138,7 +137,7 @@ func (d *delivery) unwrapPush(path string) (isEvent bool, out *outcome.Outcome) 
 }
 
 // unwrap replaces the body, a Pub/Sub message in an envelope, with the message's
-// data, and takes what the envelope says of the delivery.
+// data, and takes the attempt, the time and the trace from the envelope.
 func (d *delivery) unwrap(e *message.Envelope, err error) *outcome.Outcome {
 	if e == nil {
 		return outcome.InvalidField("", err.Error())

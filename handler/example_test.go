@@ -36,5 +36,5 @@ func ExampleExporterConfigFromEnv() {
 	// Output:
 	// OPERATIONS_TOPIC: required: an ID or projects/*/topics/*
 	// REQUEST_MAX_AGE: "a week" is not a positive duration such as 604800s
-	// ALLOWED_PROJECTS: neither a project ID nor *: "My-Project"
+	// ALLOWED_PROJECTS: not a project ID or *: "My-Project"
 }

@@ -16,7 +16,7 @@ import (
 	"example.com/eeexport/handler/telemetry"
 )
 
-// Exporter serves export requests at both doors. Make one for a process, with
+// Exporter serves export requests at both doors. A process needs one, made with
 // [New]; it is safe for concurrent use.
 type Exporter struct {
 	function
@@ -44,7 +44,7 @@ func New(cfg ExporterConfig, log *slog.Logger) *Exporter {
 	return x
 }
 
-// Close cuts the connection to Pub/Sub. No request may be under way.
+// Close closes the connection to Pub/Sub. No request may be in flight.
 func (x *Exporter) Close() error {
 	if p := x.publisher.made.Load(); p != nil {
 		return p.Close()
@@ -111,8 +111,8 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 	return req, nil
 }
 
-// submit asks Earth Engine to start the export. Time is reserved for
-// publishing, and the Pub/Sub client is made meanwhile.
+// submit asks Earth Engine to start the export. It reserves time for publishing,
+// and makes the Pub/Sub client meanwhile.
 func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *request.Request, line *telemetry.Request) (*eeclient.Export, *outcome.Outcome) {
 	x.publisher.begin(ctx)
 	deadline, _ := ctx.Deadline()

@@ -16,11 +16,8 @@ import (
 	"example.com/eeexport/handler/telemetry"
 )
 
-// userAgent names the functions to Earth Engine.
-const userAgent = "eeexport"
-
-// function is what all functions share: the configuration, what is made of it
-// on first use, and how a request is guarded.
+// function is what all functions share: the configuration, the clients made from
+// it on first use, and the guard around a request.
 type function struct {
 	cfg     Config
 	log     *slog.Logger
@@ -28,7 +25,7 @@ type function struct {
 	backend lazy[backend]
 }
 
-// backend is what depends on whose credentials the function has.
+// backend is what depends on the function's credentials.
 type backend struct {
 	project string // that owns the topics and is charged by default: an ID
 	client  *eeclient.Client
@@ -40,8 +37,8 @@ func (f *function) init(cfg Config, log *slog.Logger) {
 	f.backend.make = f.newBackend
 }
 
-// Warm begins to make what the first request will need, and does not wait. If
-// the credentials are wrong, the log says so before anybody asks.
+// Warm begins to make what the first request will need, and does not wait. Wrong
+// credentials are logged at once.
 func (f *function) Warm(ctx context.Context) {
 	making := f.backend.begin(ctx)
 	go func() {
@@ -52,7 +49,7 @@ func (f *function) Warm(ctx context.Context) {
 }
 
 func (f *function) newBackend(ctx context.Context) (*backend, error) {
-	opts := []eeclient.Option{eeclient.WithEndpoint(f.cfg.EarthEngineEndpoint), eeclient.WithUserAgent(userAgent)}
+	opts := []eeclient.Option{eeclient.WithEndpoint(f.cfg.EarthEngineEndpoint)}
 	project := f.cfg.Project
 	if host := f.cfg.EarthEngineEmulatorHost; host != "" {
 		opts = append(opts, eeclient.WithEmulatorHost(host))
@@ -68,7 +65,7 @@ func (f *function) newBackend(ctx context.Context) (*backend, error) {
 		opts = append(opts, eeclient.WithCredentials(creds))
 	}
 	if project == "" {
-		return nil, errors.New("GOOGLE_CLOUD_PROJECT: required, since neither the credentials nor the metadata server name a project")
+		return nil, errors.New("GOOGLE_CLOUD_PROJECT: required, since neither the credentials nor the metadata server names a project")
 	}
 	client, err := eeclient.New(ctx, append(opts, f.cfg.EarthEngine...)...)
 	if err != nil {
@@ -77,12 +74,12 @@ func (f *function) newBackend(ctx context.Context) (*backend, error) {
 	return &backend{project, client}, nil
 }
 
-// guard runs one request: it bounds its time, sees that nothing that its sender
-// does cuts it short once it is under way, turns a panic into an outcome, names
-// the request ID, and writes the line in the log.
+// guard runs one request: it bounds the time, keeps a sender that hangs up from
+// ending it, turns a panic into an outcome, adds the request ID, and writes the
+// log line.
 func (f *function) guard(ctx context.Context, d *delivery, line *telemetry.Request, run func(context.Context) *outcome.Outcome) (out *outcome.Outcome) {
-	// The sender's context ends when the sender hangs up. An export that has
-	// started must be published all the same.
+	// The sender's context ends when the sender hangs up, but an export that has
+	// started must be published.
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), d.arrival.Add(f.cfg.budget()))
 	defer cancel()
 	defer func() {
@@ -96,7 +93,7 @@ func (f *function) guard(ctx context.Context, d *delivery, line *telemetry.Reque
 	return run(ctx)
 }
 
-// connect returns what [function.newBackend] has made.
+// connect returns the backend.
 func (f *function) connect(ctx context.Context, line *telemetry.Request) (*backend, *outcome.Outcome) {
 	b, err := f.backend.get(ctx)
 	if err != nil {
@@ -106,14 +103,13 @@ func (f *function) connect(ctx context.Context, line *telemetry.Request) (*backe
 	return b, nil
 }
 
-// Misconfigured returns a handler that answers every request with an internal
-// error, for a function whose configuration is wrong. It says so in the log,
-// once and in full.
+// Misconfigured returns a handler for a function whose configuration is wrong. It
+// logs err once, and answers every request with an internal error.
 func Misconfigured(err error, log *slog.Logger) http.Handler {
 	log.Error("the configuration is wrong: " + err.Error())
 	tracing := telemetry.NewTracing(context.Background(), func(string) string { return "" }, log)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		out := outcome.NotConnected(errors.New("see what was logged at the start"))
+		out := outcome.NotConnected(errors.New("see the first lines of the log"))
 		tracing.Request("http", time.Now()).End(r.Context(), log, out)
 		out.WriteTo(w)
 	})

@@ -24,8 +24,8 @@ func newTestExporter(t *testing.T, env map[string]string) (*Exporter, *bytes.Buf
 
 var testEnv = map[string]string{"GOOGLE_CLOUD_PROJECT": "my-project", "OPERATIONS_TOPIC": "operations", "EARTHENGINE_EMULATOR_HOST": "localhost:1"}
 
-// TestAPanicIsAnInternalError is about a fault of our own: its sender learns
-// nothing of it, its log line holds all of it, and nobody else is harmed.
+// TestAPanicIsAnInternalError checks that the sender learns nothing of the panic,
+// that the log line holds all of it, and that the next request is served.
 func TestAPanicIsAnInternalError(t *testing.T) {
 	x, log := newTestExporter(t, testEnv)
 	body := `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}},"assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/a"}}}`
@@ -51,7 +51,7 @@ func TestAPanicIsAnInternalError(t *testing.T) {
 	}
 }
 
-func TestLazyIsMadeOnceAndNotKeptWhereItFails(t *testing.T) {
+func TestLazyIsMadeOnceAndDoesNotKeepAnError(t *testing.T) {
 	var mu sync.Mutex
 	made, failing := 0, true
 	l := lazy[int]{make: func(context.Context) (*int, error) {
@@ -124,7 +124,7 @@ func TestConfigFromEnv(t *testing.T) {
 		{"an endpoint with a password", "EARTHENGINE_ENDPOINT", "https://user:password@host", true},
 		{"a host without a port", "EARTHENGINE_EMULATOR_HOST", "localhost", true},
 		{"a host with a port in words", "EARTHENGINE_EMULATOR_HOST", "localhost:http", true},
-		{"a host with a port beyond all", "EARTHENGINE_EMULATOR_HOST", "localhost:65536", true},
+		{"a host with a port out of range", "EARTHENGINE_EMULATOR_HOST", "localhost:65536", true},
 		{"an endpoint in the clear", "EARTHENGINE_ENDPOINT", "http://example.com", true},
 		{"an endpoint in the clear on loopback", "EARTHENGINE_ENDPOINT", "http://127.0.0.1:8080", false},
 		{"reads of assets and of a bucket", "ALLOWED_READS", "projects/p1/assets, LANDSAT/LC08,gs://bucket/folder/", false},

@@ -11,9 +11,9 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestNoSenderMakesALineOfTheLogLong is about everything that a sender writes
-// and the log repeats.
-func TestNoSenderMakesALineOfTheLogLong(t *testing.T) {
+// TestASenderCannotMakeALogLineLong sends long texts in everything that the log
+// repeats.
+func TestASenderCannotMakeALogLineLong(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"ALLOWED_PROJECTS": "*", "ALLOWED_ASSETS": "*"})
 	long := strings.Repeat("x", 900_000)
 	for _, body := range [][]byte{
@@ -51,9 +51,7 @@ func TestAHeaderWithoutANameOfAnAttributeIsRefused(t *testing.T) {
 	}
 }
 
-// TestAnUnsignedSenderIsNotWaitedFor is about a body that a signature's headers
-// have already made useless.
-func TestAnUnsignedSenderIsNotWaitedFor(t *testing.T) {
+func TestARequestWithoutASignatureIsRefusedBeforeItsBody(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
 	conn, err := net.Dial("tcp", strings.TrimPrefix(d.HTTP.URL, "http://"))
 	if err != nil {
@@ -70,8 +68,8 @@ func TestAnUnsignedSenderIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestBodiesTakeMemoryAsTheyArrive holds many connections open that promise a
-// large body and send a byte of it.
+// TestBodiesTakeMemoryAsTheyArrive opens many connections that promise a large
+// body and send one byte of it.
 func TestBodiesTakeMemoryAsTheyArrive(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	for range 100 {

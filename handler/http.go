@@ -38,8 +38,8 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) 
 	if out := x.checkHead(w, r, d.arrival); out != nil {
 		return out
 	}
-	// Nothing that the sender wrote is looked at before the signature, and no
-	// byte of the body before the signature's headers.
+	// The signature's headers are checked before the body is read, and the
+	// signature before anything in the body.
 	var signed *webhook.Verifier
 	if len(x.cfg.WebhookSecrets) > 0 {
 		v, err := x.cfg.WebhookSecrets.Begin(r.Header, d.arrival)
@@ -67,8 +67,8 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) 
 	return nil
 }
 
-// identify notes what tells the delivery from others: a verified webhook's ID
-// and timestamp, which its signature covers, or else headers.
+// identify fills in the delivery's identity and time: a verified webhook's ID and
+// timestamp, which its signature covers, or else those of the headers.
 func (d *delivery) identify(h http.Header, signed *webhook.Verifier) {
 	if signed != nil {
 		d.identity.Webhook, d.time = signed.ID, signed.Time
@@ -104,9 +104,9 @@ func unauthenticated(err error) *outcome.Outcome {
 	return &outcome.Outcome{Kind: outcome.Unauthenticated, Reason: "INVALID_SIGNATURE", Message: err.Error()}
 }
 
-// parsePath reads the upstream method's path; any other names nothing. A path
-// that resembles that method's is refused: taking it for "any other" would
-// charge the export to a project that was not named.
+// parsePath reads the upstream method's path; any other path names nothing. A path
+// that resembles the method's is refused, since ignoring it would charge the
+// export to a project that the path does not name.
 func parsePath(u *url.URL) (version, project string, out *outcome.Outcome) {
 	path, isExport := strings.CutSuffix(u.Path, "/classifier:export")
 	version, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")

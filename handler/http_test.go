@@ -95,7 +95,7 @@ func TestHTTPDoor(t *testing.T) {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
-	t.Run("quota and unavailability tell when to come back", func(t *testing.T) {
+	t.Run("quota and unavailability say when to come back", func(t *testing.T) {
 		for fault, want := range map[string]eetest.Fault{
 			"77": {Status: 429, RetryAfter: "77"},
 			"30": {Status: 400, Message: "Too many tasks already in the queue (3000)."},
@@ -165,8 +165,7 @@ func TestValidateOnlyDoesAllButSubmitAndPublish(t *testing.T) {
 	}
 }
 
-// TestASlowSenderIsNotWaitedForWithoutEnd is about bodies that stop arriving.
-func TestASlowSenderIsNotWaitedForWithoutEnd(t *testing.T) {
+func TestABodyThatStopsArrivingIsCutOff(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "1"})
 	for _, tc := range []struct{ head, want string }{
 		{"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{", "HTTP/1.1 504 "},
@@ -189,7 +188,7 @@ func TestASlowSenderIsNotWaitedForWithoutEnd(t *testing.T) {
 	}
 }
 
-func TestACallerThatHangsUpDoesNotAbortWhatIsUnderWay(t *testing.T) {
+func TestACallerThatHangsUpDoesNotAbortTheExport(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	d.EE.Inject(eetest.Fault{Started: true, Delay: 300 * time.Millisecond})
 	ctx, cancel := context.WithCancel(t.Context())

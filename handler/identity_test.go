@@ -10,8 +10,8 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestRequestIDs is about which of several identities goes upstream. How each is
-// derived is tested in requestid.
+// TestRequestIDs checks which of several identities goes upstream. Package
+// requestid tests how each is derived.
 func TestRequestIDs(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	scheduler := []string{"X-CloudScheduler-JobName", "nightly", "X-CloudScheduler-ScheduleTime", "2026-11-23T08:00:00Z"}
@@ -61,7 +61,7 @@ func TestRequestIDs(t *testing.T) {
 			t.Errorf("request IDs %q", ids)
 		}
 	})
-	t.Run("a push in its wrapping is told where it belongs", func(t *testing.T) {
+	t.Run("a wrapped push is refused with the door that takes it", func(t *testing.T) {
 		m := handlertest.Message{ID: "6", Data: handlertest.Fields{}.Body()}
 		answer := d.HTTP.Post(t, "/", m.Envelope(), "User-Agent", "CloudPubSub-Google")
 		if e := answer.Error(); answer.Code != 400 || e.Reason() != "INVALID_REQUEST" || !strings.Contains(e.Message, "ExportClassifierEvent") {
@@ -170,9 +170,9 @@ func TestPlaceholdersTakeTheTimeOfTheSchedule(t *testing.T) {
 	}
 }
 
-// TestAnAttributeIsLookedAtOnlyIfItApplies is about a requestId that no message
-// may carry.
-func TestAnAttributeIsLookedAtOnlyIfItApplies(t *testing.T) {
+// TestAnAttributeIsCheckedOnlyIfItApplies gives messages a requestId that they may
+// not carry.
+func TestAnAttributeIsCheckedOnlyIfItApplies(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	attributes := map[string]string{"requestId": "eeexport-key-0"}
 	own := handlertest.Fields{"requestId": `"mine"`}.Body()

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// lazy is a value that is made on first use and kept. Callers that come while it
-// is being made share the making. A failure is not kept: what failed may have
-// been a network, so the next caller tries again.
+// lazy is a value that is made on first use and kept. Callers that arrive while
+// it is being made share the result. An error is not kept, since a network may
+// have failed: the next caller tries again.
 type lazy[T any] struct {
 	make func(context.Context) (*T, error)
 
@@ -19,8 +19,8 @@ type lazy[T any] struct {
 	group singleflight.Group
 }
 
-// get returns the value, or why there is none, or ctx's error if the making
-// outlasts it. The making itself goes on for later callers.
+// get returns the value, or the error of making it. It returns early when ctx is
+// done; the value is still made, for later callers.
 func (l *lazy[T]) get(ctx context.Context) (*T, error) {
 	if v := l.made.Load(); v != nil {
 		return v, nil
@@ -36,7 +36,7 @@ func (l *lazy[T]) get(ctx context.Context) (*T, error) {
 	}
 }
 
-// begin starts the making, unless it is under way, and does not wait for it.
+// begin starts making the value, unless that is in progress, and does not wait.
 func (l *lazy[T]) begin(ctx context.Context) <-chan singleflight.Result {
 	if v := l.made.Load(); v != nil {
 		made := make(chan singleflight.Result, 1)
@@ -44,13 +44,13 @@ func (l *lazy[T]) begin(ctx context.Context) <-chan singleflight.Result {
 		return made
 	}
 	return l.group.DoChan("", func() (v any, err error) {
-		// A panic here is nobody's request and would end the process.
+		// No request's guard would catch a panic here: it would end the process.
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 			}
 		}()
-		if v := l.made.Load(); v != nil { // while this caller came
+		if v := l.made.Load(); v != nil { // since the first look
 			return v, nil
 		}
 		made, err := l.make(context.WithoutCancel(ctx))

@@ -64,7 +64,7 @@ func TestMessages(t *testing.T) {
 		last := d.Last(t, "operations")
 		check(t, last.Attributes, started(last.Attributes["operation"]))
 	})
-	t.Run("a started Operation, from the attributes of a push without its wrapping", func(t *testing.T) {
+	t.Run("a started Operation, from the attributes of an unwrapped push", func(t *testing.T) {
 		answer := d.HTTP.Post(t, "/", body, "x-goog-pubsub-message-id", "5", "x-goog-pubsub-subscription-name", "s", "googclient_traceparent", parent, "googclient_tracestate", "vendor=1",
 			"traceparent", "00-11111111111111111111111111111111-b7ad6b7169203331-01")
 		check(t, d.Last(t, "operations").Attributes, started(answer.Name()))
@@ -106,7 +106,7 @@ func TestFailuresAreNeverDropped(t *testing.T) {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
-	t.Run("nor where publishing them fails", func(t *testing.T) {
+	t.Run("nor if publishing them fails", func(t *testing.T) {
 		d := handlertest.Deploy(t, nil)
 		d.PubSub.Inject(handlertest.PublishFault{Topic: "failures", Status: status.New(codes.PermissionDenied, "")})
 		if answer := d.Event.Deliver(t, handlertest.Message{ID: "1", Data: bad}); answer.Code != 400 {

@@ -16,11 +16,10 @@ import (
 // (https://cloud.google.com/pubsub/docs/handling-failures).
 const waitFrom = 50
 
-// settle decides whether an event is done with. It is, and will be
-// acknowledged, if its Operation is published, or if it can never succeed and
-// has been published to the failures topic, or if it has to wait and has been
-// published again. In every other case Pub/Sub redelivers it or moves it to the
-// subscription's dead-letter topic.
+// settle decides whether an event is acknowledged. It is if its Operation is
+// published, or if it can never succeed and has been published to the failures
+// topic, or if it has to wait and has been published again. In every other case
+// Pub/Sub redelivers it or moves it to the subscription's dead-letter topic.
 func (x *Exporter) settle(ctx context.Context, d *delivery, out *outcome.Outcome, line *telemetry.Request) *outcome.Outcome {
 	if d.validateOnly {
 		return out
@@ -60,7 +59,7 @@ func (x *Exporter) publishFailure(ctx context.Context, d *delivery, out *outcome
 	b, err := x.backend.get(ctx)
 	if err == nil {
 		project := resource.Project(b.project)
-		if d.requestID == "" { // it was no request that could be decoded
+		if d.requestID == "" { // the request could not be decoded
 			_ = d.settleID("", project) // an event always has an identity
 		}
 		failure := message.Failure{

@@ -16,9 +16,9 @@ import (
 	"example.com/eeexport/handler/watch"
 )
 
-// Watcher is the function WatchOperations, for a Cloud Scheduler job that ticks
-// once a minute. It follows started Operations to their end and publishes that;
-// package [watch] says how, and how its subscription is to be set.
+// Watcher is the function WatchOperations, which Cloud Scheduler calls once a
+// minute. It follows started Operations to their end and publishes it. Package
+// [watch] says how, and which settings its subscription needs.
 type Watcher struct {
 	function
 	cfg     WatcherConfig
@@ -80,7 +80,7 @@ func (w *Watcher) tick(ctx context.Context, line *telemetry.Request) *outcome.Ou
 	w.report(ctx, summary, line)
 	if err != nil {
 		return &outcome.Outcome{Kind: outcome.Unavailable, Reason: "NOTHING_WATCHED", Cause: err,
-			Message: "of no Operation could anything be learned or published; the log says why"}
+			Message: "no Operation could be checked or published; the log says why"}
 	}
 	out := &outcome.Outcome{Kind: outcome.Watched}
 	if summary.Errors > 0 {
@@ -93,9 +93,9 @@ func (w *Watcher) tick(ctx context.Context, line *telemetry.Request) *outcome.Ou
 	return out
 }
 
-// report logs what a tick did: the numbers in its own line, and the compute that
-// ended Operations have used in a line for each project and workload tag, since
-// a log-based metric takes one number and its labels from a line.
+// report logs what a tick did: the numbers in the tick's line, and the compute of
+// ended Operations in a line for each project and workload tag, since a log-based
+// metric takes one number and its labels from a line.
 func (w *Watcher) report(ctx context.Context, s *watch.Summary, line *telemetry.Request) {
 	line.Set(slog.Int("pending", s.Pending), slog.Int("errors", s.Errors), slog.Int("foreign", s.Foreign),
 		slog.Group("ended", slog.Int("succeeded", s.Ended.Succeeded), slog.Int("failed", s.Ended.Failed), slog.Int("cancelled", s.Ended.Cancelled)),

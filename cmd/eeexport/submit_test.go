@@ -151,7 +151,7 @@ func TestSubmit(t *testing.T) {
 					if r.status != exitOK || !strings.HasPrefix(r.out, "projects/other/operations/") {
 						t.Errorf("%+v", r)
 					}
-				} else if r.status != exitFailed || !strings.Contains(r.errOut, `403 PERMISSION_DENIED: ALLOWED_PROJECTS does not hold the project "projects/other"`) {
+				} else if r.status != exitFailed || !strings.Contains(r.errOut, `403 PERMISSION_DENIED: ALLOWED_PROJECTS does not include the project "projects/other"`) {
 					t.Errorf("%+v", r)
 				}
 			})

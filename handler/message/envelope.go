@@ -32,9 +32,9 @@ var (
 	ErrNotBase64 = errors.New("is not base64")
 )
 
-// ParseEnvelope reads an envelope. Fields that it does not know may hold
-// anything, since Pub/Sub adds to them. It decodes the data in place: body must
-// not be used afterwards, unless ParseEnvelope fails.
+// ParseEnvelope reads an envelope. It ignores unknown fields, since Pub/Sub adds
+// some over time. It decodes the data in place: body must not be used afterwards,
+// unless ParseEnvelope fails.
 //
 // The error is [ErrNoData], [ErrNotBase64], or of the JSON. With the first two,
 // the other fields of the Envelope are set.
@@ -89,19 +89,10 @@ func ParseEnvelope(body []byte) (*Envelope, error) {
 // Trace returns the trace context among the attributes.
 func (e *Envelope) Trace() Trace { return traceFromAttributes(e.Attributes) }
 
-// FirstPublishTime returns the time of the first delivery of a message that was
-// published again, or else its own publish time.
-func (e *Envelope) FirstPublishTime() time.Time {
-	if t, err := time.Parse(time.RFC3339, e.Attributes[AttributeFirstPublishTime]); err == nil {
-		return t
-	}
-	return e.PublishTime
-}
-
 // decodeBase64 decodes a JSON string of base64 in place, so that a message of
-// 10 MB needs no second buffer. As protobuf's JSON mapping has it, it accepts
-// both alphabets, with or without padding. If the text is not base64, its bytes
-// are restored: the failures topic gets what was received.
+// 10 MB needs no second buffer. Like protobuf's JSON mapping it accepts both
+// alphabets, with or without padding. If the text is not base64, it restores the
+// bytes: the failures topic gets what was received.
 func decodeBase64(v jsontext.Value) ([]byte, error) {
 	text := []byte(v[1 : len(v)-1])
 	if bytes.IndexByte(text, '\\') >= 0 { // an escaped slash, for example

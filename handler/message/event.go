@@ -8,8 +8,8 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 )
 
-// The types of the published CloudEvents. They are versioned: consumers may
-// rely on everything that an event of a type holds.
+// The types of the published CloudEvents. A change that could break consumers
+// needs a new version.
 const (
 	TypeStarted       = "eeexport.operation.started.v1"
 	TypeSucceeded     = "eeexport.operation.succeeded.v1"
@@ -53,7 +53,7 @@ func (e *event) message(contentType string, data []byte, attributes map[string]s
 	return &pubsubpb.PubsubMessage{Data: data, Attributes: attributes}
 }
 
-// fit cuts a value to what Pub/Sub accepts: it refuses a message whose
+// fit cuts a value to what Pub/Sub accepts, which refuses a message whose
 // attributes are too long or not UTF-8.
 func fit(value string) string {
 	if len(value) <= MaxAttributeBytes && utf8.ValidString(value) {
@@ -62,5 +62,5 @@ func fit(value string) string {
 	return strings.ToValidUTF8(value[:min(len(value), MaxAttributeBytes)], "")
 }
 
-// source returns the ce-source of what happens in a project, projects/P.
+// source returns the ce-source of a project, projects/P.
 func source(project string) string { return "//earthengine.googleapis.com/" + project }

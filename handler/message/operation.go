@@ -55,8 +55,8 @@ func Started(op *eeclient.Operation, from Origin, now time.Time) *pubsubpb.Pubsu
 type End struct {
 	// State is SUCCEEDED, FAILED or CANCELLED.
 	State eeclient.State
-	// Operation is what Earth Engine says of it; nil if it does not know the
-	// Operation any more.
+	// Operation is Earth Engine's answer; nil if it no longer knows the
+	// Operation.
 	Operation *eeclient.Operation
 	// Reason is OPERATION_NOT_FOUND if Operation is nil.
 	Reason string

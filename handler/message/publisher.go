@@ -22,7 +22,7 @@ const (
 	// PublishTimeout bounds the publishing of one message.
 	PublishTimeout = 10 * time.Second
 	// attemptTimeout bounds one attempt. An attempt that outlasts it has most
-	// likely met a connection that swallows everything: the next one dials.
+	// likely used a dead connection, so the next one dials.
 	attemptTimeout = 3 * time.Second
 )
 
@@ -33,10 +33,10 @@ var KeepAlive = option.WithGRPCDialOption(grpc.WithKeepaliveParams(keepalive.Cli
 	Time: 10 * time.Second, Timeout: attemptTimeout,
 }))
 
-// Publisher publishes messages one call each. The client library's batching
-// publisher would hold a lone message back for 10 ms and go on in the
-// background, under a deadline of its own, when the function has answered and
-// has no CPU any more. A Publisher is safe for concurrent use.
+// Publisher publishes each message in a call of its own. The client library's
+// batching publisher would hold a lone message back for 10 ms, and continue in
+// the background under its own deadline, when the function has answered and has
+// no CPU. A Publisher is safe for concurrent use.
 type Publisher struct {
 	project string
 	dial    func() (*pubsub.TopicAdminClient, error)
@@ -49,8 +49,8 @@ type Publisher struct {
 // named by their ID are in the project, an ID without "projects/".
 func NewPublisher(ctx context.Context, project string, opts ...option.ClientOption) (*Publisher, error) {
 	ctx = context.WithoutCancel(ctx)
-	// One connection carries as many publishes at once as an instance has
-	// requests; each further one would cost a handshake at the cold start.
+	// One connection carries the publishes of all requests of an instance; each
+	// further one would cost a handshake at the cold start.
 	opts = append([]option.ClientOption{option.WithGRPCConnectionPool(1), KeepAlive}, opts...)
 	p := &Publisher{project: project, dial: func() (*pubsub.TopicAdminClient, error) {
 		return pubsub.NewTopicAdminClient(ctx, opts...)
@@ -66,7 +66,7 @@ func NewPublisher(ctx context.Context, project string, opts ...option.ClientOpti
 	return p, nil
 }
 
-// Close cuts the connection. No message may be under way.
+// Close closes the connection. No message may be in flight.
 func (p *Publisher) Close() error { return p.current().Close() }
 
 // Publish returns the message's ID once Pub/Sub has acknowledged it. It retries
@@ -96,8 +96,8 @@ func (p *Publisher) Publish(ctx context.Context, topic string, msg *pubsubpb.Pub
 	}
 }
 
-// publishOnce makes one attempt, within which the client library retries what
-// Pub/Sub itself calls transient.
+// publishOnce makes one attempt, within which the client library retries Pub/Sub's
+// transient errors.
 func publishOnce(ctx context.Context, client *pubsub.TopicAdminClient, request *pubsubpb.PublishRequest) (*pubsubpb.PublishResponse, error) {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
@@ -117,8 +117,8 @@ func (p *Publisher) current() *pubsub.TopicAdminClient {
 	return p.client
 }
 
-// replace dials anew unless another caller has done so already. Calls under way
-// on the old connection go on until their own attempt ends.
+// replace dials again, unless another caller has done so. Calls in flight on the
+// old connection continue until their attempt ends.
 func (p *Publisher) replace(old *pubsub.TopicAdminClient) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -134,8 +134,8 @@ func (p *Publisher) replace(old *pubsub.TopicAdminClient) error {
 	return nil
 }
 
-// ResourceName returns the full name of a topic or subscription that is named
-// by its ID in the project or already in full.
+// ResourceName returns the full name of a topic or subscription, given its ID in
+// the project or its full name.
 func ResourceName(project, collection, name string) string {
 	if strings.Contains(name, "/") {
 		return name

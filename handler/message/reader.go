@@ -37,7 +37,7 @@ func (r *reader) object(member func(name string) error) error {
 			return r.syntax(err)
 		}
 	}
-	_, err := r.dec.ReadToken() // the end of the object, or what is wrong with it
+	_, err := r.dec.ReadToken() // the end of the object, or an error
 	return r.syntax(err)
 }
 
@@ -51,7 +51,7 @@ func (r *reader) value() (jsontext.Value, error) {
 	return jsontext.Value(r.body[end-len(v) : end]), nil
 }
 
-// text reads a string; a value of another type is passed over.
+// text reads a string and ignores a value of another type.
 func (r *reader) text(to *string) error {
 	if r.dec.PeekKind() != '"' {
 		return r.dec.SkipValue()
@@ -64,11 +64,11 @@ func (r *reader) text(to *string) error {
 	return nil
 }
 
-// maxAttributes is how many attributes a Pub/Sub message has at most
+// maxAttributes is the largest number of attributes of a Pub/Sub message
 // (https://cloud.google.com/pubsub/quotas#resource_limits).
 const maxAttributes = 100
 
-// attributes reads a map of strings; members of other types are passed over.
+// attributes reads a map of strings and ignores members of other types.
 func (r *reader) attributes(e *Envelope) error {
 	if r.dec.PeekKind() != '{' {
 		return r.dec.SkipValue()

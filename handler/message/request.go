@@ -23,7 +23,7 @@ const (
 type Failure struct {
 	// Code is the name of the google.rpc.Code, such as INVALID_ARGUMENT.
 	Code string
-	// Reason says it in one word, and Message to a person.
+	// Reason is a constant that says why, and Message explains it to a person.
 	Reason, Message string
 	// Violations are marshalled to JSON, as many as an attribute holds.
 	Violations []eeclient.FieldViolation

@@ -2,14 +2,14 @@ package message
 
 import "errors"
 
-// maxContextBytes is how large a CloudEvent's attributes may be together. An
-// event of 64 KB has to be carried by everybody, data included
+// maxContextBytes bounds a CloudEvent's attributes together. Intermediaries have
+// to forward events of up to 64 KB, data included
 // (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#size-limits).
 const maxContextBytes = 64 << 10
 
 // CheckStructured returns an error if body, a CloudEvent in structured mode, is
-// not JSON, or if what it holds besides its data is too large. The SDK, which
-// reads it afterwards, spends a hundred times its size on each attribute.
+// not JSON, or if its attributes are too large: the SDK, which reads it
+// afterwards, spends a hundred times its size on each.
 func CheckStructured(body []byte) error {
 	r, size := newReader(body), 0
 	err := r.object(func(name string) error {

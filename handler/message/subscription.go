@@ -11,7 +11,7 @@ import (
 	"github.com/googleapis/gax-go/v2"
 )
 
-// maxAckIDs is how many messages one call names, so that it stays below
+// maxAckIDs bounds the messages that one call names, so that it stays below
 // Pub/Sub's 512 KB (https://cloud.google.com/pubsub/quotas#resource_limits).
 const maxAckIDs = 1000
 
@@ -22,15 +22,14 @@ type Subscription struct {
 	Name string
 }
 
-// Pull returns up to n messages, at most 1,000, without waiting for any. That
-// there are none does not mean that the subscription is empty
+// Pull returns up to n messages, at most 1,000, without waiting for any. An empty
+// answer does not mean that the subscription is empty
 // (https://cloud.google.com/pubsub/docs/pull).
 //
-// It asks Pub/Sub to answer at once, because a call that waits cannot be told
-// from a Pub/Sub that hangs. That is deprecated because such a call looks less
-// hard for messages, which the caller makes good by calling again. If Pub/Sub
-// ever ignores it, an idle subscription will be an error, and not the other way
-// round.
+// It asks Pub/Sub to answer at once, because a call that waits looks like a
+// Pub/Sub that hangs. This is deprecated because such a call may miss messages;
+// callers make up for that by calling again. If Pub/Sub ever ignores it, an idle
+// subscription becomes an error.
 func (s Subscription) Pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
 	answer, err := s.Client.Pull(ctx, &pubsubpb.PullRequest{
 		Subscription:      s.Name,
@@ -40,8 +39,8 @@ func (s Subscription) Pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMess
 	return answer.GetReceivedMessages(), err
 }
 
-// Lease keeps messages from others for d, rounded up to seconds; 0 gives them
-// back.
+// Lease hides messages from other subscribers for d, rounded up to seconds; 0
+// gives them back.
 func (s Subscription) Lease(ctx context.Context, ackIDs []string, d time.Duration) error {
 	seconds := int32((d + time.Second - 1) / time.Second)
 	return inParts(ackIDs, func(ids []string) error {
@@ -57,7 +56,7 @@ func (s Subscription) Acknowledge(ctx context.Context, ackIDs []string) error {
 	})
 }
 
-// inParts calls f with all IDs, a part at a time, also after one that failed.
+// inParts calls f with all IDs, a part at a time, and continues after errors.
 func inParts(ids []string, f func([]string) error) error {
 	var errs []error
 	for part := range slices.Chunk(ids, maxAckIDs) {

@@ -3,9 +3,9 @@ package message
 import "net/http"
 
 // Trace is the W3C trace context of a request
-// (https://www.w3.org/TR/trace-context/). It is carried from the request to the
+// (https://www.w3.org/TR/trace-context/). It passes from the request to the
 // messages, so that one trace runs from the producer to the consumer. The zero
-// Trace is none.
+// Trace means that there is none.
 type Trace struct {
 	parent, state string
 }
@@ -34,9 +34,9 @@ func traceFromAttributes(attributes map[string]string) Trace {
 	return Trace{}
 }
 
-// TraceFromHeader reads the trace context of an HTTP request. A push without its
-// wrapping has the message's attributes among its headers, and the context of
-// whoever published overrides that of the push.
+// TraceFromHeader reads the trace context of an HTTP request. An unwrapped push
+// has the message's attributes among its headers, and the publisher's context
+// overrides that of the push.
 func TraceFromHeader(h http.Header) Trace {
 	if t := NewTrace(h.Get("Googclient_traceparent"), h.Get("Googclient_tracestate")); t != (Trace{}) {
 		return t

@@ -54,5 +54,5 @@ func (o *Outcome) errorBody() []byte {
 	return body
 }
 
-// seconds rounds up, so that nobody returns too early.
+// seconds rounds up, so that no sender returns too early.
 func seconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }

@@ -10,7 +10,7 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// errorMessageBytes bounds what is passed on of Earth Engine's violations.
+// errorMessageBytes bounds a text of Earth Engine's that is passed on.
 const errorMessageBytes = 1024
 
 // InvalidRequest is the outcome of a request that breaks rules. More is set if
@@ -38,7 +38,7 @@ func InvalidField(field, description string) *Outcome {
 	return InvalidRequest([]eeclient.FieldViolation{{Field: field, Description: description}}, false)
 }
 
-// MethodNotAllowed is the outcome of a request that is no POST.
+// MethodNotAllowed is the outcome of a request that is not a POST.
 func MethodNotAllowed() *Outcome {
 	return &Outcome{Kind: WrongMethod, Reason: "METHOD_NOT_ALLOWED", Message: "send the request with POST"}
 }
@@ -49,15 +49,15 @@ func RequestTooLarge(limit int64) *Outcome {
 		Message: fmt.Sprintf("the request is larger than the %d bytes that this deployment accepts", limit)}
 }
 
-// Denied is the outcome of a request that names what the deployment does not
-// allow: a project, an asset or a read. Variable is the one that would allow it.
+// Denied is the outcome of a request that names something that the deployment does
+// not allow: what is "project", "asset" or "read".
 func Denied(reason, what, name, message string) *Outcome {
 	return &Outcome{Kind: NotAllowed, Reason: reason, Message: message,
 		Metadata: map[string]string{what: text.Clip(name, errorMessageBytes)}}
 }
 
-// FromEarthEngine is the outcome of a submission that failed, by whose fault it
-// was.
+// FromEarthEngine is the outcome of a submission that failed. It depends on whose
+// fault that is.
 func FromEarthEngine(err *eeclient.Error) *Outcome {
 	o := &Outcome{RetryAfter: err.RetryAfter, MayHaveStarted: err.MayHaveStarted, Cause: err}
 	switch {
@@ -94,7 +94,7 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 	default:
 		// What the network or a proxy said is for the log.
 		o.Kind, o.Reason = Unavailable, "EARTH_ENGINE_UNAVAILABLE"
-		o.Message = "Earth Engine could not be reached or failed; send the request again"
+		o.Message = "Earth Engine could not be reached or failed: send the request again"
 	}
 	return o
 }
@@ -107,8 +107,8 @@ func NotPublished(op *eeclient.Operation, cause error) *Outcome {
 		Metadata: map[string]string{"operation": op.Name()}}
 }
 
-// Overdue is the outcome of a request that has waited for longer than it may;
-// last is the outcome of its last delivery.
+// Overdue is the outcome of a request that has waited too long; last is the
+// outcome of its last delivery.
 func Overdue(last *Outcome, age fmt.Stringer) *Outcome {
 	o := &Outcome{Kind: Expired, Reason: "EXPIRED", RequestID: last.RequestID, Operation: last.Operation,
 		MayHaveStarted: true, Cause: last.Cause, Metadata: maps.Clone(last.Metadata)}
@@ -116,8 +116,8 @@ func Overdue(last *Outcome, age fmt.Stringer) *Outcome {
 	return o
 }
 
-// NotConnected is the outcome of a request that came before the function had
-// what it needs: the credentials, the project or a client.
+// NotConnected is the outcome of a request for which the function could not get
+// its credentials, its project or a client.
 func NotConnected(cause error) *Outcome {
 	if errors.Is(cause, context.DeadlineExceeded) {
 		return &Outcome{Kind: DeadlinePassed, Reason: "DEADLINE_EXCEEDED", Cause: cause,
@@ -126,8 +126,8 @@ func NotConnected(cause error) *Outcome {
 	return Failed(fmt.Errorf("the configuration is wrong: %w", cause))
 }
 
-// Failed is the outcome of a fault of the function's own. Its sender learns
-// nothing of the cause.
+// Failed is the outcome of a fault of the function. The sender is not told the
+// cause.
 func Failed(cause error) *Outcome {
 	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function failed; its log says why", Cause: cause}
 }

@@ -11,9 +11,9 @@ func (o *Outcome) WriteTo(w http.ResponseWriter) {
 	o.write(w, o.Code(), o.body())
 }
 
-// WriteEventTo answers the delivery of an event. Only an event that is settled
-// is acknowledged, with an empty answer: to some senders a body would be an
-// event in reply.
+// WriteEventTo answers the delivery of an event. It acknowledges only a settled
+// event, and with an empty body, which some senders would take for an event in
+// reply.
 func (o *Outcome) WriteEventTo(w http.ResponseWriter) {
 	switch {
 	case o.Kind == Validated:
@@ -21,7 +21,7 @@ func (o *Outcome) WriteEventTo(w http.ResponseWriter) {
 	case o.Settled:
 		o.write(w, http.StatusOK, nil)
 	case o.Class() == Success:
-		// A success that nobody settled has lost its way.
+		// A success that was not settled is a fault of the function.
 		o.write(w, http.StatusInternalServerError, nil)
 	default:
 		o.WriteTo(w)

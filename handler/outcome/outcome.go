@@ -1,7 +1,7 @@
-// Package outcome says how a request ended and what its sender is told. An
-// Outcome is a value: a kind, from which the HTTP status, the acknowledgement
-// of an event and the severity in the log follow in one table, and what is
-// particular to this request.
+// Package outcome describes how a request ended and what its sender is told. An
+// Outcome is a value: a kind, and what is particular to this request. One table
+// derives the HTTP status, the acknowledgement of an event and the severity in
+// the log from the kind.
 package outcome
 
 import (
@@ -25,10 +25,10 @@ type Outcome struct {
 	// MessageID is the Pub/Sub message that carries the Operation.
 	MessageID string
 
-	// Reason says in one word why a request failed, such as
-	// OPERATION_NOT_PUBLISHED; Message says it to a person.
+	// Reason is a constant that says why a request failed, such as
+	// OPERATION_NOT_PUBLISHED; Message explains it to a person.
 	Reason, Message string
-	// Metadata are names for the sender's program.
+	// Metadata are further values for the sender's program.
 	Metadata map[string]string
 	// Violations are what is wrong with an invalid request.
 	Violations []eeclient.FieldViolation
@@ -37,13 +37,13 @@ type Outcome struct {
 	// MayHaveStarted is set if an attempt may have started an export although
 	// the request failed.
 	MayHaveStarted bool
-	// Cause is for the log alone: what the sender is not told.
+	// Cause is for the log only: the sender is not told.
 	Cause error
 
 	// Body is the answer to a tick.
 	Body []byte
-	// Settled is set if an event is done with: its Operation, its failure or
-	// the event itself is published. Only then is it acknowledged.
+	// Settled is set if the event's Operation, its failure or the event itself
+	// is published. Only then is the event acknowledged.
 	Settled bool
 
 	code   int    // Earth Engine's, if it refused
@@ -72,9 +72,8 @@ func (o *Outcome) Class() Class { return table[o.Kind].class }
 // Severity is that of the request's line in the log.
 func (o *Outcome) Severity() slog.Level { return table[o.Kind].severity }
 
-// LogMessage says in a sentence how the request ended. An invalid request may
-// hold anything, a secret too, so the log names no more than how many
-// violations it has.
+// LogMessage describes in one line how the request ended. The violations of an
+// invalid request may quote a secret, so the log has only their number.
 func (o *Outcome) LogMessage() string {
 	switch {
 	case o.Kind == Exported:

@@ -10,18 +10,17 @@ import (
 // severity in the log all follow from it, in one table.
 type Kind int
 
-// The kinds of outcome. The zero Kind is a fault of the function's own: an
-// Outcome that nobody filled in acknowledges nothing.
+// The kinds of outcome. The zero Kind acknowledges nothing.
 const (
 	// Internal means that the function itself is at fault.
 	Internal Kind = iota
 	// Exported means that the Operation has started and its name is on the topic.
 	Exported
-	// Validated means that the request is good and was asked to go no further.
+	// Validated means that the request is valid, and asked for nothing more.
 	Validated
-	// Watched means that a tick of the watcher did all that there was to do.
+	// Watched means that a tick of the watcher did all its work.
 	Watched
-	// WatchedPartly means that a tick did something, and that something failed.
+	// WatchedPartly means that a tick did a part of its work, and a part failed.
 	WatchedPartly
 	// WrongMethod means that the HTTP method is not POST.
 	WrongMethod
@@ -31,11 +30,12 @@ const (
 	Unauthenticated
 	// Invalid means that the request is malformed or breaks a rule.
 	Invalid
-	// Unidentified means that a push carries nothing to tell its redelivery by.
+	// Unidentified means that a push carries nothing that identifies it when it
+	// is redelivered.
 	Unidentified
 	// NotAllowed means that the request names what the deployment does not allow.
 	NotAllowed
-	// Refused means that Earth Engine does not take the request.
+	// Refused means that Earth Engine refused the request.
 	Refused
 	// RequestIDReused means that the request ID belongs to another request.
 	RequestIDReused
@@ -65,7 +65,7 @@ const (
 	Success   Class = "success"
 	Permanent Class = "permanent" // the same request can never succeed
 	Transient Class = "transient" // the same request can succeed later
-	Fault     Class = "internal"  // a person has to mend the deployment
+	Fault     Class = "internal"  // a person has to fix the deployment
 )
 
 // row is what follows from a kind.

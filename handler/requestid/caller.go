@@ -10,7 +10,7 @@ import (
 // Caller returns the subject of the request's ID token, or "" if it carries
 // none. The platform has verified the token before the function sees it
 // (https://cloud.google.com/run/docs/authenticating/service-to-service) and
-// prefers the first of these headers, so the signature is not looked at.
+// prefers the first of these headers, so the signature is not checked again.
 func Caller(h http.Header) string {
 	for _, name := range []string{"X-Serverless-Authorization", "Authorization"} {
 		if value := h.Get(name); value != "" {

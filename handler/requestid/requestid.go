@@ -22,7 +22,7 @@ const (
 	// (https://developers.google.com/earth-engine/reference/rest/v1beta/projects.classifier/export).
 	MaxBytes = 60
 
-	// derivedPrefix begins every ID that [Delivery.ID] derives.
+	// derivedPrefix is the prefix of every ID that [Delivery.ID] derives.
 	derivedPrefix = "eeexport-"
 
 	// forcedFrom is how far in the future a schedule time must lie to belong to
@@ -30,16 +30,16 @@ const (
 	forcedFrom = 2 * time.Second
 )
 
-// ErrPushWithoutMetadata means that a Pub/Sub push carries no message ID, so
-// that its redelivery could not be recognized.
+// ErrPushWithoutMetadata means that a Pub/Sub push carries no message ID, so its
+// redelivery could not be recognized.
 var ErrPushWithoutMetadata = errors.New("the push carries no message ID: set write_metadata on the subscription's payload unwrapping")
 
 // ErrAttribute means that a message's attribute requestId holds no request ID
 // that a message may carry.
 var ErrAttribute = errors.New("must be at most 60 of a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
 
-// Delivery is what a delivery offers to recognize it by when it comes again.
-// Zero fields offer nothing.
+// Delivery is what identifies a delivery when it comes again. Zero fields
+// identify nothing.
 type Delivery struct {
 	// Body is the request's own requestId.
 	Body string
@@ -47,8 +47,8 @@ type Delivery struct {
 	Attribute string
 	// Webhook is the webhook-id of a verified webhook.
 	Webhook string
-	// Header holds the HTTP headers, if they may be believed: a signature does
-	// not cover them.
+	// Header holds the HTTP headers, unless the delivery is a verified webhook:
+	// its signature does not cover them.
 	Header http.Header
 	// Caller is the subject of the ID token that the platform has verified.
 	Caller string
@@ -66,7 +66,7 @@ type Delivery struct {
 //  3. webhook-id of a verified webhook
 //  4. Idempotency-Key
 //  5. X-CloudScheduler-JobName and X-CloudScheduler-ScheduleTime; of another
-//     kind if the time is still to come, so that a forced run does not swallow
+//     kind if the time is in the future, so that a forced run does not swallow
 //     the scheduled one
 //  6. X-CloudTasks-QueueName and X-CloudTasks-TaskName
 //  7. x-goog-pubsub-message-id and x-goog-pubsub-subscription-name of an
@@ -113,9 +113,8 @@ func (d Delivery) ID(project string) (string, error) {
 	return uuid.NewString(), nil
 }
 
-// derive hashes length-prefixed parts, so different inputs cannot collide by
-// being split in another way. It must never change: a delivery keeps its ID
-// across deployments.
+// derive hashes length-prefixed parts, so different inputs cannot collide. It must
+// never change: a delivery keeps its ID across deployments.
 func derive(kind, project string, values ...string) string {
 	h := sha256.New()
 	for _, part := range append([]string{kind, project}, values...) {
@@ -124,8 +123,8 @@ func derive(kind, project string, values ...string) string {
 	return derivedPrefix + kind + "-" + hex.EncodeToString(h.Sum(nil)[:16])
 }
 
-// headers returns the values of headers, named in canonical form; nil unless
-// all are there.
+// headers returns the values of headers, whose names have canonical form; nil if
+// any is missing.
 func (d Delivery) headers(names ...string) []string {
 	values := make([]string, len(names))
 	for i, name := range names {

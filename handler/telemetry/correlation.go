@@ -9,9 +9,9 @@ import (
 	"example.com/eeexport/eeclient/resource"
 )
 
-// correlation returns the fields by which Cloud Logging shows the line beside
-// others of the request. The framework takes them from headers, so they are
-// logged only in the form that the platform gives them.
+// correlation returns the fields by which Cloud Logging groups the request's
+// lines. The framework takes them from headers, so they are logged only if they
+// have the platform's form.
 func (r *Request) correlation(ctx context.Context) (attrs []slog.Attr) {
 	traceID, spanID := r.trace.TraceID(), r.trace.SpanID()
 	if traceID == "" {

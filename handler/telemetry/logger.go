@@ -1,6 +1,5 @@
-// Package telemetry writes what the functions tell their operator: one
-// structured line a request, in the form of Cloud Logging, and spans if the
-// deployment names a collector.
+// Package telemetry writes the functions' log, one structured line a request in
+// the form of Cloud Logging, and spans if the deployment names a collector.
 package telemetry
 
 import (
@@ -24,9 +23,8 @@ const (
 // (https://cloud.google.com/logging/docs/structured-logging), or text if w is a
 // terminal.
 //
-// It is meant for os.Stderr, where the framework's own LogWriter writes too.
-// That would wrap each line in a JSON text of its own, in which Cloud Logging
-// does not see the fields.
+// Use it with os.Stderr and not with the framework's LogWriter, which wraps each
+// line in JSON of its own, where Cloud Logging does not see the fields.
 func NewLogger(w io.Writer) *slog.Logger {
 	if file, ok := w.(*os.File); ok {
 		if info, err := file.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {

@@ -20,9 +20,8 @@ import (
 // causeKey is the attribute of the longest values.
 const causeKey = "cause"
 
-// Request is the log line of one request and its spans. It listens: nothing in
-// the pipeline depends on what it holds. Its methods are safe for concurrent
-// use.
+// Request is the log line of one request and its spans. Nothing in the pipeline
+// depends on what it holds. Its methods are safe for concurrent use.
 type Request struct {
 	tracing *Tracing
 	trigger string
@@ -60,13 +59,14 @@ func (r *Request) Start(ctx context.Context, from message.Trace) context.Context
 	return ctx
 }
 
-// Received is Start for a request with a body of so many bytes.
+// Received records the size of the request's body, and starts the span as Start
+// does.
 func (r *Request) Received(ctx context.Context, bytes int, from message.Trace) context.Context {
 	r.Set(slog.Int("bytes", bytes))
 	return r.Start(ctx, from)
 }
 
-// Quota adds what Earth Engine said of quotas: headers by their names.
+// Quota adds Earth Engine's headers about quotas.
 func (r *Request) Quota(headers map[string]string) {
 	if len(headers) > 0 {
 		r.Set(slog.Any("quota", headers))
@@ -104,8 +104,8 @@ func (r *Request) addStep(name string, d time.Duration) {
 	r.steps = append(r.steps, slog.Float64(name, float64(d.Microseconds())/1000))
 }
 
-// Attempts returns a context in which calls to Earth Engine are counted, and
-// each has a span.
+// Attempts returns a context in which each call to Earth Engine is counted and
+// has a span.
 func (r *Request) Attempts(ctx context.Context) context.Context {
 	return eeclient.WithTrace(ctx, &eeclient.Trace{
 		Start: func(ctx context.Context, n int) context.Context {

@@ -21,16 +21,17 @@ import (
 	"example.com/eeexport/handler/message"
 )
 
-// flushTimeout bounds how long an answer waits for its spans to be sent, since
-// a collector that is down must not hold up exports.
-const flushTimeout = 2 * time.Second
+const (
+	// flushTimeout bounds how long an answer waits for its spans to be sent,
+	// since a collector that is down must not hold up exports.
+	flushTimeout = 2 * time.Second
+	// flushPause is how long answers do not wait after a collector has failed.
+	// Spans are then sent in the background, if there is CPU.
+	flushPause = 30 * time.Second
+)
 
-// flushPause is how long answers do not wait for spans after a collector has
-// failed. Spans are then sent in the background, as far as there is CPU.
-const flushPause = 30 * time.Second
-
-// Tracing makes spans if the deployment names a collector, and costs next to
-// nothing if not.
+// Tracing makes spans if the deployment names a collector, and costs almost
+// nothing otherwise.
 type Tracing struct {
 	tracer   trace.Tracer
 	provider *sdktrace.TracerProvider // nil if tracing is off
@@ -40,8 +41,8 @@ type Tracing struct {
 }
 
 // NewTracing reads OpenTelemetry's own variables through getenv: tracing is on
-// when OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set.
-// All others are read by the libraries
+// if OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT is set.
+// The libraries read all others
 // (https://opentelemetry.io/docs/specs/otel/protocol/exporter/).
 func NewTracing(ctx context.Context, getenv func(string) string, log *slog.Logger) *Tracing {
 	t := &Tracing{tracer: noop.NewTracerProvider().Tracer(""), log: log}
@@ -88,8 +89,8 @@ func (t *Tracing) start(ctx context.Context, name string, kind trace.SpanKind, f
 	return t.tracer.Start(ctx, name, trace.WithSpanKind(kind))
 }
 
-// current returns the trace context of ctx's span, for what is sent on, or the
-// sender's if tracing is off.
+// current returns the trace context of ctx's span, or the sender's if tracing is
+// off.
 func (t *Tracing) current(ctx context.Context, from message.Trace) message.Trace {
 	if t.provider == nil {
 		return from

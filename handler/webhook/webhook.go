@@ -27,16 +27,16 @@ const (
 	tolerance = 5 * time.Minute
 )
 
-// What is wrong with a signature. The errors are about headers that the sender
-// wrote and quote nothing.
+// What is wrong with a signature. The errors quote nothing, since the sender
+// wrote the headers.
 var (
 	ErrHeaders   = errors.New("the headers webhook-id, webhook-timestamp and webhook-signature are required")
-	ErrTimestamp = errors.New("the webhook's timestamp is more than five minutes away")
+	ErrTimestamp = errors.New("the webhook's timestamp is more than five minutes from now")
 	ErrSignature = errors.New("the webhook's signature does not match")
 )
 
-// Secrets are the keys that a signature may be made with; there are several
-// while secrets are being rotated. Without any, no signature is demanded.
+// Secrets are the keys that may make a signature; there are several while secrets
+// are rotated. If there are none, no signature is required.
 type Secrets [][]byte
 
 // ParseSecrets reads whsec_… secrets separated by spaces. Its error quotes
@@ -67,8 +67,8 @@ type Verifier struct {
 	macs       []hash.Hash
 }
 
-// Begin checks what can be checked without the body: that the headers are there
-// and the timestamp is within five minutes of now. The error is [ErrHeaders] or
+// Begin checks what it can without the body: that the headers are there and the
+// timestamp is within five minutes of now. The error is [ErrHeaders] or
 // [ErrTimestamp].
 func (s Secrets) Begin(h http.Header, now time.Time) (*Verifier, error) {
 	id, timestamp := h.Get("Webhook-Id"), h.Get("Webhook-Timestamp")
@@ -98,8 +98,8 @@ func (v *Verifier) Write(body []byte) (int, error) {
 	return len(body), nil
 }
 
-// Verify reports, in constant time, whether any secret made any of the
-// signatures. The error is [ErrSignature].
+// Verify returns nil if any secret made any of the signatures, which it compares
+// in constant time. The error is [ErrSignature].
 func (v *Verifier) Verify() error {
 	for _, mac := range v.macs {
 		sum := mac.Sum(nil)
