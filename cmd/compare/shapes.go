@@ -24,7 +24,7 @@ func shapes() []shape {
 	return []shape{
 		{"5 KB random forest", smallRequest, 16, 4000, 1.3, 1.3, 500},
 		{"8.5 MB ensemble", func() []byte { return largeRequest("<") }, 4, 40, 1.5, 1.3, 0},
-		{`8.5 MB ensemble, < as \u003c`, func() []byte { return largeRequest(`\u003c`) }, 4, 40, 1.5, 0, 0},
+		{"8.5 MB ensemble, `<` as `\\u003c`", func() []byte { return largeRequest(`\u003c`) }, 4, 40, 1.5, 0, 0},
 		{"50,000 nested calls, Python's member order", func() []byte { return nestedCalls(pythonCall) }, 4, 40, 0, 0, 0},
 		{"50,000 nested calls, JavaScript's member order", func() []byte { return nestedCalls(javaScriptCall) }, 4, 40, 0, 0, 0},
 	}
