@@ -58,6 +58,7 @@ const pending = "projects/my-project/subscriptions/pending"
 
 // pull returns the IDs by which what it pulls can be acknowledged.
 func (c *rpc) pull() (ids []string, err error) {
+	//lint:ignore SA1019 as the watcher asks
 	answer, err := c.Pull(c.t.Context(), &pubsubpb.PullRequest{Subscription: pending, MaxMessages: 100, ReturnImmediately: true})
 	for _, m := range answer.GetReceivedMessages() {
 		ids = append(ids, m.AckId)
