@@ -1,14 +1,17 @@
 // Package prooftest holds the tests that prove the promise: every accepted
-// request becomes exactly one Operation, and its name reaches the topic.
+// request becomes exactly one Operation, its name reaches the topic, and so does
+// its end.
 //
-//   - The model explores every order in which a few things can happen and go
-//     wrong, and the real Exporter is driven along its paths.
+//   - The models explore every order in which a few things can happen and go
+//     wrong, and find the faults that a test puts into them. The real Exporter
+//     and the real watcher are driven along their paths.
 //   - The storm and the kills let many things happen at once, to functions in
 //     processes of their own.
-//   - Virtual time (testing/synctest) lets a quota last for a day and an event
-//     wait for a week.
-//   - The damager sends every request that is nearly right through both doors.
+//   - In virtual time (testing/synctest) a quota lasts for a day, an event waits
+//     for a week, and a call hangs for ever.
+//   - The damager sends what is nearly a request through both doors.
 //
-// There is nothing else in it: it is a package of its own because these tests
-// have much of their own.
+// They are apart from the handler's other tests because they bring so much with
+// them. With -short, or with the race detector, they take less than a minute and
+// do the same with fewer faults and events.
 package prooftest

@@ -9,9 +9,9 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// FuzzDoors sends the same bytes through both doors, and expects the same word
-// from them: both accept, or both refuse with the same error to the last
-// violation. Nothing that is sent is the function's fault: no 5xx, no panic.
+// FuzzDoors sends the same bytes through both doors and expects the same answer:
+// both accept, or both refuse with the same error, down to the last violation.
+// Nothing that is sent is the function's fault: no 5xx, no panic.
 func FuzzDoors(f *testing.F) {
 	for _, name := range requests.Names() {
 		body := requests.Get(name)

@@ -13,12 +13,15 @@ const (
 	givenUp    = ", given up"
 )
 
-// nextOf gives what can happen to instance i to add.
+// addStep notes something that an instance can do, or that can happen to it.
+type addStep func(name string, fault bool, change func(*world, *instance))
+
+// nextOf adds what can happen to instance i.
 func (r *rules) nextOf(w world, i int, add add[world]) {
 	in := w.instances[i]
-	step := func(name string, fault bool, change func(*world, *instance)) {
+	step := addStep(func(name string, fault bool, change func(*world, *instance)) {
 		add(name, fault, func(w *world) { change(w, &w.instances[i]) })
-	}
+	})
 	if in.at != idle {
 		step("killed", true, func(w *world, in *instance) {
 			leaveStray(w, in)
@@ -72,31 +75,24 @@ func (r *rules) nextOf(w world, i int, add add[world]) {
 	}
 }
 
-// The names of deliveries.
-const (
-	delivered       = "delivered"
-	deliveredLate   = "delivered for the 50th time"
-	ofACopy         = ", a copy"
-	deliveriesCount = 8
-)
+// maxDeliveriesCounted bounds a world in which something depends on their number.
+const maxDeliveriesCounted = maxOps
 
-// deliver delivers a message. Pub/Sub may do that even if it is acknowledged or
-// with another instance.
-func (r *rules) deliver(w world, e, number uint8, step func(string, bool, func(*world, *instance))) {
+// deliver adds the delivery of a message. Pub/Sub may redeliver one that is
+// acknowledged, or that another instance is working on.
+func (r *rules) deliver(w world, e, number uint8, step addStep) {
 	m := w.events[e].messages[number]
-	if !m.stored || w.deliveries == deliveriesCount || r.losesNackedOnes && m.delivered {
+	if !m.stored || w.deliveries == maxDeliveriesCounted || r.losesNackedOnes && m.delivered {
 		return
 	}
 	for _, late := range []bool{false, true} {
 		if late != m.late && (m.late || !r.waits || !m.delivered || int(number) == len(w.events[e].messages)-1) {
 			continue
 		}
-		name := delivered
+		name := "delivered " + eventNames[e] + strings.Repeat(", a copy", int(number))
 		if late {
-			name = deliveredLate
+			name += ", for the 50th time"
 		}
-		name += " " + eventNames[e]
-		name += strings.Repeat(ofACopy, int(number))
 		step(name, false, func(w *world, in *instance) {
 			for j := range w.instances {
 				other := &w.instances[j]
@@ -123,44 +119,59 @@ func (r *rules) deliver(w world, e, number uint8, step func(string, bool, func(*
 	}
 }
 
-// submit gives what can happen to a call of Earth Engine.
-func (r *rules) submit(step func(string, bool, func(*world, *instance))) {
+// submit adds what can happen to a call of Earth Engine.
+func (r *rules) submit(step addStep) {
 	step("Earth Engine answers", false, func(w *world, in *instance) {
 		r.judge(w, in, r.earthEngine(w, in.event, in.id))
 	})
+	step("the token is refused", true, func(w *world, in *instance) {
+		if in.renewed {
+			r.end(w, in, notAccepted)
+			return
+		}
+		in.renewed = true
+	})
 	if r.event == goodEvent {
-		for name, err := range refusals {
-			step(name, true, func(w *world, in *instance) {
+		for _, says := range []struct {
+			name string
+			err  eeclient.Error
+		}{
+			{"Earth Engine refuses", refusal},
+			{"the quota is used up", quota},
+			{"Earth Engine does not accept the deployment", notAccepted},
+		} {
+			step(says.name, true, func(w *world, in *instance) {
 				in.refused = true
-				r.end(w, in, err)
+				r.end(w, in, says.err)
 			})
 		}
 	}
-	for name, effect := range map[string]func(*world, *instance){
-		"the request is lost":           func(*world, *instance) {},
-		"Earth Engine's answer is lost": func(w *world, in *instance) { r.earthEngine(w, in.event, in.id) },
-		"the call is late":              leaveStray,
+	for _, lost := range []effect{
+		{"the request is lost", nothing},
+		{"Earth Engine's answer is lost", func(w *world, in *instance) { r.earthEngine(w, in.event, in.id) }},
+		{"the call is late", leaveStray},
 	} {
-		step(name+triedAgain, true, func(w *world, in *instance) {
-			effect(w, in)
+		step(lost.name+triedAgain, true, func(w *world, in *instance) {
+			lost.of(w, in)
 			in.lost = true
 		})
-		step(name+givenUp, true, func(w *world, in *instance) {
-			effect(w, in)
+		step(lost.name+givenUp, true, func(w *world, in *instance) {
+			lost.of(w, in)
 			r.end(w, in, unavailable)
 		})
 	}
 }
 
-// refusals are what Earth Engine may say to any call, without any effect.
-var refusals = map[string]eeclient.Error{
-	"Earth Engine refuses":                        refusal,
-	"the quota is used up":                        quota,
-	"Earth Engine does not accept the deployment": notAccepted,
+// effect is what a call has brought about although it failed for its caller.
+type effect struct {
+	name string
+	of   func(*world, *instance)
 }
 
-// find gives what can happen to a list.
-func (r *rules) find(step func(string, bool, func(*world, *instance))) {
+func nothing(*world, *instance) {}
+
+// find adds what can happen to a list.
+func (r *rules) find(step addStep) {
 	step("Earth Engine lists", false, func(w *world, in *instance) {
 		list := w.started()
 		if r.lags() {
@@ -169,25 +180,21 @@ func (r *rules) find(step func(string, bool, func(*world, *instance))) {
 		r.search(w, in, list)
 	})
 	step("the list is refused", true, func(w *world, in *instance) { r.search(w, in, 0) })
-	step("the list is lost"+triedAgain, true, func(*world, *instance) {})
+	step("the list is lost"+triedAgain, true, nothing)
 	step("the list is lost"+givenUp, true, func(w *world, in *instance) { r.end(w, in, unavailable) })
 }
 
-// publishing gives what can happen to a publish: it is stored and has succeeded,
-// or fails for its caller, before or after it is stored, or later.
-func (r *rules) publishing(name, what string, step func(string, bool, func(*world, *instance)), store, succeed, fail func(*world, *instance)) {
+// publishing adds what can happen to a publish: it is stored and succeeds, or it
+// fails for its caller and is not stored, or is, or will be later.
+func (r *rules) publishing(name, what string, step addStep, store, succeed, fail func(*world, *instance)) {
 	step(name, false, func(w *world, in *instance) {
 		store(w, in)
 		succeed(w, in)
 	})
-	for how, effect := range map[string]func(*world, *instance){
-		" fails":                     func(*world, *instance) {},
-		"'s acknowledgement is lost": store,
-		" is late":                   leaveStray,
-	} {
-		step(what+how+triedAgain, true, effect)
-		step(what+how+givenUp, true, func(w *world, in *instance) {
-			effect(w, in)
+	for _, lost := range []effect{{" fails", nothing}, {"'s acknowledgement is lost", store}, {" is late", leaveStray}} {
+		step(what+lost.name+triedAgain, true, lost.of)
+		step(what+lost.name+givenUp, true, func(w *world, in *instance) {
+			lost.of(w, in)
 			fail(w, in)
 		})
 	}

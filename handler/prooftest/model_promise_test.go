@@ -54,7 +54,7 @@ func (in *instance) key() (key uint64) {
 	for _, n := range []uint8{uint8(in.at), in.event, in.message, in.id<<4 | in.op, uint8(in.kind)} {
 		key = key<<8 | uint64(n)
 	}
-	for _, set := range []bool{in.late, in.again, in.overtaken, in.old, in.lost, in.refused, in.warns, in.settled} {
+	for _, set := range []bool{in.late, in.again, in.overtaken, in.old, in.renewed, in.lost, in.refused, in.warns, in.settled} {
 		key <<= 1
 		if set {
 			key++

@@ -41,7 +41,7 @@ func (r *rules) next(w world) (edges []edge[world]) {
 	return edges
 }
 
-// adder returns what adds to the edges from a world.
+// adder returns a function that adds to the edges from w.
 func (r *rules) adder(w world, edges *[]edge[world]) add[world] {
 	return func(name string, fault bool, change func(*world)) {
 		if fault && w.faults == r.faults {
@@ -56,8 +56,8 @@ func (r *rules) adder(w world, edges *[]edge[world]) add[world] {
 	}
 }
 
-// alone is what can happen to a world with one instance, if nothing is killed and
-// nothing arrives when its caller is gone.
+// alone returns what can happen to a world with one instance, if nothing is
+// killed and no call arrives after its caller has given up.
 func (r *rules) alone(w world) (edges []edge[world]) {
 	add := r.adder(w, &edges)
 	if w.idle() { // the calls of a delivery are made at once
@@ -69,8 +69,8 @@ func (r *rules) alone(w world) (edges []edge[world]) {
 	})
 }
 
-// outside is what happens without an instance: events are published, and time
-// passes. A call has less than a minute, so none is under way meanwhile.
+// outside adds what happens without an instance: events are published, and time
+// passes. A delivery has less than a minute, so none is under way meanwhile.
 func (r *rules) outside(w world, add add[world]) {
 	for e := range max(1, r.senders) {
 		if !w.events[e].sent() {
@@ -104,7 +104,7 @@ const (
 	aWeekPasses    = "a week passes"
 )
 
-// What Earth Engine says to a call.
+// said is what Earth Engine says to a call.
 type said uint8
 
 const (

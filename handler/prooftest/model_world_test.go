@@ -40,6 +40,7 @@ type instance struct {
 	old       bool // the event was ten minutes old when it arrived
 
 	id      uint8 // request ID
+	renewed bool  // it has got a new token
 	lost    bool  // an attempt may have started an export, and has no answer
 	refused bool  // by Earth Engine's own word
 	op      uint8 // that it knows of, at publish
@@ -109,7 +110,7 @@ type world struct {
 	strayFailures              [2]struct{ sent, warns bool }
 	strayCopies                [2][3]bool
 
-	deliveries uint8 // so far; counted only if something depends on it
+	deliveries uint8 // so far; counted only if request IDs depend on it
 	faults     uint8 // so far
 }
 

@@ -22,6 +22,7 @@ var (
 	onExport = map[string]*eetest.Fault{
 		"Earth Engine answers":                        nil,
 		"Earth Engine refuses":                        {Status: 400},
+		"the token is refused":                        {Status: 401},
 		"the quota is used up":                        {Status: 400, Message: "Too many tasks already in the queue (3000)."},
 		"Earth Engine does not accept the deployment": {Status: 403, Reason: "SERVICE_DISABLED"},
 		"the request is lost" + triedAgain:            {Reset: eetest.BeforeStart},

@@ -22,14 +22,14 @@ var (
 // each redelivered until it is acknowledged and some delivered twice, to two
 // instances that are both killed once, while a fifth of all calls to Earth
 // Engine, a twentieth of all publishes and a tenth of all calls for pending
-// Operations go wrong, and two instances of the watcher, which are killed too,
-// tell the ends.
+// Operations go wrong. Two instances of the watcher, which are killed too, publish
+// the ends.
 //
 // Earth Engine's quotas are the real ones: 40 requests at once and 100 a second
-// for each project, and 3,000 tasks in the account's queue. At 100 a second
-// alone, 5,000 exports and their retries would take longer than a minute; who
-// has so many has several projects pay for them, and so have the events here.
-// Operations end when the queue is full and the function has passed that on.
+// for each project, and 3,000 tasks in the account's queue. At 100 a second,
+// 5,000 exports and their retries would take one project more than a minute, so
+// the events are charged to several. Operations end when the queue is full and
+// the function has said so.
 func TestStorm(t *testing.T) {
 	if *stormEvents < 100 {
 		t.Fatal("-storm.events: fewer than 100 are no storm")
@@ -42,6 +42,8 @@ func TestStorm(t *testing.T) {
 	}{
 		{"a request that is repeated is answered with its Operation", scaled(*stormEvents), nil},
 		{"a request that is repeated is refused: it already exists", scaled(500), []eetest.Option{eetest.WithWorld(exists)}},
+		{"a request that is repeated is refused, lists lag, and Operations have no time and a project's number", scaled(500),
+			[]eetest.Option{eetest.WithWorld(eetest.World{Repeat: eetest.AlreadyExists, ListLag: 2 * time.Second, GetLag: time.Second, NoCreateTime: true, ProjectNumbers: true})}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel() // much of its time is pauses

@@ -52,7 +52,7 @@ func (tr *trial) check(t *testing.T) {
 // one ce-id.
 func (tr *trial) checkEnds(t *testing.T, operations map[string]eetest.Operation) {
 	t.Helper()
-	told := map[string]bool{}
+	ended := map[string]bool{}
 	for _, m := range tr.ps.Messages("completions") {
 		name := m.Attributes["operation"]
 		op := operations[name]
@@ -71,11 +71,11 @@ func (tr *trial) checkEnds(t *testing.T, operations map[string]eetest.Operation)
 				t.Errorf("the end of %s was published with the %s %q, want %q", name, attribute, got, want)
 			}
 		}
-		told[name] = true
+		ended[name] = true
 	}
 	for name, op := range operations {
-		if !told[name] {
-			t.Errorf("%s has %s, and nobody was told", name, op.State)
+		if !ended[name] {
+			t.Errorf("%s has %s, and its end is not published", name, op.State)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func newTrial(t *testing.T, events, instances int, opts ...eetest.Option) *trial
 	return tr
 }
 
-// tick lets two schedulers call the watcher all the time.
+// tick lets two schedulers call the watcher again and again.
 func (tr *trial) tick(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var ticking sync.WaitGroup
@@ -92,7 +92,7 @@ func (tr *trial) endOperations() {
 	}
 }
 
-// settle ends all Operations, and waits until the watcher has told all ends.
+// settle ends all Operations, and waits until the watcher has published all ends.
 func (tr *trial) settle(t *testing.T) {
 	t.Helper()
 	tr.endOperations()
@@ -116,17 +116,17 @@ func (tr *trial) pending() (n int) {
 	return n
 }
 
-// project and asset are what an event's export is charged to and writes.
+// An event's export is charged to its project and writes its asset.
 func project(event int) string { return fmt.Sprintf("projects/project-%d", event%trialProjects) }
 func asset(event int) string   { return fmt.Sprintf("projects/assets/assets/storm/%d", event) }
 
-// request is the event's.
+// request returns an event's request.
 func (tr *trial) request(event int) []byte {
 	return request(project(event), asset(event), fmt.Sprintf(`"description":"event %d",`, event))
 }
 
-// run delivers so many messages, beside the test, and returns a channel that is
-// closed when all have been acknowledged, or when patience is at its end.
+// run delivers messages in the background. It returns a channel that is closed
+// when all of them have been acknowledged, or when the time is up.
 func (tr *trial) run(t *testing.T, push handlertest.Push, messages int) <-chan struct{} {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(messages)*20*time.Millisecond)

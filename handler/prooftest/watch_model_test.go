@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheOneTrueEndIsToldInEveryWorld(t *testing.T) {
+func TestTheOneTrueEndIsPublishedInEveryWorld(t *testing.T) {
 	r := &watchRules{faults: 4}
 	if brief() {
 		r.faults = 3
@@ -23,10 +23,10 @@ func TestTheWatchersModelFindsABrokenPromise(t *testing.T) {
 		rules watchRules
 		want  string
 	}{
-		{"an acknowledgement before the end is told", watchRules{acknowledgesFirst: true}, "acknowledged, and no end is told"},
-		{"believing at once that an Operation is lost", watchRules{doesNotWait: true}, "an Operation is told to be lost that is not"},
-		{"believing one answer that an Operation is lost", watchRules{believesWithoutAll: true}, "an Operation is told to be lost that is not"},
-		{"telling the end of what is running", watchRules{tellsRunning: true}, "an end is told before it has come"},
+		{"an acknowledgement before the end is published", watchRules{acknowledgesFirst: true}, "acknowledged, and no end is published"},
+		{"believing at once that an Operation is lost", watchRules{believesNew: true}, "an Operation is declared lost that is not"},
+		{"believing one answer that an Operation is lost", watchRules{doesNotList: true}, "an Operation is declared lost that is not"},
+		{"publishing the end of what is running", watchRules{endsRunning: true}, "an end is published before it has come"},
 		{"leases that never end", watchRules{leasesNeverEnd: true}, "stuck"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

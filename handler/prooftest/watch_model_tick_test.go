@@ -1,14 +1,17 @@
 package prooftest
 
-// nextOf gives what can happen to tick i to add.
+// addTickStep notes something that a tick can do, or that can happen to it.
+type addTickStep func(name string, fault bool, change func(*watched, *tick))
+
+// nextOf adds what can happen to tick i.
 func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 	t := w.ticks[i]
-	step := func(name string, fault bool, change func(*watched, *tick)) {
+	step := addTickStep(func(name string, fault bool, change func(*watched, *tick)) {
 		add(name, fault, func(w *watched) { change(w, &w.ticks[i]) })
-	}
+	})
 	if t.at != resting {
 		step("killed", true, func(w *watched, t *tick) {
-			if t.at == tell {
+			if t.at == publishEnd {
 				w.strayEnds |= t.end
 			}
 			w.release(i, lost)
@@ -25,13 +28,12 @@ func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 		r.pull(w, i, step)
 	case ask:
 		step("Earth Engine answers", false, func(w *watched, t *tick) {
-			known := !w.unknown && !w.forgotten
 			switch {
-			case known:
+			case !w.unknown && !w.forgotten:
 				r.learn(w, t)
-			case w.old || r.doesNotWait:
-				if t.at = list; r.believesWithoutAll {
-					t.at, t.end = tell, notFound
+			case w.old || r.believesNew:
+				if t.at = list; r.doesNotList {
+					t.at, t.end = publishEnd, notFound
 				}
 			default:
 				t.at = giveBack
@@ -41,14 +43,14 @@ func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 	case list:
 		step("Earth Engine lists", false, func(w *watched, t *tick) {
 			if w.unlisted || w.forgotten {
-				t.at, t.end = tell, notFound
+				t.at, t.end = publishEnd, notFound
 				return
 			}
 			r.learn(w, t)
 		})
 		step("Earth Engine does not list", true, func(_ *watched, t *tick) { t.at = giveBack })
-	case tell:
-		r.tell(step)
+	case publishEnd:
+		r.publish(step)
 	case acknowledge:
 		r.acknowledge(i, step)
 	case giveBack:
@@ -72,8 +74,8 @@ func (w *watched) release(i int, to uint8) {
 	}
 }
 
-// pull gives what can happen to a tick's pulls.
-func (r *watchRules) pull(w watched, i int, step func(string, bool, func(*watched, *tick))) {
+// pull adds what can happen to a tick's pulls.
+func (r *watchRules) pull(w watched, i int, step addTickStep) {
 	// take leases the announcements that are available, and so many at most.
 	take := func(w *watched, to uint8, most int) (taken uint8) {
 		for j := range w.announcements {
@@ -109,39 +111,42 @@ func (r *watchRules) pull(w watched, i int, step func(string, bool, func(*watche
 
 // learn takes what Earth Engine says of the Operation.
 func (r *watchRules) learn(w *watched, t *tick) {
-	if t.at = giveBack; w.ended || r.tellsRunning {
-		t.at, t.end = tell, trueEnd
+	if t.at = giveBack; w.ended || r.endsRunning {
+		t.at, t.end = publishEnd, trueEnd
 	}
-	if t.at == tell && r.acknowledgesFirst {
+	if t.at == publishEnd && r.acknowledgesFirst {
 		t.at = acknowledge
 	}
 }
 
-// tell gives what can happen to the publish of an end.
-func (r *watchRules) tell(step func(string, bool, func(*watched, *tick))) {
-	store := func(w *watched, t *tick) { w.told |= t.end }
+// publish adds what can happen to the publish of an end.
+func (r *watchRules) publish(step addTickStep) {
+	store := func(w *watched, t *tick) { w.published |= t.end }
 	step("Pub/Sub stores the end", false, func(w *watched, t *tick) {
 		store(w, t)
 		if t.at = acknowledge; r.acknowledgesFirst {
 			*t = tick{}
 		}
 	})
-	for how, effect := range map[string]func(*watched, *tick){
-		"the publish fails":                     func(*watched, *tick) {},
-		"the publish's acknowledgement is lost": store,
-		"the publish is late":                   func(w *watched, t *tick) { w.strayEnds |= t.end },
+	for _, lost := range []struct {
+		name   string
+		effect func(*watched, *tick)
+	}{
+		{"the publish fails", func(*watched, *tick) {}},
+		{"the publish's acknowledgement is lost", store},
+		{"the publish is late", func(w *watched, t *tick) { w.strayEnds |= t.end }},
 	} {
-		step(how+triedAgain, true, effect)
-		step(how+givenUp, true, func(w *watched, t *tick) {
-			effect(w, t)
+		step(lost.name+triedAgain, true, lost.effect)
+		step(lost.name+givenUp, true, func(w *watched, t *tick) {
+			lost.effect(w, t)
 			t.at = giveBack
 		})
 	}
 }
 
-// acknowledge gives what can happen to an acknowledgement. One that comes after
-// the lease has ended may have its effect or none.
-func (r *watchRules) acknowledge(i int, step func(string, bool, func(*watched, *tick))) {
+// acknowledge adds what can happen to an acknowledgement. One that comes after the
+// lease has ended may have its effect or none.
+func (r *watchRules) acknowledge(i int, step addTickStep) {
 	apply := func(w *watched, t *tick, late bool) {
 		for j := range w.announcements {
 			a := &w.announcements[j]
@@ -152,7 +157,7 @@ func (r *watchRules) acknowledge(i int, step func(string, bool, func(*watched, *
 	}
 	over := func(_ *watched, t *tick) {
 		if *t = (tick{at: resting}); r.acknowledgesFirst {
-			t.at, t.end = tell, trueEnd
+			t.at, t.end = publishEnd, trueEnd
 		}
 	}
 	step("Pub/Sub acknowledges", false, func(w *watched, t *tick) {

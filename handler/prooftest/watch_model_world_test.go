@@ -1,11 +1,11 @@
 package prooftest
 
-// The watcher's model: one Operation, announced once or twice, and two ticks at
-// once. An Operation may be missing from what Earth Engine answers, as long as
-// it is new, and one that it has lost never comes back. Leases end at any time.
+// The watcher's model has one Operation, announced once or twice, and two ticks at
+// once. Earth Engine may not know an Operation for a moment, and lists may lack it
+// as long as it is new. An Operation that it has lost never comes back. Leases may
+// end at any time.
 
-// tickStep is where a tick stands. At pull, ask, list, tell, acknowledge and
-// giveBack it has a call under way.
+// tickStep is where a tick stands. It has a call under way unless it is resting.
 type tickStep uint8
 
 const (
@@ -13,12 +13,12 @@ const (
 	pull
 	ask
 	list
-	tell
+	publishEnd
 	acknowledge
 	giveBack
 )
 
-// ends is a set of ends that an Operation may be told to have.
+// ends is a set of ends that are said of an Operation.
 type ends uint8
 
 const (
@@ -56,7 +56,7 @@ type watched struct {
 	unknown   bool // to who asks for it, for the moment
 	unlisted  bool // for the moment
 
-	told      ends // on the completions topic
+	published ends // on the completions topic
 	strayEnds ends // publishes whose caller is gone
 	faults    uint8
 }
@@ -66,11 +66,11 @@ type watchRules struct {
 	faults uint8
 
 	// What a test changes to see that the exploration finds what that breaks.
-	acknowledgesFirst  bool // before the end is told
-	doesNotWait        bool // for an hour until it believes NOT_FOUND
-	believesWithoutAll bool // does not list before it believes NOT_FOUND
-	leasesNeverEnd     bool
-	tellsRunning       bool // does not ask whether the Operation has ended
+	acknowledgesFirst bool // before the end is published
+	believesNew       bool // that an Operation is lost which is not an hour old
+	doesNotList       bool // before it believes that an Operation is lost
+	leasesNeverEnd    bool
+	endsRunning       bool // does not look whether the Operation has ended
 }
 
 // next implements model.
@@ -80,8 +80,8 @@ func (r *watchRules) next(w watched) (edges []edge[watched]) {
 	for i := range w.ticks {
 		r.nextOf(w, i, add)
 	}
-	if w.strayEnds&^w.told != 0 {
-		add("a stray end is stored", false, func(w *watched) { w.told |= w.strayEnds })
+	if w.strayEnds&^w.published != 0 {
+		add("a stray end is stored", false, func(w *watched) { w.published |= w.strayEnds })
 	}
 	return edges
 }
@@ -100,7 +100,7 @@ func (r *watchRules) adder(w watched, edges *[]edge[watched]) add[watched] {
 	}
 }
 
-// The names of what a replay makes happen.
+// The names of the edges that a replay makes happen itself.
 const (
 	announced = "it is announced"
 	itEnds    = "the Operation ends"
@@ -109,7 +109,7 @@ const (
 	leaseEnds = "the leases end"
 )
 
-// outside is what happens without a tick.
+// outside adds what happens without a tick.
 func (r *watchRules) outside(w watched, add add[watched]) {
 	for i, a := range w.announcements {
 		if !a.stored && (i == 0 || w.announcements[0].stored) {
@@ -143,14 +143,14 @@ func (r *watchRules) outside(w watched, add add[watched]) {
 // violation implements model.
 func (r *watchRules) violation(w *watched) string {
 	switch {
-	case w.told&trueEnd != 0 && !w.ended:
-		return "an end is told before it has come"
-	case w.told&notFound != 0 && !w.forgotten:
-		return "an Operation is told to be lost that is not"
-	case w.told == trueEnd|notFound:
-		return "two ends are told of one Operation"
-	case w.told == 0 && (w.announcements[0].acked || w.announcements[1].acked):
-		return "acknowledged, and no end is told"
+	case w.published&trueEnd != 0 && !w.ended:
+		return "an end is published before it has come"
+	case w.published&notFound != 0 && !w.forgotten:
+		return "an Operation is declared lost that is not"
+	case w.published == trueEnd|notFound:
+		return "two ends are published of one Operation"
+	case w.published == 0 && (w.announcements[0].acked || w.announcements[1].acked):
+		return "acknowledged, and no end is published"
 	}
 	return ""
 }

@@ -154,15 +154,15 @@ func (st *watchStage) play(h hop[watched]) error {
 
 // compare holds what a tick has left behind to the model.
 func (st *watchStage) compare(w *watched) error {
-	var told ends
+	var published ends
 	for _, m := range st.ps.Messages(local.CompletionsTopic) {
 		switch id := m.Attributes["ce-id"]; {
 		case id == st.started.Name+"/succeeded":
-			told |= trueEnd
+			published |= trueEnd
 		case id == st.started.Name+"/failed" && m.Attributes["reason"] == "OPERATION_NOT_FOUND":
-			told |= notFound
+			published |= notFound
 		default:
-			return fmt.Errorf("told %v", m.Attributes)
+			return fmt.Errorf("published %v", m.Attributes)
 		}
 	}
 	acked, want := 0, 0
@@ -174,8 +174,8 @@ func (st *watchStage) compare(w *watched) error {
 			want++
 		}
 	}
-	if told != w.told || acked != want {
-		return fmt.Errorf("told %d, want %d; %d acknowledged, want %d", told, w.told, acked, want)
+	if published != w.published || acked != want {
+		return fmt.Errorf("published %b, want %b; %d acknowledged, want %d", published, w.published, acked, want)
 	}
 	return nil
 }

@@ -34,8 +34,8 @@ var (
 		"Earth Engine lists":         nil,
 		"Earth Engine does not list": {Status: 503, RetryAfter: "60"},
 	}
-	onTell = faultsOfPublishes("Pub/Sub stores the end", "the publish")
-	onAck  = map[string]*handlertest.AckFault{
+	onPublishEnd = faultsOfPublishes("Pub/Sub stores the end", "the publish")
+	onAck        = map[string]*handlertest.AckFault{
 		"Pub/Sub acknowledges":                 nil,
 		"the acknowledgement has no effect":    {Late: true},
 		"the acknowledgement fails":            {Status: final},
@@ -70,7 +70,7 @@ func (s *watchScript) add(h hop[watched]) {
 		}
 		s.lists.add(f)
 	}
-	if f, ok := onTell[h.name]; ok && !strings.Contains(h.name, "is late") {
+	if f, ok := onPublishEnd[h.name]; ok && !strings.Contains(h.name, "is late") {
 		s.publishes.add(f)
 	}
 	if f, ok := onAck[h.name]; ok {

@@ -41,8 +41,8 @@ type kind[F any] struct {
 
 const html = "<html><body>502 Bad Gateway</body></html>"
 
-// upstreamFaults are all that eetest.Fault knows and that will pass: before the
-// effect or after it, with an answer or without.
+// upstreamFaults are the transient faults of Earth Engine in every form that
+// eetest has: before the effect or after it, with an answer or without.
 var upstreamFaults = []kind[eetest.Fault]{
 	{"reset before the start", 3, eetest.Fault{Reset: eetest.BeforeStart}},
 	{"reset after the start", 3, eetest.Fault{Reset: eetest.AfterStart}},
@@ -53,6 +53,13 @@ var upstreamFaults = []kind[eetest.Fault]{
 	{"429 with Retry-After: 1", 1, eetest.Fault{Status: 429, RetryAfter: "1"}},
 	{"429 with Retry-After: 60", 2, eetest.Fault{Status: 429, RetryAfter: "60"}},
 	{"queue full", 2, eetest.Fault{Status: 400, Message: "Too many tasks already in the queue (3000)."}},
+	{"legacy rate limit", 2, eetest.Fault{Status: 403, LegacyReason: "rateLimitExceeded"}},
+	{"401", 2, eetest.Fault{Status: 401}},
+	{"API disabled", 1, eetest.Fault{Status: 403, Reason: "SERVICE_DISABLED"}},
+	{"aborted", 2, eetest.Fault{Status: 409, Code: "ABORTED"}},
+	{"408 after the start", 1, eetest.Fault{Started: true, Status: 408}},
+	{"HTML page with 404", 2, eetest.Fault{Status: 404, Body: html}},
+	{"HTML page with 403 after the start", 2, eetest.Fault{Started: true, Status: 403, Body: html}},
 	{"500", 3, eetest.Fault{Status: 500}},
 	{"500 after the start", 3, eetest.Fault{Started: true, Status: 500}},
 	{"503", 3, eetest.Fault{Status: 503}},
@@ -69,8 +76,8 @@ var upstreamFaults = []kind[eetest.Fault]{
 	{"past the deadline after the start", 1, eetest.Fault{Started: true, Delay: time.Minute}},
 }
 
-// listFaults are those that can hit a list: one without Operations says that
-// there are none.
+// listFaults are those that can hit a list. An answer without a name would be a
+// list without Operations.
 var listFaults = slices.DeleteFunc(slices.Clone(upstreamFaults), func(k kind[eetest.Fault]) bool { return k.name == "Operation without a name" })
 
 // publishFaults are all that handlertest.PublishFault knows.
@@ -87,8 +94,8 @@ var publishFaults = []kind[handlertest.PublishFault]{
 	{"past the deadline, published", 1, handlertest.PublishFault{Published: true, Status: status.New(codes.Unavailable, ""), Delay: time.Minute}},
 }
 
-// getFaults are those that can hit a question about one Operation, which may
-// also be unknown for the moment.
+// getFaults are those that can hit a call for one Operation, which may also be
+// unknown for the moment.
 var getFaults = append([]kind[eetest.Fault]{{"not found", 5, eetest.Fault{Status: 404}}}, listFaults...)
 
 // pullFaults and ackFaults are what Pub/Sub does and its fake does not: it
