@@ -16,7 +16,7 @@ data "archive_file" "source" {
   excludes = [
     ".*",
     ".*/**",
-    "*.md",
+    "**/*.md",
     "LICENSE",
     "cmd/**",
     "deploy/**",

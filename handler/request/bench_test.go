@@ -12,7 +12,7 @@ import (
 
 func BenchmarkCheck(b *testing.B) {
 	forest := requests.Get(requests.RandomForest)
-	tree := `"` + strings.Repeat(`  33) B3>=0.014255 650 4 3 (0.163 0.084) *\n`, 1400) + `"`
+	tree := `"` + strings.Repeat(`   1) B3>=0.014255 650 4 3 (0.163 0.084) *\n`, 1400) + `"`
 	ensemble := func(trees int) []byte {
 		list := strings.TrimSuffix(strings.Repeat(tree+",", trees), ",")
 		return fmt.Appendf(nil, `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.decisionTreeEnsemble","arguments":{"treeStrings":{"constantValue":[%s]}}}}}},%s}`, list, destination)
