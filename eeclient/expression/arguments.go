@@ -5,32 +5,32 @@ import (
 	"slices"
 )
 
-// A filler fills in the open references to one name.
+// A filler is what open references of one name are replaced by.
 type filler struct {
-	node []byte // {"constantValue": …}, or nil
-	uses int    // how many references it fills in
+	node []byte // {"constantValue": …}, or nil if there is no such argument
+	uses int    // how many references it replaces
 }
 
-// A constant is made a ValueNode by what stands before and after it.
+// constantPrefix and constantSuffix make a ValueNode of a JSON value.
 const (
 	constantPrefix = `{"constantValue":`
 	constantSuffix = `}`
 )
 
-// value returns the constant without what makes it a ValueNode.
+// value returns the JSON value in a filler's node.
 func (f *filler) value() []byte {
 	return f.node[len(constantPrefix) : len(f.node)-len(constantSuffix)]
 }
 
-// filled reports whether a node is an open reference that has been filled in.
+// filled reports whether a node is an open reference that is filled in.
 func (s *scanner) filled(v *node) bool {
 	return v.kind == kindOpen && s.fillers != nil && s.fillers[v.link].node != nil
 }
 
-// settle fills in the references that scope has found open. It finds fault with
-// those that no argument is given for, with those that are bound on some paths
-// only, and with the arguments that nothing is open for.
-func (s *scanner) settle(arguments map[string][]byte) {
+// fillIn fills in the open references. It refuses those without an argument,
+// those that are bound on some paths only, and the arguments that no reference is
+// open for.
+func (s *scanner) fillIn(arguments map[string][]byte) {
 	s.found.step()
 	if len(arguments) > MaxArguments {
 		s.found.addArgument("", ruleTooManyArguments)
@@ -45,8 +45,8 @@ func (s *scanner) settle(arguments map[string][]byte) {
 			s.fillers[n].node = s.constantNode(name, arguments[name])
 		}
 	}
-	if s.unsettled {
-		s.settleNodes()
+	if s.hasUnbound {
+		s.fillNodes()
 	}
 	for _, name := range given {
 		if n := s.nameNumber(name); n == none || s.fillers[n].uses == 0 {
@@ -55,18 +55,18 @@ func (s *scanner) settle(arguments map[string][]byte) {
 	}
 }
 
-// constantNode returns the ValueNode of the value of an argument.
+// constantNode returns the ValueNode for the value of an argument.
 func (s *scanner) constantNode(name string, value []byte) []byte {
-	if reason := malformation(value); reason != "" {
+	if reason := constantFault(value); reason != "" {
 		s.found.addArgument(name, ruleNotConstant, reason)
 		value = []byte("null")
 	}
 	return slices.Concat([]byte(constantPrefix), value, []byte(constantSuffix))
 }
 
-// malformation says why a value is no JSON that can stand in an expression, or
-// returns an empty string.
-func malformation(value []byte) string {
+// constantFault returns what keeps a value from standing in an expression, or an
+// empty string.
+func constantFault(value []byte) string {
 	s := scanners.Get().(*scanner)
 	defer s.release()
 	s.data = value
@@ -83,8 +83,8 @@ func malformation(value []byte) string {
 	return ""
 }
 
-// settleNodes is settle for the references, in the order of the document.
-func (s *scanner) settleNodes() {
+// fillNodes is fillIn for the references, in the order of the document.
+func (s *scanner) fillNodes() {
 	added := 0
 	for i := range s.nodes {
 		v := &s.nodes[i]
@@ -97,15 +97,18 @@ func (s *scanner) settleNodes() {
 		case s.fillers[v.link].node == nil:
 			s.addNamed(v, ruleNotGiven)
 		default:
-			s.fillers[v.link].uses++
-			if added += len(s.fillers[v.link].node); added > MaxFilledBytes && added-len(s.fillers[v.link].node) <= MaxFilledBytes {
-				s.addNamed(v, ruleFilledTooLarge)
+			f := &s.fillers[v.link]
+			f.uses++
+			if added <= MaxFilledBytes {
+				if added += len(f.node); added > MaxFilledBytes {
+					s.addNamed(v, ruleFilledTooLarge)
+				}
 			}
 		}
 	}
 }
 
-// addNamed finds fault with a reference to the name of an argument.
+// addNamed notes a finding about an argumentReference.
 func (s *scanner) addNamed(v *node, r rule) {
 	if !s.found.full() {
 		s.found.add(int(v.at), r, s.bytes(s.names.keys[v.link]))
@@ -121,15 +124,16 @@ func (s *scanner) nameNumber(name string) int {
 	return n
 }
 
-// parts returns the first n bytes of the input with the open references filled
-// in.
+// parts returns the expression, of n bytes, with the open references filled in.
 func (s *scanner) parts(n int) [][]byte {
-	parts := [][]byte{s.data[:n]}
 	if s.fillers == nil {
-		return parts
+		return [][]byte{s.data[:n]}
 	}
-	from := 0
-	parts = parts[:0]
+	uses := 0
+	for i := range s.fillers {
+		uses += s.fillers[i].uses
+	}
+	parts, from := make([][]byte, 0, 2*uses+1), 0
 	for i := range s.nodes {
 		if v := &s.nodes[i]; v.kind == kindOpen {
 			parts = append(parts, s.data[from:v.start], s.fillers[v.link].node)
@@ -139,8 +143,8 @@ func (s *scanner) parts(n int) [][]byte {
 	return append(parts, s.data[from:n])
 }
 
-// endOf returns the index after the node of an argumentReference. Beside that
-// it may hold fields that are null.
+// endOf returns the index after the node of an argumentReference. The node may
+// hold other fields that are null.
 func (s *scanner) endOf(v *node) int {
 	i, _ := s.str(int(v.at))
 	for s.data[i] != '}' {

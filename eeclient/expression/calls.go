@@ -5,152 +5,190 @@ import (
 	"strings"
 )
 
-// A use is what an argument of a function is followed for.
-type use uint8
+// A behavior is what a function does that a check is about.
+type behavior uint8
 
 const (
-	usePass  use = iota + 1 // the function returns the classifier that it is given
-	useText                 // the function returns the text that it is given
-	useTrees                // the function parses decision trees
-	useRead                 // the function reads what the argument names
-	useQuery                // the function reads what cannot be allowed by a name
+	passesClassifier behavior = iota + 1 // returns the classifier that it is given
+	returnsText                          // returns the text that it is given
+	parsesTrees                          // parses texts of decision trees
+	readsNamed                           // reads what an argument names
+	readsOther                           // reads what cannot be told from a name
 )
 
-// useOf returns the use of a function, and the name of the argument that it is
-// about. By the table there is no other function that takes a classifier and
-// returns one.
-func useOf(function string) (u use, argument string) {
+// behaviorOf returns the behavior of a function, or 0, and the name of the
+// argument that it is about. By the table of signatures no other function takes
+// a classifier and returns one.
+func behaviorOf(function string) (does behavior, argument string) {
 	switch function {
 	case "Classifier.train", "Classifier.setOutputMode":
-		return usePass, "classifier"
+		return passesClassifier, "classifier"
 	case "String":
-		return useText, "input"
+		return returnsText, "input"
 	case "Classifier.decisionTree":
-		return useTrees, "treeString"
+		return parsesTrees, "treeString"
 	case "Classifier.decisionTreeEnsemble":
-		return useTrees, "treeStrings"
+		return parsesTrees, "treeStrings"
 	case "Image.load", "ImageCollection.load", "Classifier.load":
-		return useRead, "id"
+		return readsNamed, "id"
 	case "Collection.loadTable":
-		return useRead, "tableId"
+		return readsNamed, "tableId"
 	case "Blob":
-		return useRead, "url"
+		return readsNamed, "url"
 	case "Image.loadGeoTIFF", "Image.loadMosaic", "Image.loadZarrV2Array", "ImageCollection.loadZarrV2Array":
-		return useRead, "uri"
+		return readsNamed, "uri"
 	}
-	lower := strings.ToLower(function)
-	for _, word := range [...]string{"load", "query", "model", "vertex", "predict", "zarr"} {
-		if strings.Contains(lower, word) {
-			return useQuery, ""
-		}
+	if saysItReads(function) {
+		return readsOther, ""
 	}
 	return 0, ""
+}
+
+// saysItReads reports whether the name of a function says that it loads, runs a
+// query or calls a model.
+func saysItReads(function string) bool {
+	for i := range len(function) {
+		for _, word := range [...]string{"load", "query", "model", "vertex", "predict", "zarr"} {
+			if function[i]|0x20 == word[0] && len(function)-i >= len(word) && strings.EqualFold(function[i:i+len(word)], word) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // resourcePrefix may stand before the name of a function: algorithms are
 // resources with names of the form algorithms/*, which some clients write out.
 const resourcePrefix = "algorithms/"
 
-// A stranger is a function that is not in the table.
-type stranger struct {
-	use   use
-	meant string // the name of which it seems to be a misspelling, or empty
-}
-
-// maxStrangers is for how many names one expression has a misspelling looked
-// for. That takes some microseconds each.
-const maxStrangers = 1000
+// maxUnknown is for how many unknown names of functions in an expression a known
+// one is looked for that is meant. That takes some microseconds each.
+const maxUnknown = 1000
 
 // function takes the name, at i, of the function that a node invokes.
-func (s *scanner) function(f *frame, v *node, i int, text span) {
+func (s *scanner) function(f *frame, i int, text span) {
+	v := &s.nodes[f.node]
 	name := bytes.TrimPrefix(s.bytes(text), []byte(resourcePrefix))
 	if f.sig = signatureOf(name); f.sig != nil {
-		v.use = f.sig.use
+		v.does = f.sig.does
+		return
+	}
+	if saysItReads(string(name)) {
+		v.does = readsOther
+	}
+	if s.level != Strict {
 		return
 	}
 	n := s.unknown.find(s, 0, text)
-	if n < 0 {
+	switch {
+	case n < 0 && len(s.meant) == maxUnknown:
+		return
+	case n < 0:
 		n = s.unknown.add(s, 0, text)
-		x := extend(&s.strangers)
-		x.use, _ = useOf(string(name))
-		x.meant = ""
-		if s.level == Strict && n < maxStrangers {
-			x.meant = functionMeant(string(name))
+		s.meant = append(s.meant, functionMeant(string(name)))
+	}
+	if s.meant[n] != "" && !s.found.full() {
+		s.found.add(i, ruleFunctionName, s.bytes(text), s.meant[n])
+	}
+}
+
+// functionName returns the name of the function that a node invokes; it is empty
+// if the node has none.
+func (s *scanner) functionName(v *node) []byte {
+	if v.at == 0 {
+		return nil
+	}
+	at := int(v.at)
+	end, plain := s.str(at)
+	return bytes.TrimPrefix(s.bytes(s.text(at+1, end-1, plain)), []byte(resourcePrefix))
+}
+
+// pending is an argument of an invocation that has not been matched with a
+// parameter: the function's name is still to come, or it has no such parameter.
+type pending struct {
+	name span
+	node int32
+}
+
+// maxPending is how many such arguments of an invocation are kept. Functions of
+// Earth Engine have up to 23 parameters.
+const maxPending = 64
+
+// argument takes the name of an argument, whose node comes next.
+func (s *scanner) argument(f *frame, at int, name span) {
+	if name.len == 0 {
+		s.found.add(at, ruleEmptyText, "the argument a name")
+	}
+	call := &s.stack[len(s.stack)-2]
+	switch node := int32(len(s.nodes)); {
+	case call.sig != nil && s.match(call, name, node):
+	case call.sig == nil && call.has(fieldFunctionName):
+		// The function is not known.
+	case len(s.pending)-int(f.args) < maxPending:
+		p := extend(s, &s.pending)
+		p.name.at, p.name.len, p.node = name.at, name.len, node
+	}
+}
+
+// match matches an argument with a parameter of the function that a call
+// invokes, and reports whether there is one of that name.
+func (s *scanner) match(call *frame, name span, node int32) bool {
+	text := s.bytes(name)
+	for i := range call.sig.params {
+		if call.sig.params[i] == string(text) {
+			call.taken |= 1 << i
+			if i == call.sig.about {
+				s.nodes[call.node].link = node
+			}
+			return true
 		}
 	}
-	v.use = s.strangers[n].use
-	if meant := s.strangers[n].meant; meant != "" && !s.found.full() {
-		s.found.add(i, ruleFunctionName, s.bytes(text), meant)
-	}
+	return false
 }
 
 // endInvocation closes a functionInvocationValue.
 func (s *scanner) endInvocation(f *frame) {
-	args := s.given[f.args:]
-	s.given = s.given[:f.args]
-	if !f.has(fieldFunctionName) && !f.has(fieldFunctionReference) {
+	args := s.pending[f.args:]
+	s.pending = s.pending[:f.args]
+	if f.set&(1<<fieldFunctionName|1<<fieldFunctionReference) == 0 {
 		s.found.add(int(f.start), ruleNoFunction)
 	}
-	if s.tooMany {
+	if s.stopped {
 		return
 	}
-	if f.sig != nil {
-		s.match(f, args)
+	if f.sig != nil && (len(args) > 0 || f.sig.required&^f.taken != 0) {
+		s.matchRest(f, args)
 	}
-	switch s.nodes[f.node].use {
-	case useTrees:
+	switch s.nodes[f.node].does {
+	case parsesTrees:
 		s.trees = append(s.trees, f.node)
-	case useRead, useQuery:
+	case readsNamed, readsOther:
 		s.reads = append(s.reads, f.node)
 	}
 }
 
-// match compares the arguments given to a known function with those that it
-// takes.
-func (s *scanner) match(f *frame, args []given) {
-	matched, missing := 0, false
-	for i := range f.sig.params {
-		p := &f.sig.params[i]
-		if g := s.argumentOf(args, p.name); g >= 0 {
-			matched++
-			if i == f.sig.followed {
-				s.nodes[f.node].link = args[g].node
-			}
-		} else if !p.optional {
-			missing = true
-		}
-	}
-	if (matched < len(args) || missing) && s.level == Strict && !f.has(fieldBroken) {
-		s.mismatch(f, args)
-	}
-}
-
-// argumentOf returns the index of the argument with a name, or none.
-func (s *scanner) argumentOf(args []given, name string) int {
-	for i := range args {
-		if string(s.bytes(args[i].name)) == name {
-			return i
-		}
-	}
-	return none
-}
-
-// mismatch finds the arguments that are misspelt and the required ones that are
-// missing; one that is misspelt is not missing too.
-func (s *scanner) mismatch(f *frame, args []given) {
-	var meant uint32 // bits of params
-	for _, g := range args {
-		name := s.bytes(g.name)
-		p := f.sig.paramMeant(name)
-		if p == none || s.found.full() {
+// matchRest matches the arguments that are pending at the end of a call, and
+// finds those that are misspelt and those that are required and missing. An
+// argument that is misspelt is not missing too.
+func (s *scanner) matchRest(f *frame, args []pending) {
+	check := s.level == Strict && !f.has(fieldBroken)
+	for _, a := range args {
+		if s.match(f, a.name, a.node) || !check {
 			continue
 		}
-		meant |= 1 << p
-		s.found.add(int(s.nodes[g.node].start), ruleArgumentName, f.sig.name, name, f.sig.params[p].name)
+		name := s.bytes(a.name)
+		if p := f.sig.paramMeant(name); p != none && !s.found.full() {
+			f.taken |= 1 << p
+			s.found.add(int(s.nodes[a.node].start), ruleArgumentName, f.sig.name, name, f.sig.params[p])
+		}
 	}
+	if !check || len(args) == maxPending {
+		return
+	}
+	missing := f.sig.required &^ f.taken
 	for i, p := range f.sig.params {
-		if !p.optional && meant>>i&1 == 0 && len(args) < maxGiven && s.argumentOf(args, p.name) == none && !s.found.full() {
-			s.found.addMissing(int(f.start), `.arguments["`+p.name+`"]`, ruleMissingArgument, f.sig.name)
+		if missing>>i&1 != 0 && !s.found.full() {
+			s.found.addMissing(int(f.start), `.arguments["`+p+`"]`, ruleMissingArgument, f.sig.name)
 		}
 	}
 }

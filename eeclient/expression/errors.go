@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A SyntaxError says that the input is not the JSON of one value: the grammar
-// is broken, the text is not UTF-8, it ends too early, or it exceeds a limit
-// that stops the reading ([MaxDepth], [MaxNumberBytes], [MaxKeyBytes]).
-// Nothing after Offset has been looked at.
+// A SyntaxError says that the input does not begin with a JSON value: it breaks
+// the grammar, is not UTF-8, ends too early, or exceeds a limit that stops the
+// reading ([MaxDepth], [MaxNumberBytes], [MaxKeyBytes]). What follows Offset has
+// not been looked at.
 type SyntaxError struct {
 	// Offset is where reading stopped, in bytes from the start of the input.
 	Offset int64
-	// Path is the member being read there, as in Violation.
+	// Path is that of the value at Offset, written as in Violation.
 	Path string
 	// Reason is a short sentence, without the offset and the path.
 	Reason string
@@ -31,8 +31,8 @@ type Violation struct {
 	//
 	// Long keys and very deep paths are cut short with an ellipsis.
 	Path string
-	// Description says what is wrong and what to do about it. It quotes at
-	// most a few dozen bytes of the input.
+	// Description says what is wrong and what to do about it. It quotes little of
+	// the input.
 	Description string
 }
 

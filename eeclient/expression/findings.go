@@ -8,7 +8,7 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// A finding is a Violation before its path and text are worked out.
+// A finding becomes a Violation.
 type finding struct {
 	at      int    // where the value or, for a member at fault, its key begins
 	member  string // a field that is missing there, or the whole path if at is outside
@@ -16,12 +16,12 @@ type finding struct {
 	details []any // for the verbs of the rule's text; bytes are quoted
 }
 
-// outside is the offset of what stands in the request but not in its expression.
+// outside is the offset of what is in the request but not in its expression.
 const outside = math.MaxInt
 
-// findings collects what one step of the check finds. Each step has room for
-// MaxViolations, so that what an early step finds late in the document does
-// not keep out what a later step finds early in it.
+// findings collects what the steps of a check find. Each step has room for
+// MaxViolations, so that findings of an early step late in the document do not
+// keep out those of a later step early in it.
 type findings struct {
 	list  []finding
 	room  int
@@ -31,8 +31,8 @@ type findings struct {
 // step makes room for the findings of another step.
 func (f *findings) step() { f.room = MaxViolations }
 
-// full reports, and remembers, that a further finding is not wanted. Callers
-// ask before they put together details that cost something.
+// full reports, and remembers, that there is no room for a further finding.
+// Callers ask before they work out details.
 func (f *findings) full() bool {
 	if f.room == 0 {
 		f.extra = true
@@ -52,8 +52,8 @@ func (f *findings) addMissing(at int, member string, r rule, details ...any) {
 	}
 }
 
-// addArgument notes what is wrong with an argument of the request, or with all
-// of them if the name is empty.
+// addArgument notes a finding about an argument of the request, or about all of
+// them if the name is empty.
 func (f *findings) addArgument(name string, r rule, details ...any) {
 	path := "arguments"
 	switch {
@@ -65,9 +65,8 @@ func (f *findings) addArgument(name string, r rule, details ...any) {
 	f.addMissing(outside, path, r, details...)
 }
 
-// invalid makes the error of all findings; it must not be called without any.
-// The steps have found them in their own orders: here they are put into that of
-// the document, and what is beyond the limit is left out at its end.
+// invalid returns the findings as an error; there is at least one. It puts them
+// into the order of the document and leaves out the last ones beyond the limit.
 func (s *scanner) invalid() *InvalidError {
 	list := s.found.list
 	slices.SortStableFunc(list, func(a, b finding) int { return a.at - b.at })
@@ -92,7 +91,7 @@ func (s *scanner) invalid() *InvalidError {
 	return err
 }
 
-// text puts a finding into words.
+// text returns the description of a finding.
 func (f *finding) text() string {
 	for i, d := range f.details {
 		if b, ok := d.([]byte); ok {
@@ -102,7 +101,7 @@ func (f *finding) text() string {
 	return fmt.Sprintf(rules[f.rule].text, f.details...)
 }
 
-// quote quotes text of the input for a path or a description, bounded.
+// quote quotes text of the input, clipped.
 func quote(b []byte) string {
 	return text.Quote(string(b[:min(len(b), text.MaxQuoted+1)]))
 }

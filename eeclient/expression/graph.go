@@ -2,10 +2,10 @@ package expression
 
 import "strings"
 
-// paths is the scratch memory of the search through the graph. What is nested
-// inside an entry belongs to it and is reached whenever it is, for only a body
-// opens a scope, and a body is an entry of its own.
-type paths struct {
+// walk is the scratch memory of the search through the graph. Nodes inside an
+// entry belong to it and are reached whenever it is: only a body opens a scope,
+// and a body is an entry of its own.
+type walk struct {
 	order []int32 // keys of entries, each after all that it refers to
 	// reached is how many of the first in order can be reached from result.
 	reached int
@@ -16,9 +16,12 @@ type paths struct {
 	cyclic bool
 }
 
-// resolve finds the references that lead nowhere.
-func (s *scanner) resolve() {
+// findDangling finds the references to entries that do not exist.
+func (s *scanner) findDangling() {
 	s.found.step()
+	if s.defined == len(s.entries) {
+		return
+	}
 	if s.result != none && s.entries[s.result] == none {
 		s.dangling(s.result, int(s.resultAt))
 	}
@@ -49,9 +52,10 @@ const (
 // all count; a function cannot call itself, since nothing could end it.
 func (s *scanner) sort() {
 	s.found.step()
-	s.color = zeroed(s.color, len(s.entries))
-	s.next = append(s.next[:0], s.entries...)
-	s.order = s.order[:0]
+	n := len(s.entries)
+	s.color, s.next = zeroed(s.color, n), zeroed(s.next, n)
+	s.order, s.path = zeroed(s.order, n)[:0], zeroed(s.path, n)[:0]
+	copy(s.next, s.entries)
 	if s.hasResult() {
 		s.visit(s.result)
 	}
@@ -116,14 +120,4 @@ func (s *scanner) cycle(to int32) string {
 	}
 	b.WriteString(quote(s.bytes(s.keys.keys[to])))
 	return b.String()
-}
-
-// zeroed returns n zero elements, in the memory of old if that is large enough.
-func zeroed[T any](old []T, n int) []T {
-	if cap(old) < n {
-		return make([]T, n)
-	}
-	old = old[:n]
-	clear(old)
-	return old
 }

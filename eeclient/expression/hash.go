@@ -6,9 +6,8 @@ import (
 	"math/bits"
 )
 
-// A span is a piece of text: in the input or, if it had to be unescaped, in
-// the scanner's arena. Offsets instead of slices keep the scratch memory free
-// of pointers into the caller's bytes.
+// A span is a piece of text: in the input or, if it had to be unescaped, in the
+// scanner's arena. It holds offsets, so that the scratch memory has no pointers.
 type span struct {
 	at, len uint32
 }
@@ -31,12 +30,15 @@ func (s *scanner) text(start, end int, plain bool) span {
 		return span{uint32(start), uint32(end - start)}
 	}
 	at := len(s.arena)
+	if n := end - start; n > cap(s.arena)-at {
+		reserve(s, &s.arena, n, len(s.data))
+	}
 	s.arena = appendUnescaped(s.arena, s.data[start:end])
 	return span{uint32(at) | inArena, uint32(len(s.arena) - at)}
 }
 
-// same compares two texts. The last byte is looked at first: keys of one object
-// tend to begin alike, and most differ there already.
+// same reports whether two texts are equal. It compares the last bytes first, since
+// keys of one object tend to begin alike.
 func (s *scanner) same(a, b span) bool {
 	if a.len != b.len || a.len == 0 {
 		return a.len == b.len
@@ -45,7 +47,7 @@ func (s *scanner) same(a, b span) bool {
 	return x[len(x)-1] == y[len(x)-1] && bytes.Equal(x, y)
 }
 
-// Seeds of hash. They are chosen when the process starts, so whoever writes a
+// Seeds of hash. They are chosen when the process starts, so that the sender of a
 // request cannot aim for collisions.
 var (
 	longSeed = maphash.MakeSeed()
@@ -53,9 +55,9 @@ var (
 	seed1    = maphash.String(longSeed, "eeexport expression 1") | 1
 )
 
-// hash mixes text with both seeds. Keys and names are mostly shorter than 17
-// bytes, and for them one multiplication of 64 by 64 bits, folded as wyhash
-// does it, is cheaper than the call to maphash that longer text is left to.
+// hash mixes text with both seeds. Most keys and names are shorter than 17 bytes.
+// For them one multiplication of 64 by 64 bits, folded as in wyhash, is cheaper
+// than a call of maphash.
 func hash(b []byte) uint64 {
 	var lo, hi uint64
 	switch n := len(b); {
@@ -121,7 +123,7 @@ func (t *keySet) find(s *scanner, start int, k span) int {
 // add appends k, which is not among the keys from start on, and returns its
 // index.
 func (t *keySet) add(s *scanner, start int, k span) int {
-	v := extend(&t.keys)
+	v := extend(s, &t.keys)
 	v.at, v.len = k.at, k.len
 	i := len(t.keys) - 1
 	n := len(t.keys) - start
@@ -131,7 +133,7 @@ func (t *keySet) add(s *scanner, start int, k span) int {
 	if n == smallObject+1 {
 		t.large = append(t.large, run{start, 0})
 	}
-	for len(t.keys) > len(t.slots)/4*3 {
+	if len(t.keys) > len(t.slots)/4*3 {
 		t.lengthen(s)
 	}
 	r := &t.large[len(t.large)-1]
@@ -141,9 +143,10 @@ func (t *keySet) add(s *scanner, start int, k span) int {
 	return i
 }
 
-// lengthen doubles the table. The order of insertion stays that of the stack.
+// lengthen makes the table longer. The order of insertion stays that of the
+// stack.
 func (t *keySet) lengthen(s *scanner) {
-	t.slots = make([]uint32, max(64, 2*len(t.slots)))
+	t.slots = make([]uint32, 1<<bits.Len(uint(cap(t.keys)/3*4)))
 	for _, r := range t.large {
 		for i := range r.n {
 			t.insert(s, r.start, r.start+i)
@@ -185,9 +188,8 @@ func (t *keySet) remove(s *scanner, r run) {
 	}
 }
 
-// hash returns the hash of a key of an object. The object takes part: otherwise
-// objects within objects that repeat the same keys would queue up behind one
-// another.
+// hash returns the hash of a key of an object. The object takes part, so that
+// objects in one another with the same keys do not collide.
 func (s *scanner) hash(start int, k span) uint64 {
 	return hash(s.bytes(k)) ^ uint64(start)*0x9e3779b97f4a7c15
 }

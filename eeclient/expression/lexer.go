@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 )
@@ -26,9 +27,9 @@ func skipSpace(data []byte, i int) int {
 	return skipRun(data, i)
 }
 
-// skipRun is the rest of skipSpace. Indentation is the common case: a newline
-// and spaces, which are passed eight at a time. Were it inlined, skipSpace
-// would not be.
+// skipRun is the rest of skipSpace. The common case is indentation: a newline,
+// and spaces, which it passes eight at a time. It is kept apart so that skipSpace
+// can be inlined.
 //
 //go:noinline
 func skipRun(data []byte, i int) int {
@@ -50,21 +51,17 @@ func skipRun(data []byte, i int) int {
 	return i
 }
 
-// skipColon passes the colon at or after i, and the whitespace around it. It
-// returns an index beyond the input if that ends here, and -1 if there is no
-// colon.
-func skipColon(data []byte, i int) int {
-	if i = skipSpace(data, i); i >= len(data) {
-		return i
+// colon passes the colon at or after i, and the whitespace around it. It returns
+// where the value begins, or -1 with s.syntax set.
+func (s *scanner) colon(i int) int {
+	i = skipSpace(s.data, i)
+	if i < len(s.data) && s.data[i] != ':' {
+		return s.fail(i, "a colon was expected here")
 	}
-	if data[i] != ':' {
-		return -1
+	if i = skipSpace(s.data, i+1); i >= len(s.data) {
+		return s.truncated()
 	}
-	i++
-	if i < len(data) && data[i] == ' ' {
-		i++ // and no more, in what most writers write
-	}
-	return skipSpace(data, i)
+	return i
 }
 
 // literal reads true, false or null at i and returns the index after it.
@@ -110,6 +107,8 @@ func (s *scanner) number(i int) int {
 	case digit(data[i]):
 		for i++; i < end && digit(data[i]); i++ {
 		}
+	case i == start && bytes.HasPrefix(data[i:], []byte("\ufeff")):
+		return s.fail(i, "a byte order mark stands before the value; save the text without one")
 	case i == start:
 		return s.fail(i, "a value was expected here")
 	default:

@@ -10,26 +10,24 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// Paths with more members than these two together are shown without their
-// middle.
+// A path with more members than these two together is shown without its middle.
 const (
 	pathHead = 24
 	pathTail = 12
 )
 
-// A place is where a locator stands within one object or list.
+// A place is the position of a locator within one object or list.
 type place struct {
 	role  role
 	list  bool
-	named bool   // it is in a member of an object, and not between members
-	index int    // of the element, in a list; -1 if it has none
-	name  []byte // of the member, as it is written
+	named bool   // in an object: it is in a member, and not between two
+	index int    // in a list: of the element, or -1 if there is none
+	name  []byte // of the member, with escapes
 }
 
-// A locator finds out where in an expression an offset lies. It reads the
-// input again, so that the first reading need not keep account of paths, which
-// only a refused request has use for. What it reads has been found to be well
-// formed, at least up to the last offset it is asked for.
+// A locator finds the paths of offsets. It reads the input again, so that the
+// first reading need not keep track of paths, which only violations need. The
+// input is well formed at least up to the last offset.
 type locator struct {
 	data  []byte
 	stack []place
@@ -37,9 +35,8 @@ type locator struct {
 	paths []string
 }
 
-// locate gives the paths for offsets, which are sorted. Each is where a value
-// or the key of a member begins, or else, as the last one, where reading
-// stopped.
+// locate returns the paths of offsets, which are sorted. Each is that of a value
+// or of the key of a member; the last may be that where reading stopped.
 func locate(data []byte, offsets []int) []string {
 	l := locator{data: data, next: roleExpression}
 	for i := 0; len(l.paths) < len(offsets); {
@@ -59,7 +56,7 @@ func locate(data []byte, offsets []int) []string {
 	return l.paths
 }
 
-// emit gives the current path to all offsets up to i.
+// emit adds the current path for each offset up to i.
 func (l *locator) emit(offsets []int, i int) {
 	for len(l.paths) < len(offsets) && offsets[len(l.paths)] <= i {
 		l.paths = append(l.paths, l.path())
@@ -117,8 +114,8 @@ func (l *locator) token(i int) int {
 	return i + 1
 }
 
-// path writes down where the locator stands: fields after a dot, keys of the
-// sender's own in brackets and quotes, elements by their index.
+// path returns the path of the current place: fields after a dot, the sender's
+// own keys in brackets and quotes, elements by index.
 func (l *locator) path() string {
 	var b strings.Builder
 	b.WriteString("expression")
@@ -153,7 +150,7 @@ func identifier(name string) bool {
 	return len(name) <= text.MaxQuoted && resource.ConsistsOf(name, resource.IsAlnum, '_')
 }
 
-// unescaped returns the text of a string, given without its quotes.
+// unescaped returns the text of a string, which comes without its quotes.
 func unescaped(name []byte) []byte {
 	if bytes.IndexByte(name, '\\') < 0 {
 		return name

@@ -3,53 +3,46 @@ package expression
 // none is the index of no node, entry, definition or name.
 const none = -1
 
-// A node is a ValueNode, wherever it stands. Nodes are numbered in the order of
-// the document, so those inside one follow it and are deeper.
+// A node is a ValueNode. Nodes are numbered in the order of the document, so
+// those inside a node follow it and are deeper.
 type node struct {
 	kind  kind
-	use   use    // of an invocation
-	depth uint16 // how many objects and lists it stands in
-	start uint32 // where it begins
-	at    uint32 // where its value begins; of an invocation, the function's name
-	// link is the entry that a valueReference or an application leads to, the
-	// name of an argumentReference, the definition of a function, and the node
-	// of the argument of an invocation that its use is about; none if there is
-	// no such thing.
+	does  behavior // of the function that it invokes
+	depth uint16   // how many objects and lists it stands in
+	start uint32   // where it begins
+	at    uint32   // where its value begins; of an invocation, the function's name, or 0
+	// link is what it refers to, or none: the key of a valueReference or a
+	// functionReference, the name of an argumentReference, a definition, or the
+	// node of the argument that the behavior of an invocation is about.
 	link int32
 }
 
 // A definition is a functionDefinitionValue.
 type definition struct {
-	body     int32  // the entry
+	body     int32  // the key
 	at       uint32 // where body stands
 	names    uint32 // where the list of argument names begins, or 0
-	from, to int32  // its names, as scope numbers them, in binds
+	from, to int32  // its names in binds; see scopes
 }
 
-// A given is an argument of an invocation.
-type given struct {
-	name span
-	node int32
-}
-
-// A graph is an expression as the scanner hands it to the walks. Its vertices
-// are the keys: those of the entries, and those that are referred to without
-// being one.
+// A graph is an expression as it has been read. Its vertices are keys: those of
+// the entries, and those that are only referred to.
 type graph struct {
 	nodes    []node
 	keys     keySet
-	entries  []int32 // per key: its node, or none
+	entries  []int32 // per key: the node of the entry, or none
+	defined  int     // how many keys have an entry
 	names    keySet  // of argumentReferences
 	defs     []definition
-	trees    []int32 // the invocations whose argument is decision trees
-	reads    []int32 // the invocations that read what is stored elsewhere
-	result   int32   // the key
+	trees    []int32 // invocations that parse trees
+	reads    []int32 // invocations that read what is stored elsewhere
+	result   int32   // the key, or none
 	resultAt uint32
 
 	hasValues bool
-	tooMany   bool // there are more than MaxNodes nodes
+	stopped   bool // nodes were left out: too many, or too many findings
 	unscoped  bool // a function definition is malformed, so what it binds is not known
-	mistaken  rule // what the expression is instead of one, or 0
+	mistaken  rule // what was sent instead of an Expression, or 0
 }
 
 // hasResult reports whether result names an entry.
@@ -60,7 +53,7 @@ func (g *graph) inside(n, root int32) bool {
 	return n == root || int(n) < len(g.nodes) && g.nodes[n].depth > g.nodes[root].depth
 }
 
-// edge returns the key that a node refers to, or none.
+// edge returns the key of the entry that a node refers to, or none.
 func (g *graph) edge(v *node) int32 {
 	switch v.kind {
 	case kindReference, kindApplication:
@@ -73,7 +66,7 @@ func (g *graph) edge(v *node) int32 {
 	return none
 }
 
-// edgeAt returns where the reference of a node stands that has one.
+// edgeAt returns the offset of the reference of a node that has one.
 func (g *graph) edgeAt(v *node) int {
 	if v.kind == kindDefinition {
 		return int(g.defs[v.link].at)
@@ -81,37 +74,43 @@ func (g *graph) edgeAt(v *node) int {
 	return int(v.at)
 }
 
-// newNode adds a node that begins at an offset. It returns none if there are
-// too many, which is found once.
+// newNode adds a node that begins at an offset. It returns none if there are too
+// many nodes or too many findings: the rest is then read as JSON alone.
 func (s *scanner) newNode(at, depth int) int32 {
 	n := len(s.nodes)
-	if n >= MaxNodes {
-		if !s.tooMany {
-			s.tooMany = true
-			s.found.add(at, ruleTooManyNodes)
-		}
+	if n >= MaxNodes && !s.stopped {
+		s.found.add(at, ruleTooManyNodes)
+	}
+	if n >= MaxNodes || s.found.extra {
+		s.stopped = true
 		return none
 	}
-	v := extend(&s.nodes)
-	v.kind, v.use, v.depth, v.start, v.at, v.link = 0, 0, uint16(depth), uint32(at), 0, none
+	s.at = at
+	if n == cap(s.nodes) {
+		reserve(s, &s.nodes, 1, MaxNodes)
+	}
+	s.nodes = s.nodes[:n+1]
+	v := &s.nodes[n]
+	v.kind, v.does, v.depth, v.start, v.at, v.link = 0, 0, uint16(depth), uint32(at), 0, none
 	return int32(n)
 }
 
-// brokenNode stands in for a node, so that whoever counts on it finds one.
+// brokenNode adds a node in place of one that cannot be read, since an entry, an
+// element and an argument each have one.
 func (s *scanner) brokenNode(at, depth int) { s.newNode(at, depth) }
 
-// key numbers the keys of entries and of references.
-func (s *scanner) key(k span) int32 {
+// keyNumber returns the number of a key of an entry or a reference.
+func (s *scanner) keyNumber(k span) int32 {
 	i := s.keys.find(s, 0, k)
 	if i < 0 {
 		i = s.keys.add(s, 0, k)
-		*extend(&s.entries) = none
+		*extend(s, &s.entries) = none
 	}
 	return int32(i)
 }
 
-// name numbers the names of arguments that are referred to.
-func (s *scanner) name(k span) int32 {
+// argumentNumber returns the number of a name in an argumentReference.
+func (s *scanner) argumentNumber(k span) int32 {
 	i := s.names.find(s, 0, k)
 	if i < 0 {
 		i = s.names.add(s, 0, k)
@@ -130,7 +129,10 @@ func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
 		s.found.add(at, ruleTwoKinds, n.kind.String())
 		return roleAny
 	}
-	n.kind, n.at = k, uint32(v)
+	n.kind = k
+	if k != kindInvocation { // whose name is still to come
+		n.at = uint32(v)
+	}
 	f.ask = false
 	return r
 }
@@ -155,22 +157,7 @@ func (s *scanner) setField(f *frame, at int, number uint8, r role) role {
 	return r
 }
 
-// maxGiven is how many arguments of an invocation are remembered. The functions
-// of Earth Engine take up to 23.
-const maxGiven = 64
-
-// argument takes the name of an argument, whose node comes next.
-func (s *scanner) argument(f *frame, at int, name span) {
-	if name.len == 0 {
-		s.found.add(at, ruleEmptyText, "the argument a name")
-	}
-	if len(s.given)-int(f.args) < maxGiven {
-		g := extend(&s.given)
-		g.name.at, g.name.len, g.node = name.at, name.len, int32(len(s.nodes))
-	}
-}
-
-// string takes the string from its opening quote at i to end, in a role.
+// string takes the string from its opening quote at i to end.
 func (s *scanner) string(r role, i, end int, plain bool) {
 	switch {
 	case r == roleConstant:
@@ -179,46 +166,46 @@ func (s *scanner) string(r role, i, end int, plain bool) {
 		s.refuse(r, i, len(s.stack))
 		return
 	}
-	text := s.text(i+1, end-1, plain)
-	switch r {
-	case roleInteger:
+	text := span{uint32(i + 1), uint32(end - i - 2)}
+	if !plain {
+		text = s.text(i+1, end-1, false)
+	}
+	switch {
+	case r == roleInteger:
 		if !isInt64(s.bytes(text)) {
 			s.found.add(i, ruleInteger)
 		}
-		return
-	case roleBytes:
+	case r == roleBytes:
 		if !isBase64(s.bytes(text)) {
 			s.found.add(i, ruleBase64)
 		}
-		return
-	}
-	if text.len == 0 {
+	case text.len == 0:
 		s.unscoped = s.unscoped || r == roleArgumentName
 		s.found.add(i, ruleEmptyText, wants[r][len("a string, "):])
-		return
+	default:
+		s.name(r, i, text)
 	}
-	if r == roleArgumentName {
-		return
-	}
-	if r == roleResult {
-		s.result, s.resultAt = s.key(text), uint32(i)
-		return
-	}
+}
+
+// name takes a text that is a name or a key.
+func (s *scanner) name(r role, i int, text span) {
 	f := &s.stack[len(s.stack)-1]
-	v := &s.nodes[f.node]
 	switch r {
 	case roleValueReference:
-		v.link = s.key(text)
-	case roleArgumentReference:
-		v.link = s.name(text)
+		s.nodes[f.node].link = s.keyNumber(text)
 	case roleFunctionName:
-		v.at = uint32(i)
-		s.function(f, v, i, text)
+		s.nodes[f.node].at = uint32(i)
+		s.function(f, i, text)
+	case roleArgumentReference:
+		s.nodes[f.node].link = s.argumentNumber(text)
 	case roleFunctionReference:
-		v.kind, v.at, v.link = kindApplication, uint32(i), s.key(text)
+		v := &s.nodes[f.node]
+		v.kind, v.at, v.link = kindApplication, uint32(i), s.keyNumber(text)
 	case roleBody:
 		d := &s.defs[len(s.defs)-1]
-		d.body, d.at = s.key(text), uint32(i)
+		d.body, d.at = s.keyNumber(text), uint32(i)
+	case roleResult:
+		s.result, s.resultAt = s.keyNumber(text), uint32(i)
 	}
 }
 
@@ -245,12 +232,12 @@ func (s *scanner) numberValue(r role, i, end int) {
 	}
 }
 
-// refuse finds that the value at an offset is not what its role wants.
+// refuse notes that the value at an offset is not what its role wants.
 func (s *scanner) refuse(r role, at, depth int) {
 	switch r {
 	case roleExpression:
 		if s.data[at] == '"' {
-			s.found.add(at, rulePastedText, "")
+			s.found.add(at, rulePastedText)
 			return
 		}
 	case roleNode:

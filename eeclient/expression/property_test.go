@@ -214,8 +214,7 @@ func (p *plan) break1() *verdict {
 }
 
 func TestOneBreakGivesOneFinding(t *testing.T) {
-	const first, count = 1, 300
-	for seed := uint64(first); seed < first+count; seed++ {
+	for seed := range cases(300) {
 		whole := newPlan(seed).write()
 		if _, err := check(whole, Strict); err != nil {
 			t.Fatalf("seed %d: %s\nis valid, but: %v", seed, whole, err)

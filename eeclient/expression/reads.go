@@ -7,56 +7,59 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// A DeniedRead is something that an expression reads and must not.
+// A DeniedRead is a read that [Options].AllowedReads does not allow.
 type DeniedRead struct {
-	// Path is as in Violation: of the argument that names what is read or, if
-	// there is none, of the function.
+	// Path leads to the argument that names what is read, or to the function if
+	// there is none. It is written as in Violation.
 	Path string
-	// Function is the function that reads.
+	// Function is the name of the function that reads.
 	Function string
-	// Name is the asset or URL, shortened if it is long; empty if the expression
-	// does not say.
+	// Name is the asset or the URL, clipped; it is empty if it is not a constant.
 	Name string
-	// Description says what is not allowed, and what is.
+	// Description is a sentence about what is read.
 	Description string
 }
 
-// denied returns the first read that is not within one of the prefixes.
+// denied returns the first read that is not within the prefixes, or nil.
 func (s *scanner) denied(prefixes []string) *DeniedRead {
-	s.unfollow()
-	slices.Sort(s.reads) // they were noted as they ended, not as they began
+	s.startFollowing()
+	slices.Sort(s.reads) // they were noted where they end
 	for _, call := range s.reads {
 		v := &s.nodes[call]
-		d := DeniedRead{Function: text.Clip(string(s.functionName(v)), text.MaxQuoted)}
-		at := int(v.at)
+		at, name, what := int(v.at), "", ""
 		switch {
-		case v.use == useQuery:
-			d.Description = d.Function + " reads what cannot be told from a name; use a function that loads an asset or a gs:// URL"
+		case v.does == readsOther:
+			what = " reads what cannot be told from a name; use a function that loads an asset or a gs:// URL"
 		case v.link == none:
-			d.Description = d.Function + " is not given the name of what it reads"
+			what = " is not given the name of what it reads"
 		default:
-			n := s.source(v.link, false)
+			n := s.follow(v.link, false)
 			if n == none {
-				continue // it was looked at before
-			}
-			name, constant := s.constantText(n)
-			if constant && within(name, prefixes) {
-				continue
+				continue // it is allowed, or an earlier call would have been denied
 			}
 			at = int(s.nodes[v.link].start)
-			d.Description = d.Function + " reads what is computed; give it a constant"
-			if constant {
-				d.Name = text.Clip(name, text.MaxQuoted)
-				d.Description = d.Function + " reads " + text.Quote(name)
+			var constant bool
+			switch name, constant = s.constantText(n); {
+			case !constant:
+				what = " reads what is computed; give it a constant"
+			case within(name, prefixes):
+				continue
+			default:
+				what = " reads " + text.Quote(name)
 			}
 		}
-		d.Path = locate(s.data, []int{at})[0]
-		return &d
+		function := text.Clip(string(s.functionName(v)), text.MaxQuoted)
+		return &DeniedRead{
+			Path:        locate(s.data, []int{at})[0],
+			Function:    function,
+			Name:        text.Clip(name, text.MaxQuoted),
+			Description: function + what,
+		}
 	}
 	return nil
 }
 
-// constantText returns the text that a node is, if it is a constant text.
+// constantText returns the text of a node, and whether it is a constant text.
 func (s *scanner) constantText(n int32) (string, bool) {
 	data, i := s.constant(&s.nodes[n])
 	if data == nil || data[i] != '"' {
@@ -66,8 +69,8 @@ func (s *scanner) constantText(n int32) (string, bool) {
 	return string(appendUnescaped(nil, data[i+1:end-1])), true
 }
 
-// within reports whether name is one of the prefixes or goes on after one at a
-// slash. A name with segments that might lead out of a prefix is in none.
+// within reports whether name is one of the prefixes, or one followed by a slash
+// and more. A name with dot segments is within none.
 func within(name string, prefixes []string) bool {
 	for segment := range strings.SplitSeq(name, "/") {
 		if segment == "." || segment == ".." {

@@ -70,6 +70,15 @@ func (c *slowChecker) visit(key string, color map[string]int) {
 // does.
 func (c *slowChecker) scope(root string, reached map[string]bool) {
 	open := map[string]bool{}
+	for name, value := range c.filled {
+		values := &slowChecker{}
+		values.skip(value, "", "")
+		used := slices.ContainsFunc(c.uses, func(u argument) bool { return u.name == name })
+		if len(values.found) > 0 && used {
+			c.find("arguments."+name, ruleNotConstant)
+			c.filled[name] = &tree{kind: 'n'}
+		}
+	}
 	for _, u := range c.uses {
 		if !reached[u.in] || !c.exposed(root, u.in, u.name, map[string]bool{}) {
 			continue

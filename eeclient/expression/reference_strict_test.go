@@ -175,7 +175,7 @@ var readers = map[string]string{
 	"Image.loadGeoTIFF": "uri", "Image.loadMosaic": "uri", "Image.loadZarrV2Array": "uri", "ImageCollection.loadZarrV2Array": "uri",
 }
 
-var saysItReads = regexp.MustCompile(`(?i)load|query|model|vertex|predict|zarr`)
+var readingName = regexp.MustCompile(`(?i)load|query|model|vertex|predict|zarr`)
 
 // denied returns the path of the first read outside of the prefixes.
 func (c *slowChecker) denied(prefixes []string) string {
@@ -183,8 +183,8 @@ func (c *slowChecker) denied(prefixes []string) string {
 		argument, reads := readers[v.text]
 		given := v.arguments[argument]
 		switch {
-		case !reads && !saysItReads.MatchString(v.text):
-		case given == nil:
+		case !reads && !readingName.MatchString(v.text):
+		case !reads || given == nil:
 			return v.at
 		case !slices.ContainsFunc(prefixes, func(p string) bool { return c.reads(given, strings.TrimSuffix(p, "/")) }):
 			return given.path

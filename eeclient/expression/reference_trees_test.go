@@ -11,7 +11,10 @@ import (
 func (c *slowChecker) trees() {
 	seen := map[string]bool{}
 	for _, v := range c.calls {
-		name := map[string]string{"Classifier.decisionTree": "treeString", "Classifier.decisionTreeEnsemble": "treeStrings"}[v.text]
+		name, parses := map[string]string{"Classifier.decisionTree": "treeString", "Classifier.decisionTreeEnsemble": "treeStrings"}[v.text]
+		if !parses {
+			continue
+		}
 		if from := c.origin(v.arguments[name], seen); from != nil {
 			if from.kind == "arrayValue" {
 				for _, e := range from.elems {

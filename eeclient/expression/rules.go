@@ -158,7 +158,7 @@ var rules = [numRules]struct{ example, text string }{
 		`there are too many different argument names (%d) for an expression of this size; use the same names in functions that are not inside one another`,
 	},
 	ruleNotGiven: {
-		`"0": {"argumentReference": "end"}`,
+		`"0": {"arrayValue": {"values": [{"argumentReference": "start"}, {"argumentReference": "end"}]}}`,
 		`the request's arguments have no %s, and no function definition on the way from result binds it; give its value, or correct the name`,
 	},
 	ruleNotOpen: {

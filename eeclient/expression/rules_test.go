@@ -192,7 +192,7 @@ var malformed = []struct {
 	{"invalid UTF-8 far into a string", `{"a": "` + strings.Repeat("0123456789", 10) + "\xff\"}", 107, `expression.a`, "UTF-8"},
 	{"a control character far into a string", `{"a": "` + strings.Repeat(`01234567\n`, 10) + "\x01\"}", 107, `expression.a`, "control character"},
 	{"an unknown escape far into a string", `{"a": "` + strings.Repeat(`01234567\n`, 10) + `\m"}`, 107, `expression.a`, "escape"},
-	{"a byte order mark", "\xef\xbb\xbf{}", 0, `expression`, "a value"},
+	{"a byte order mark", "\xef\xbb\xbf{}", 0, `expression`, "byte order mark"},
 	{"a broken key", `{"a": {"b": 1, "c` + "\x02" + `": 1}}`, 17, `expression.a`, "control character"},
 }
 

@@ -26,16 +26,16 @@ func ParseInt64(text []byte) (int64, bool) {
 	if s.number(0) != len(text) {
 		return 0, false
 	}
-	// Not by way of float64, which would round the largest integers: the
-	// number is written out without its point and exponent.
+	// A float64 would round the largest integers, so the number is written out
+	// without its point and exponent.
 	negative := text[0] == '-'
 	if negative {
 		text = text[1:]
 	}
 	exponent := 0
 	if e := bytes.IndexAny(text, "eE"); e >= 0 {
-		// An exponent too large for an int makes Atoi clamp it, which is as
-		// good: nothing but zero has a place for it.
+		// Atoi clamps an exponent that is too large for an int. That is right,
+		// since only zero is an integer in range with such an exponent.
 		exponent, _ = strconv.Atoi(string(text[e+1:]))
 		text = text[:e]
 	}
@@ -45,8 +45,8 @@ func ParseInt64(text []byte) (int64, bool) {
 	if len(all) == 0 {
 		return 0, true
 	}
-	// point is how many of the digits come before the decimal point. Clamping
-	// the exponent decides nothing, for a number has at most 400 digits.
+	// point is how many of the digits come before the decimal point. The exponent
+	// can be clamped, since a number has at most 400 digits.
 	point := len(all) - len(fraction) + min(max(exponent, -1000), 1000)
 	all = bytes.TrimRight(all, "0")
 	if point < len(all) || point > 19 {
@@ -69,9 +69,9 @@ func digits(text []byte) bool {
 	return true
 }
 
-// Classes of bytes in base64 (RFC 4648, sections 4 and 5). The classes of all
-// bytes of a text, taken together, tell whether it is sound: one load and one
-// or for each byte, and no branch, however long the bytesValue.
+// Classes of bytes in base64 (RFC 4648, sections 4 and 5). Whether a text is
+// valid follows from the classes of all its bytes, joined by or: there is no
+// branch on each byte.
 const (
 	base64Both     = 1 << iota // letters and digits
 	base64Standard             // + and /

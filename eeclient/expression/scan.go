@@ -4,40 +4,41 @@ package expression
 type frame struct {
 	role  role
 	end   byte       // the byte that closes it
-	ask   bool       // something remains to be asked of it when it closes
+	ask   bool       // closeObject has something to check
 	given uint16     // bits of the fields that occurred
 	set   uint16     // bits of those that were not null
 	node  int32      // the ValueNode it is or belongs to
 	start uint32     // where it begins
 	keys  uint32     // how many keys were open before its own
-	args  uint32     // how many arguments were given before its own
+	args  uint32     // how many arguments were pending before its own
+	taken uint32     // bits of the params of sig that are given
 	sig   *signature // of the function that it invokes, if that is known
 }
 
 // has reports whether a field has been set.
 func (f *frame) has(number uint8) bool { return f.set>>number&1 != 0 }
 
-// A scanner reads one expression and keeps what the walks of its graph need.
-// Its memory is used again for other expressions.
+// A scanner reads one expression and checks it. Its memory is used again for
+// other expressions.
 type scanner struct {
 	data   []byte
 	level  Level
+	at     int    // a place that the reading has come to
 	arena  []byte // unescaped text; see span
 	syntax *SyntaxError
 	found  findings
 
 	stack   []frame
-	open    keySet  // keys of the objects in stack that are maps
-	given   []given // arguments of the invocations in stack
-	unknown keySet  // names of functions that are not in the table
-
-	strangers []stranger // what is known of them
+	open    keySet    // keys of the objects in stack
+	pending []pending // arguments of the invocations in stack
+	unknown keySet    // names of functions that are not known
+	meant   []string  // per name in unknown: the function that is meant, or ""
 
 	graph
-	paths
+	walk
 	scopes
 	fillers    []filler // per name, if there are arguments
-	followed   []bool   // per key; see source
+	followed   []bool   // per key; see follow
 	classifier string   // see Result
 }
 
@@ -108,7 +109,11 @@ next:
 			f := &s.stack[len(s.stack)-1]
 			switch c := data[i]; {
 			case c == f.end:
-				s.pop(f)
+				if f.ask || len(s.open.keys)-int(f.keys) > smallObject {
+					s.closeObject(f)
+				}
+				s.open.keys = s.open.keys[:f.keys]
+				s.stack = s.stack[:len(s.stack)-1]
 				i++
 			case c != ',' && f.end == ']':
 				return s.fail(i, "a comma or ] was expected here")
@@ -129,10 +134,10 @@ next:
 	}
 }
 
-// member reads a key and its colon at i, in the object on top of the stack.
-// It returns where the value begins and the role that the key gives it: roleAny
-// for one that is not to be interpreted, because it is null, which leaves the
-// field unset, or because its key has been refused.
+// member reads a key and its colon at i, in the object on top of the stack. It
+// returns the index of the value and the role that the key gives it. The role is
+// roleAny if the value is not to be interpreted: it is null, which leaves the
+// field unset, or the key has been refused.
 func (s *scanner) member(i int) (int, role) {
 	data := s.data
 	if i >= len(data) {
@@ -141,6 +146,7 @@ func (s *scanner) member(i int) (int, role) {
 	if data[i] != '"' {
 		return s.fail(i, "a key in quotes was expected here"), roleAny
 	}
+	s.at = i
 	f := &s.stack[len(s.stack)-1]
 	end, number, r := 0, uint8(0), roleAny
 	if f.role == roleNode || f.role == roleInvocation {
@@ -162,12 +168,11 @@ func (s *scanner) member(i int) (int, role) {
 			number, r = f.role.field(s.bytes(name))
 		}
 	}
-	v := skipColon(data, end)
-	if v < 0 {
-		return s.fail(skipSpace(data, end), "a colon was expected here"), roleAny
-	}
-	if v >= len(data) {
-		return s.truncated(), roleAny
+	v := end + 1
+	if v >= len(data) || data[end] != ':' || data[v] <= ' ' {
+		if v = s.colon(end); v < 0 {
+			return -1, roleAny
+		}
 	}
 	if number == 0 {
 		return v, s.entry(f, r, i, name)
@@ -190,7 +195,7 @@ func (s *scanner) member(i int) (int, role) {
 // entry takes a key that is not a field: that of a map or one that is unknown.
 func (s *scanner) entry(f *frame, r role, at int, name span) role {
 	if f.role == roleValues {
-		k := s.key(name)
+		k := s.keyNumber(name)
 		if s.entries[k] != none {
 			s.duplicate(f, at, "")
 			return roleAny
@@ -199,6 +204,7 @@ func (s *scanner) entry(f *frame, r role, at int, name span) role {
 			s.found.add(at, ruleEmptyText, "the entry a key")
 		}
 		s.entries[k] = int32(len(s.nodes))
+		s.defined++
 		return r
 	}
 	start := int(f.keys)
@@ -230,10 +236,15 @@ func (s *scanner) push(r role, at int, c byte) (role, bool) {
 		s.fail(at, "this is nested too deeply")
 		return 0, false
 	}
-	f := extend(&s.stack)
+	if depth == cap(s.stack) {
+		reserve(s, &s.stack, 1, MaxDepth)
+	}
+	s.stack = s.stack[:depth+1]
+	f := &s.stack[depth]
 	f.role, f.end, f.given, f.set = r.container(c), c+2, 0, 0
 	f.ask = f.role.asks()
-	f.node, f.start, f.keys, f.args, f.sig = 0, uint32(at), uint32(len(s.open.keys)), uint32(len(s.given)), nil
+	f.node, f.start, f.keys = 0, uint32(at), uint32(len(s.open.keys))
+	f.args, f.taken, f.sig = uint32(len(s.pending)), 0, nil
 	if depth > 0 {
 		f.node = s.stack[depth-1].node
 	}
@@ -253,25 +264,18 @@ func (s *scanner) push(r role, at int, c byte) (role, bool) {
 	return f.role, true
 }
 
-// pop closes the container on top of the stack.
-func (s *scanner) pop(f *frame) {
-	if f.ask {
-		s.leave(f)
+// leave asks what remains to be asked of an object that closes, and takes its
+// keys out of the table if they are in it.
+func (s *scanner) closeObject(f *frame) {
+	s.open.truncate(s, int(f.keys))
+	if !f.ask {
+		return
 	}
-	if len(s.open.keys) > int(f.keys)+smallObject {
-		s.open.truncate(s, int(f.keys))
-	}
-	s.open.keys = s.open.keys[:f.keys]
-	s.stack = s.stack[:len(s.stack)-1]
-}
-
-// leave asks what remains to be asked of an object of a role that has fields.
-func (s *scanner) leave(f *frame) {
 	switch f.role {
-	case roleNode:
-		s.found.add(int(f.start), ruleEmptyNode)
 	case roleInvocation:
 		s.endInvocation(f)
+	case roleNode:
+		s.found.add(int(f.start), ruleEmptyNode)
 	case roleDefinition:
 		if !f.has(fieldBody) {
 			s.found.addMissing(int(f.start), ".body", ruleRequired, "the key of the entry that the function evaluates")
@@ -279,24 +283,4 @@ func (s *scanner) leave(f *frame) {
 	case roleExpression:
 		s.endExpression(f)
 	}
-}
-
-// extend lengthens a list by one and returns the new element, which is not
-// zeroed. To set its fields in place is quicker than to append a value put
-// together elsewhere: copying what was just written in smaller pieces stalls.
-func extend[T any](list *[]T) *T {
-	n := len(*list)
-	if n == cap(*list) {
-		grow(list)
-	}
-	*list = (*list)[:n+1]
-	return &(*list)[n]
-}
-
-// grow doubles the capacity of a list. The growth by a quarter, to which append
-// changes over, would copy a long list many times.
-func grow[T any](list *[]T) {
-	longer := make([]T, len(*list), max(64, 2*len(*list)))
-	copy(longer, *list)
-	*list = longer
 }

@@ -2,120 +2,75 @@ package expression
 
 // scopes is the scratch memory of the scope check.
 type scopes struct {
-	// numbers count, from 1, the names that are both referred to and bound
-	// within reach of result: only for them does the path matter. Others that are
-	// referred to within reach have 0, and the rest none.
+	// numbers count the names that are both referred to and bound, from 1. Paths
+	// matter only for them. Other names that are referred to have 0.
 	numbers  []int32 // per name
 	numbered int32
-	binds    []int32 // the numbers that definitions bind; see definition
-	bound    []bound // per key
-	// unsettled is set once a reference is found that is not bound on every
-	// path.
-	unsettled bool
+	binds    []int32    // the numbers that definitions bind; see definition
+	bound    []bindings // per key
+	// hasUnbound is set if a reference is not bound on every path.
+	hasUnbound bool
 }
 
-// A bound says which names are bound where an entry begins, a bit each: on
-// every path from result to it, and on some path.
-type bound struct{ every, some uint64 }
+// bindings are the names that are bound at an entry, a bit each: on every path
+// from result to it, and on some path.
+type bindings struct{ every, some uint64 }
 
-// maxScopeSteps bounds the work of scope. Even the largest graph may have a
-// thousand names; a small one may have as many as it likes.
+// maxScopeSteps bounds the work of scope. It leaves room for a thousand names in
+// the largest graph, and for more in a smaller one.
 const maxScopeSteps = 1 << 25
 
-// scope decides of each argumentReference that result leads to whether a
-// function definition binds it. A name is bound along a path if the path enters
-// the body of a definition that lists it; a reference inside an entry shares
-// the paths of the entry, since a body is always another entry. So what is
-// bound at an entry is what is bound at those that refer to it, and what these
-// references bind, taken together over all of them: one pass in topological
-// order decides 64 names. Clients name arguments after the depth of nesting
-// (_MAPPING_VAR_2_0), so there is hardly ever a second.
-func (s *scanner) scope() {
+// scope decides whether function definitions bind the argumentReferences that
+// result leads to. It reports whether it could. A path binds the names of the
+// definitions whose bodies it enters; a body is an entry, so all references in
+// an entry have the same paths. The names bound at an entry therefore follow
+// from those at the entries that refer to it, and one pass in topological order
+// decides 64 names. Clients name arguments after the depth of nesting
+// (_MAPPING_VAR_2_0), so a second pass is rare.
+func (s *scanner) scope() bool {
 	s.found.step()
 	if len(s.names.keys) == 0 {
-		return
+		return true
 	}
-	reach := s.order[:s.reached]
-	steps := s.collectUses(reach)
-	s.collectBinds(reach)
-	s.openUnbound(reach)
-	passes := (int(s.numbered) + 63) / 64
-	if passes*(steps+len(s.binds)) > maxScopeSteps {
+	s.numbers = zeroed(s.numbers, len(s.names.keys))
+	for i := range s.defs {
+		s.collectBinds(&s.defs[i])
+	}
+	passes := max(1, (int(s.numbered)+63)/64)
+	if passes*(len(s.nodes)+len(s.binds)) > maxScopeSteps {
 		s.found.add(int(s.resultAt), ruleTooManyNames, s.numbered)
-		return
+		return false
 	}
 	for pass := range passes {
-		s.bindAlong(reach, int32(pass))
+		s.propagate(int32(pass))
 	}
+	return true
 }
 
-// collectUses finds the names that are referred to within reach, and counts the
-// nodes there.
-func (s *scanner) collectUses(reach []int32) (nodes int) {
-	s.numbers = s.numbers[:0]
-	for range s.names.keys {
-		*extend(&s.numbers) = none
-	}
-	for _, e := range reach {
-		for n := s.entries[e]; s.inside(n, s.entries[e]); n++ {
-			if v := &s.nodes[n]; v.kind == kindArgument && v.link != none {
-				s.numbers[v.link] = 0
-			}
-			nodes++
+// collectBinds numbers the names that a definition binds. It reads the list in
+// the input, so that names that nothing refers to take no memory.
+func (s *scanner) collectBinds(d *definition) {
+	d.from = int32(len(s.binds))
+	for i := int(d.names) + 1; d.names > 0 && s.data[i] != ']'; i++ {
+		if s.data[i] != '"' {
+			continue
 		}
-	}
-	return nodes
-}
-
-// collectBinds numbers those of the names that are bound within reach. It reads
-// the lists in the input, so that names that nothing refers to take no memory.
-func (s *scanner) collectBinds(reach []int32) {
-	for _, e := range reach {
-		for n := s.entries[e]; s.inside(n, s.entries[e]); n++ {
-			v := &s.nodes[n]
-			if v.kind != kindDefinition || v.link == none || s.defs[v.link].names == 0 {
-				continue
+		end, plain := s.str(i)
+		if name := s.names.find(s, 0, s.text(i+1, end-1, plain)); name >= 0 {
+			if s.numbers[name] == 0 {
+				s.numbered++
+				s.numbers[name] = s.numbered
 			}
-			d := &s.defs[v.link]
-			d.from = int32(len(s.binds))
-			for i := int(d.names) + 1; s.data[i] != ']'; i++ {
-				if s.data[i] != '"' {
-					continue
-				}
-				end, plain := s.str(i)
-				s.bind(s.names.find(s, 0, s.text(i+1, end-1, plain)))
-				i = end - 1
-			}
-			d.to = int32(len(s.binds))
+			*extend(s, &s.binds) = s.numbers[name]
 		}
+		i = end - 1
 	}
+	d.to = int32(len(s.binds))
 }
 
-// bind notes that the definition at hand binds a name.
-func (s *scanner) bind(name int) {
-	if name < 0 || s.numbers[name] == none {
-		return
-	}
-	if s.numbers[name] == 0 {
-		s.numbered++
-		s.numbers[name] = s.numbered
-	}
-	*extend(&s.binds) = s.numbers[name]
-}
-
-// openUnbound settles the names that nothing binds.
-func (s *scanner) openUnbound(reach []int32) {
-	for _, e := range reach {
-		for n := s.entries[e]; s.inside(n, s.entries[e]); n++ {
-			if v := &s.nodes[n]; v.kind == kindArgument && v.link != none && s.numbers[v.link] == 0 {
-				v.kind, s.unsettled = kindOpen, true
-			}
-		}
-	}
-}
-
-// bindAlong decides the 64 names of a pass.
-func (s *scanner) bindAlong(reach []int32, pass int32) {
+// propagate decides 64 names.
+func (s *scanner) propagate(pass int32) {
+	reach := s.order[:s.reached]
 	s.bound = zeroed(s.bound, len(s.entries))
 	for _, e := range reach {
 		s.bound[e].every = ^uint64(0)
@@ -126,7 +81,7 @@ func (s *scanner) bindAlong(reach []int32, pass int32) {
 		for n := root; s.inside(n, root); n++ {
 			v := &s.nodes[n]
 			if v.kind == kindArgument {
-				s.settleOne(v, here, pass)
+				s.decide(v, here, pass)
 				continue
 			}
 			to := s.edge(v)
@@ -146,24 +101,25 @@ func (s *scanner) bindAlong(reach []int32, pass int32) {
 	}
 }
 
+// decide decides a reference whose name belongs to the pass or is bound nowhere.
+func (s *scanner) decide(v *node, here bindings, pass int32) {
+	if v.link == none {
+		return
+	}
+	number := s.numbers[v.link]
+	switch b := bit(number, pass); {
+	case number > 0 && b&^here.every == 0:
+	case b&here.some == 0:
+		v.kind, s.hasUnbound = kindOpen, true
+	default:
+		v.kind, s.hasUnbound = kindPartlyBound, true
+	}
+}
+
 // bit returns the bit that stands for a name in a pass, or 0.
 func bit(number, pass int32) uint64 {
 	if number--; number>>6 != pass {
 		return 0
 	}
 	return 1 << (number & 63)
-}
-
-// settleOne decides a reference if its name belongs to the pass.
-func (s *scanner) settleOne(v *node, here bound, pass int32) {
-	if v.link == none {
-		return
-	}
-	switch b := bit(s.numbers[v.link], pass); {
-	case b&^here.every == 0:
-	case b&here.some == 0:
-		v.kind, s.unsettled = kindOpen, true
-	default:
-		v.kind, s.unsettled = kindPartlyBound, true
-	}
 }

@@ -1,6 +1,8 @@
 package expression
 
 import (
+	"encoding/json"
+	"flag"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -10,11 +12,18 @@ import (
 	"example.com/eeexport/eeclient/eetest/requests"
 )
 
+var atLeast = flag.Uint64("cases", 0, "the number of cases of each random test, at least")
+
+// cases returns how many cases a random test has that is content with n.
+func cases(n uint64) uint64 { return max(n, *atLeast) }
+
 // vocabulary is what strings and keys are exchanged for.
 var vocabulary = append(strings.Fields(`result values constantValue integer_value bytesValue arrayValue dictionaryValue
 	functionDefinitionValue function_invocation_value functionInvocationValue functionName functionReference arguments
 	argumentNames body argumentReference valueReference value_reference classifier id tableId 0 1 2 e0 e1 e2 x0 x1
-	Classifier.train Classifier.smileCart Classifier.load Classifier.libsvm Image.load f 12 AAAA own`), "")
+	Classifier.train Classifier.smileCart Classifier.load Classifier.libsvm Image.load If Image.lod ee.Image.load own.f 12 AAAA own
+	Classifier.decisionTree treeString Classifier.decisionTreeEnsemble treeStrings String input Imput features classProperty type scope`),
+	"", "1) *", "1) a\n2) *\n3) *", "1) a\n3) *", "algorithms/String")
 
 // scramble changes one thing somewhere in a tree, whatever it may mean.
 func scramble(r *rand.Rand, root *tree) {
@@ -119,8 +128,17 @@ func scrambleSeeds(t testing.TB) (seeds []*tree) {
 	for _, tt := range broken {
 		all = append(all, []byte(tt.in))
 	}
+	for r := rule(1); r < numRules; r++ {
+		if rules[r].example != "" {
+			all = append(all, []byte(exampleOf(r)))
+		}
+	}
 	for seed := range uint64(50) {
 		all = append(all, newPlan(seed).write())
+		text, _ := json.Marshal(randomTrees(rand.New(rand.NewPCG(seed, 4))))
+		all = append(all, []byte(entries(`"0": `+call("Classifier.decisionTreeEnsemble",
+			`"treeStrings": {"arrayValue": {"values": [`+call("String", `"input": {"valueReference": "1"}`)+`, {"valueReference": "1"}, {"constantValue": "1) *"}]}}`)+
+			`, "1": {"constantValue": `+string(text)+`}, "2": {"constantValue": ["1) *", `+string(text)+`]}`)))
 	}
 	for _, data := range all {
 		tree, err := parse(data)
@@ -148,7 +166,7 @@ func checkScrambled(t testing.TB, seeds []*tree, seed uint64) {
 // errors would think of.
 func TestScrambledExpressionsAreJudgedAlike(t *testing.T) {
 	seeds := scrambleSeeds(t)
-	for seed := range uint64(500) {
+	for seed := range cases(500) {
 		checkScrambled(t, seeds, seed)
 	}
 }

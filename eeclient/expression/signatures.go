@@ -7,29 +7,33 @@ import (
 )
 
 // algorithms are the signatures of Earth Engine's functions, sorted by name, a
-// line each, with columns between tabs: the name, the type of the result,
-// flags, and then the arguments as name:Type or, if optional, name?:Type.
+// line each. The columns, between tabs, are the name, the type of the result,
+// "hidden" or "deprecated" or nothing, and then an argument each, as name:Type
+// or, if it is optional, name?:Type. This renews the table, as of July 2026
+// (https://developers.google.com/earth-engine/reference/rest/v1/projects.algorithms/list):
 //
-//go:generate go run renew.go
+//	curl -sf -H "Authorization: Bearer $(gcloud auth print-access-token)" \
+//	  https://earthengine.googleapis.com/v1/projects/$GOOGLE_CLOUD_PROJECT/algorithms |
+//	jq -r '.algorithms[] | [(.name | ltrimstr("algorithms/")), .returnType,
+//	  (if .hidden then "hidden" elif .deprecated then "deprecated" else "" end),
+//	  (.arguments[]? | .argumentName + (if .optional then "?" else "" end) + ":" + .type)] | @tsv' |
+//	LC_ALL=C sort >algorithms.tsv
+//
 //go:embed algorithms.tsv
 var algorithms string
 
 // A signature is a line of the table.
 type signature struct {
 	name, returns string
-	params        []param
-	use           use
-	followed      int // which of params the use is about, or none
+	hidden        bool
+	params        []string // names of the arguments that the function takes
+	required      uint32   // bits of those params that are not optional
+	does          behavior
+	about         int // which of params the behavior is about, or none
 }
 
-// A param is an argument that a function takes.
-type param struct {
-	name     string
-	optional bool
-}
-
-// known are the signatures that have been looked up since the process started,
-// a hash table that is never full: the table has fewer lines.
+// known are the signatures that have been looked up since the process started.
+// It is a hash table that is never full, since algorithms has fewer lines.
 var known [2048]atomic.Pointer[signature]
 
 // maxName is longer than the names that the table holds and than any that is
@@ -41,7 +45,7 @@ func signatureOf(name []byte) *signature {
 	if len(name) > maxName {
 		return nil
 	}
-	for i := hash(name); ; i++ {
+	for i := nameHash(name); ; i++ {
 		slot := &known[i%uint64(len(known))]
 		g := slot.Load()
 		if g == nil {
@@ -56,8 +60,22 @@ func signatureOf(name []byte) *signature {
 	}
 }
 
-// search finds the line of a function: it halves the table, from one line's
-// beginning to another's, until it has found it.
+// nameHash mixes the beginning and the end of a name. Names of the table differ
+// in one or the other.
+func nameHash(name []byte) uint64 {
+	const odd = 0x9e3779b97f4a7c15
+	var x uint64
+	if n := len(name); n >= 8 {
+		x = word(name, 0) + word(name, n-8)*odd
+	} else {
+		for _, c := range name {
+			x = x<<8 | uint64(c)
+		}
+	}
+	return x * odd >> 40
+}
+
+// search finds the line of a function by binary search, or returns nil.
 func search(name []byte) *signature {
 	for from, to := 0, len(algorithms); from < to; {
 		line := from + strings.LastIndexByte(algorithms[from:(from+to)/2], '\n') + 1
@@ -74,19 +92,21 @@ func search(name []byte) *signature {
 	return nil
 }
 
+// parseSignature reads a line of the table.
 func parseSignature(line string) *signature {
 	columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-	g := &signature{name: columns[0], returns: columns[1], followed: none}
-	for _, column := range columns[3:] {
+	g := &signature{name: columns[0], returns: columns[1], hidden: columns[2] == "hidden", about: none}
+	does, about := behaviorOf(g.name)
+	g.does = does
+	for i, column := range columns[3:] {
 		name, _, _ := strings.Cut(column, ":")
 		name, optional := strings.CutSuffix(name, "?")
-		g.params = append(g.params, param{name, optional})
-	}
-	var about string
-	g.use, about = useOf(g.name)
-	for i, p := range g.params {
-		if p.name == about {
-			g.followed = i
+		g.params = append(g.params, name)
+		if !optional {
+			g.required |= 1 << i
+		}
+		if name == about {
+			g.about = i
 		}
 	}
 	return g

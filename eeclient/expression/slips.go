@@ -29,10 +29,9 @@ func isSlip(text, name string) bool {
 	return utf8.RuneCountInString(text) <= 1
 }
 
-// functionMeant returns the function that is meant by a name that is not in the
-// table: as the client's documentation writes it, or one slip away. It returns
-// an empty string if there is none. Of several, those that Earth Engine does not
-// hide come first.
+// functionMeant returns the function that an unknown name stands for, or an empty
+// string: the name is written as in the client's documentation, or is one slip
+// away. If there are several, it prefers those that Earth Engine does not hide.
 func functionMeant(name string) string {
 	if len(name) > maxName {
 		return ""
@@ -45,29 +44,25 @@ func functionMeant(name string) string {
 	}
 	var meant string
 	for line := range strings.Lines(algorithms) {
-		columns := strings.SplitN(line, "\t", 4)
-		if !isSlip(bare, columns[0]) {
+		name, _, _ := strings.Cut(line, "\t")
+		if !isSlip(bare, name) {
 			continue
 		}
-		if columns[2] != "hidden" {
-			return columns[0]
+		if !parseSignature(line).hidden {
+			return name
 		}
-		meant = columns[0]
+		meant = name
 	}
 	return meant
 }
 
-// paramMeant returns the index of the parameter that is meant by a name that is
-// one slip away, or none.
+// paramMeant returns the index of the first parameter that a name is one slip away
+// from, or none. The name is not that of a parameter.
 func (g *signature) paramMeant(name []byte) int {
-	meant := none
 	for i, p := range g.params {
-		if p.name == string(name) {
-			return none
-		}
-		if meant == none && len(name) <= maxName && isSlip(string(name), p.name) {
-			meant = i
+		if len(name) <= maxName && isSlip(string(name), p) {
+			return i
 		}
 	}
-	return meant
+	return none
 }

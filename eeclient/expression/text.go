@@ -2,14 +2,14 @@ package expression
 
 import (
 	"bytes"
+	"math"
 	"math/bits"
 	"unicode/utf8"
 )
 
-// special marks, by its high bit, the lowest byte of x that ends a run of
-// plain text: a quote, a backslash, a control character or the start of
-// non-ASCII. Bits above the lowest may be set without cause, because the
-// subtractions borrow; only the lowest is meant to be used.
+// special sets the high bit of the lowest byte of x that ends a run of plain
+// text: a quote, a backslash, a control character or the start of non-ASCII. Of
+// the bits that it returns only the lowest is exact, because subtractions borrow.
 func special(x uint64) uint64 {
 	quote := (x ^ '"'*ones) - ones
 	escape := (x ^ '\\'*ones) - ones
@@ -17,9 +17,9 @@ func special(x uint64) uint64 {
 	return (quote | escape | control | x) & highs
 }
 
-// str reads the string whose opening quote is at i and returns the index
-// after its closing quote. plain says that it holds neither escapes nor
-// non-ASCII; a string for which it is false may still hold none.
+// str reads the string whose opening quote is at i and returns the index after
+// its closing quote. If plain is set, the string is ASCII without escapes; if it
+// is not, the string may be that all the same.
 func (s *scanner) str(i int) (end int, plain bool) {
 	data := s.data
 	i++
@@ -39,18 +39,18 @@ func (s *scanner) str(i int) (end int, plain bool) {
 	return s.longStr(i), false
 }
 
-// longStr is the rest of str from i, somewhere inside the string.
+// longStr is the rest of str, from i inside the string.
 //
-// The text of an ensemble is megabytes in which only `\n` interrupts plain
-// ASCII. Where the next quote is, the library finds at many bytes a cycle;
-// up to there, 32 bytes at a time are accepted without a branch on where a
-// line ends, for a branch on that would be mispredicted once a line.
+// An ensemble is megabytes of ASCII with a `\n` a line and, from some encoders,
+// a `\u003c`. The library finds the next quote at many bytes a cycle. Up to there
+// longStr accepts 32 bytes at a time without a branch on line ends, which would
+// be mispredicted once a line.
 func (s *scanner) longStr(i int) int {
 	data := s.data
 	for {
 		quote := bytes.IndexByte(data[i:], '"')
 		if quote < 0 {
-			// Look at the rest all the same: an error in it comes first.
+			// An error in the rest comes before the missing quote.
 			if i = s.careful(i, len(data)); i < 0 {
 				return -1
 			}
@@ -58,9 +58,22 @@ func (s *scanner) longStr(i int) int {
 		}
 		quote += i
 		for i < quote {
-			if i+32 <= quote && clean(data[i:i+33]) {
-				i += 32
-				continue
+			if i+32 <= quote {
+				escapes, odd := block(data[i : i+33])
+				if escapes|odd == 0 {
+					i += 32
+					continue
+				}
+				// A single escape, such as that of <.
+				if odd == 0 && escapes&(escapes-1) == 0 {
+					n := bits.TrailingZeros64(escapes)
+					end := s.escape(i + n>>3 + n&7<<3)
+					if end < 0 {
+						return -1
+					}
+					i = max(i+32, end)
+					continue
+				}
 			}
 			if i = s.careful(i, min(i+32, quote)); i < 0 {
 				return -1
@@ -73,25 +86,26 @@ func (s *scanner) longStr(i int) int {
 	}
 }
 
-// clean reports whether the first 32 of 33 bytes are ASCII text in which
-// every backslash is followed by an n. So `\n`, which alone is common in
-// bulk, needs no second look; a run of backslashes, where it matters which
-// of them is escaped, never passes.
-func clean(b []byte) bool {
+// block looks at the first 32 of 33 bytes. escapes has a bit for each backslash
+// that is not followed by an n: bit k of byte n stands for byte n of word k. So
+// `\n`, the only escape that is common everywhere, needs no second look. odd is
+// not 0 if there are control characters or non-ASCII bytes; escapes is not exact
+// then.
+func block(b []byte) (escapes, odd uint64) {
 	_ = b[32]
-	bad := dirt(word(b, 0), word(b, 1)) |
-		dirt(word(b, 8), word(b, 9)) |
-		dirt(word(b, 16), word(b, 17)) |
-		dirt(word(b, 24), word(b, 25))
-	return bad&highs == 0
+	e0, o0 := look(word(b, 0), word(b, 1))
+	e1, o1 := look(word(b, 8), word(b, 9))
+	e2, o2 := look(word(b, 16), word(b, 17))
+	e3, o3 := look(word(b, 24), word(b, 25))
+	return e0&highs>>7 | e1&highs>>6 | e2&highs>>5 | e3&highs>>4, (o0 | o1 | o2 | o3) & highs
 }
 
-// dirt sets high bits for what clean refuses; next is x one byte later. The
-// additions are exact for ASCII, and non-ASCII is refused anyhow.
-func dirt(x, next uint64) uint64 {
+// look is block for the eight bytes in x; next is one byte later. The additions
+// are exact for ASCII.
+func look(x, next uint64) (escapes, odd uint64) {
 	notEscape := (x ^ '\\'*ones) + lows
 	notN := (next ^ 'n'*ones) + lows
-	return notN&^notEscape | (x - spaces) | x | next
+	return notN &^ notEscape, (x - spaces) | x | next
 }
 
 // careful reads text from i to limit, or a little beyond it if an escape
@@ -166,33 +180,40 @@ func hex4(data []byte, i int) (rune, bool) {
 	if i+4 > len(data) {
 		return 0, false
 	}
-	var v rune
-	for _, c := range data[i : i+4] {
-		switch {
+	d := data[i : i+4]
+	u := hexDigits[d[0]]<<12 | hexDigits[d[1]]<<8 | hexDigits[d[2]]<<4 | hexDigits[d[3]]
+	return u, u >= 0
+}
+
+// hexDigits are the values of hexadecimal digits. Those of other bytes are so
+// negative that they still are when shifted.
+var hexDigits = func() (values [256]rune) {
+	for c := range values {
+		switch c := byte(c); {
 		case digit(c):
-			v = v<<4 | rune(c-'0')
+			values[c] = rune(c - '0')
 		case c|0x20 >= 'a' && c|0x20 <= 'f':
-			v = v<<4 | rune(c|0x20-'a'+10)
+			values[c] = rune(c|0x20-'a') + 10
 		default:
-			return 0, false
+			values[c] = math.MinInt32 >> 12
 		}
 	}
-	return v, true
-}
+	return values
+}()
 
 // allHex reports whether the text up to the end of the input, three digits at
 // most, could go on as the digits of an escape.
 func allHex(text []byte) bool {
 	for _, c := range text {
-		if !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+		if hexDigits[c] < 0 {
 			return false
 		}
 	}
 	return len(text) < 4
 }
 
-// appendUnescaped appends the text of a string that the scanner has accepted,
-// given without its quotes.
+// appendUnescaped appends the text of a string that the scanner has accepted; the
+// string comes without its quotes.
 func appendUnescaped(dst, text []byte) []byte {
 	for {
 		n := bytes.IndexByte(text, '\\')

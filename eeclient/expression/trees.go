@@ -1,23 +1,24 @@
 package expression
 
 import (
-	"bytes"
 	"math/bits"
 	"strconv"
+
+	"example.com/eeexport/eeclient/text"
 )
 
-// checkTrees checks the text of decision trees, as far as it is constant.
+// checkTrees checks the constant texts of decision trees.
 func (s *scanner) checkTrees() {
 	s.found.step()
-	s.unfollow()
+	s.startFollowing()
 	for _, call := range s.trees {
 		f := forest{s: s}
-		n := s.source(s.nodes[call].link, true)
+		n := s.follow(s.nodes[call].link, true)
 		switch {
 		case n == none:
 		case s.nodes[n].kind == kindArray:
 			s.elements(n, func(e int32) {
-				if e = s.source(e, true); e != none {
+				if e = s.follow(e, true); e != none {
 					f.constant(&s.nodes[e])
 				}
 			})
@@ -30,11 +31,9 @@ func (s *scanner) checkTrees() {
 // A forest is the trees of one call.
 type forest struct {
 	s     *scanner
-	trees int // how many have begun
-	// at is where in the input the text at hand stands, or the reference that it
-	// fills in.
-	at  int
-	buf []byte
+	trees int    // how many have begun
+	at    int    // where the text at hand stands, or the reference that it fills in
+	buf   []byte // a line, unescaped
 }
 
 // constant checks a node that is a constant: a text or a list of texts.
@@ -65,30 +64,53 @@ func (f *forest) constant(v *node) {
 	}
 }
 
-// lost is the number of the node to come if that is not known: in a tree that
-// is broken, or too deep for its numbers to be counted in 64 bits.
+// lost is the number of the node to come if it is not known: in a tree that is
+// broken, or so deep that its numbers exceed 64 bits.
 const lost = 0
 
-// text checks the text between two quotes. Its lines are nodes, as "12) …", or
-// headings. A node is followed by its left child, whose number is twice its
-// own. A node that ends in * has no children, and is followed by the right
-// child that the nearest node above lacks. To count upwards from the number
-// of a right child is to cut its last 1 off, so the left child whose sibling
-// comes next is the number without the ones at its end. If nothing is left,
-// the tree is complete, and the next begins with 1.
+// following returns the number of the node that follows another in the text of a
+// tree. A node is followed by its left child, whose number is twice its own. A
+// node that ends in * has no children, and is followed by the right child that
+// the nearest node above lacks. In binary, a right child is its parent with a 1
+// appended. So without the ones at its end the number is that of the left child
+// whose sibling comes next. If nothing is left, the tree is complete, and the next
+// one begins with 1.
+//
+// It has no branch on isEnd, which would be mispredicted at half of the nodes.
+func following(number uint64, isEnd bool) uint64 {
+	left, right := 2*number, number>>bits.TrailingZeros64(^number)+1
+	if number >= 1<<63 {
+		left = lost
+	}
+	var end uint64
+	if isEnd {
+		end = 1
+	}
+	return left&(end-1) | right&-end
+}
+
+// text checks a string, without its quotes. Its lines are nodes, such as "12) …",
+// or headings.
 func (f *forest) text(text []byte) {
 	want, before := uint64(1), f.trees
 	line := 0
 	for i := 0; i < len(text); {
 		line++
-		var l treeLine
-		if l, i = f.line(text, i); !l.isNode {
+		if number, isEnd, next := commonLine(text, i); next > 0 && number == want {
+			if number == 1 {
+				f.trees++
+			}
+			i, want = next, following(number, isEnd)
+			continue
+		}
+		l, next := f.line(text, i)
+		if i = next; !l.isNode {
 			continue
 		}
 		switch {
 		case l.number == 1:
 			if want > 1 {
-				f.find(ruleTreeOrder, f.trees, line, want, l.digits)
+				f.find(ruleTreeOrder, line, want, l)
 			}
 			f.trees++
 		case want == lost:
@@ -97,103 +119,34 @@ func (f *forest) text(text []byte) {
 			if want == 1 {
 				f.trees++
 			}
-			f.find(ruleTreeOrder, f.trees, line, want, l.digits)
+			f.find(ruleTreeOrder, line, want, l)
 			want = lost
 			continue
 		}
-		switch {
-		case l.isEnd:
-			want = l.number>>bits.TrailingZeros64(^l.number) + 1
-		case l.number < 1<<63:
-			want = 2 * l.number
-		default:
-			want = lost
-		}
+		want = following(l.number, l.isEnd)
 	}
 	switch {
 	case f.trees == before:
-		f.find(ruleNoTree)
+		f.find(ruleNoTree, 0, 0, treeLine{})
 	case want > 1:
-		f.find(ruleTreeEnd, f.trees, line, want)
+		f.find(ruleTreeEnd, line, want, treeLine{})
 	}
 }
 
-// A treeLine is a line of a text of trees.
-type treeLine struct {
-	isNode bool
-	isEnd  bool   // it ends in *
-	number uint64 // 0 if it has more than 64 bits
-	digits []byte // the number
-}
-
-// line reads the line at i and returns the index of the next one. It reads the
-// text as JSON has it; only a line in which an escape stands where it matters is
-// unescaped first.
-func (f *forest) line(text []byte, i int) (l treeLine, next int) {
-	start := i
-	for i < len(text) && text[i] == ' ' {
-		i++
-	}
-	i = l.readNumber(text, i)
-	escaped := !l.isNode && i < len(text) && text[i] == '\\' && text[i+1] != 'n'
-	end, next := lineEnd(text, i)
+// find notes a finding about a line: the number of the node that is wanted there,
+// and the node that it got.
+func (f *forest) find(r rule, line int, want uint64, got treeLine) {
 	switch {
-	case escaped:
-	case !l.isNode || text[end-1] == ')':
-		return l, next
-	case text[end-1] == '*':
-		l.isEnd = true
-		return l, next
-	case text[end-1] != ' ' && bytes.IndexByte(text[max(start, end-len(`\u0020`)):end], '\\') < 0:
-		return l, next
-	}
-	f.buf = appendUnescaped(f.buf[:0], text[start:end])
-	b := bytes.Trim(f.buf, " \t\r")
-	l = treeLine{isEnd: bytes.HasSuffix(b, []byte("*"))}
-	l.readNumber(b, 0)
-	return l, next
-}
-
-// lineEnd returns where the line ends that i is in, and where the next begins.
-func lineEnd(text []byte, i int) (end, next int) {
-	for {
-		n := bytes.IndexByte(text[i:], '\\')
-		if n < 0 {
-			return len(text), len(text)
+	case f.s.found.full():
+	case r == ruleNoTree:
+		f.s.found.add(f.at, r)
+	case r == ruleTreeEnd:
+		f.s.found.add(f.at, r, f.trees, line, want)
+	default:
+		digits := strconv.FormatUint(got.number, 10)
+		if got.long != nil {
+			digits = text.Clip(string(got.long[:min(len(got.long), 40)]), 32)
 		}
-		i += n
-		switch text[i+1] {
-		case 'n':
-			return i, i + 2
-		case 'u':
-			if u, _ := hex4(text, i+2); u == '\n' {
-				return i, i + 6
-			}
-			i += 6
-		default:
-			i += 2
-		}
+		f.s.found.add(f.at, r, f.trees, line, want, digits)
 	}
 }
-
-// readNumber reads the number with which the text at i begins, if it is that of
-// a node, and returns the index after it.
-func (l *treeLine) readNumber(text []byte, i int) int {
-	from := i
-	for ; i < len(text) && digit(text[i]); i++ {
-		l.number = 10*l.number + uint64(text[i]-'0')
-	}
-	l.isNode = i > from && i < len(text) && text[i] == ')'
-	l.digits = text[from:i]
-	if len(l.digits) > 19 {
-		var err error
-		significant := bytes.TrimLeft(l.digits, "0")
-		if l.number, err = strconv.ParseUint(string(significant[:min(len(significant), 21)]), 10, 64); err != nil {
-			l.number = 0
-		}
-	}
-	return i
-}
-
-// find notes a finding about the text at hand.
-func (f *forest) find(r rule, details ...any) { f.s.found.add(f.at, r, details...) }

@@ -5,10 +5,9 @@ import (
 	"slices"
 )
 
-// Uses returns what the Expression with which data begins makes use of, sorted,
-// each once: the names of the functions that it invokes, and what they load by
-// a constant, in place or by a valueReference, as [Options] have it. It returns
-// nothing for what is not JSON.
+// Uses returns the names of the functions that the Expression in data invokes,
+// and the constant names of what they load, in place or by a valueReference. Both
+// are sorted and without duplicates. If data is not JSON, they are empty.
 func Uses(data []byte) (algorithms, reads []string) {
 	e, err := Parse(data, Structure)
 	if err != nil {
@@ -24,9 +23,9 @@ func Uses(data []byte) (algorithms, reads []string) {
 			}
 		}
 	}
-	s.unfollow()
+	s.startFollowing()
 	for _, call := range s.reads {
-		if n := s.source(s.nodes[call].link, false); n != none {
+		if n := s.follow(s.nodes[call].link, false); n != none {
 			if name, constant := s.constantText(n); constant {
 				names[name] = true
 			}

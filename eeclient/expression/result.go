@@ -1,9 +1,6 @@
 package expression
 
-import (
-	"bytes"
-	"strings"
-)
+import "strings"
 
 // exportable are the functions whose classifiers Earth Engine can export:
 // "Only supported for ee.Classifier.smileRandomForest,
@@ -19,14 +16,13 @@ var exportable = [...]string{
 	"Classifier.decisionTreeEnsemble",
 }
 
-// exportableNames is the table above in words.
+// exportableNames is exportable in words.
 const exportableNames = "smileRandomForest, smileCart, decisionTree and decisionTreeEnsemble"
 
-// loadClassifier is the function whose classifier is known to Earth Engine
-// alone.
+// loadClassifier is the function whose classifier only Earth Engine knows.
 const loadClassifier = "Classifier.load"
 
-// kindWords say what a result of a kind is that can be no classifier.
+// kindWords describe results that cannot be classifiers.
 var kindWords = [...]string{
 	kindConstant:   "a constant",
 	kindInteger:    "an integer",
@@ -36,12 +32,11 @@ var kindWords = [...]string{
 	kindDefinition: "a function definition",
 }
 
-// origin follows the classifier from result to the function that makes it, and
-// under Strict finds fault with one that cannot be exported. Only what is
-// certain counts: an argument that is bound, a functionReference, a function
-// that is not known, or one that may return anything, such as If or List.get,
-// may give any classifier.
-func (s *scanner) origin() {
+// checkResult follows the classifier from result to the function that makes it.
+// Under Strict it refuses one that cannot be exported for certain. An argument
+// that is bound, a functionReference, an unknown function, and one that may
+// return anything, such as If or List.get, may give any classifier.
+func (s *scanner) checkResult() {
 	s.found.step()
 	for n := s.entries[s.result]; n != none; {
 		v := &s.nodes[n]
@@ -49,11 +44,11 @@ func (s *scanner) origin() {
 		case v.kind == kindReference && v.link != none:
 			n = s.entries[v.link]
 			continue
-		case v.use == usePass:
-			n = v.link // none if it is given no classifier, which has been found
+		case v.does == passesClassifier:
+			n = v.link // none if the argument is missing, which has been found
 			continue
 		case v.kind == kindInvocation:
-			s.maker(v)
+			s.checkMaker(v)
 		case s.level == Strict && int(v.kind) < len(kindWords) && kindWords[v.kind] != "":
 			s.found.add(int(v.start), ruleNotClassifier, kindWords[v.kind])
 		case s.level == Strict && s.filled(v):
@@ -63,8 +58,8 @@ func (s *scanner) origin() {
 	}
 }
 
-// maker decides on the function that makes the classifier.
-func (s *scanner) maker(v *node) {
+// checkMaker decides on the function that makes the classifier.
+func (s *scanner) checkMaker(v *node) {
 	g := signatureOf(s.functionName(v))
 	if g == nil {
 		return
@@ -84,22 +79,11 @@ func (s *scanner) maker(v *node) {
 	}
 }
 
-// withArticle names a type of the table, as "an Image" for Image<unknown bands>.
+// withArticle returns "an Image" for Image<unknown bands>, and the like.
 func withArticle(typ string) string {
 	typ, _, _ = strings.Cut(typ, "<")
 	if strings.IndexByte("AEIOU", typ[0]) >= 0 {
 		return "an " + typ
 	}
 	return "a " + typ
-}
-
-// functionName returns the name of the function that a node invokes, or nothing
-// if it has none.
-func (s *scanner) functionName(v *node) []byte {
-	at := int(v.at)
-	if s.data[at] != '"' {
-		return nil
-	}
-	end, plain := s.str(at)
-	return bytes.TrimPrefix(s.bytes(s.text(at+1, end-1, plain)), []byte(resourcePrefix))
 }
