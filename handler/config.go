@@ -71,7 +71,8 @@ type ExporterConfig struct {
 	// WebhookSecrets are the keys of Standard Webhooks signatures. If there are
 	// none, no signature is required. WEBHOOK_SECRET.
 	WebhookSecrets webhook.Secrets
-	// ExpressionCheck is how far expressions are checked. EXPRESSION_CHECK.
+	// ExpressionCheck is how thoroughly expressions are checked.
+	// EXPRESSION_CHECK.
 	ExpressionCheck expression.Level
 	// MaxRequestBytes is the size of the largest request accepted; 10 MiB if 0.
 	// MAX_REQUEST_BYTES.

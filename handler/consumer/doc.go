@@ -1,7 +1,7 @@
 // Package consumer reads the events that eeexport publishes, for programs that
-// act on them: [ParseMessage] and [ParseRequest] make a typed [Event] of a
-// Pub/Sub message, and a [Handler] handles each event once although Pub/Sub
-// delivers it at least once.
+// act on them. [ParseMessage] and [ParseRequest] turn a Pub/Sub message into a
+// typed [Event]. A [Handler] handles each event once, although Pub/Sub delivers
+// it at least once.
 //
 //	handler := &consumer.Handler{
 //		Store: new(consumer.Memory),
@@ -10,7 +10,7 @@
 //			case *consumer.Succeeded:
 //				return classify(ctx, e.Asset)
 //			case *consumer.Failed:
-//				return tell(ctx, e.Asset, e.Message())
+//				return alert(ctx, e.Asset, e.Message())
 //			}
 //			return nil
 //		},

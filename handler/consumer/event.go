@@ -54,7 +54,7 @@ type End struct {
 	EECUSeconds float64
 }
 
-// Succeeded means that the asset is there.
+// Succeeded means that the asset has been written.
 type Succeeded struct{ End }
 
 // Cancelled means that somebody has cancelled the Operation.
@@ -63,8 +63,8 @@ type Cancelled struct{ End }
 // Failed means that the Operation has failed.
 type Failed struct {
 	End
-	// Reason is OPERATION_NOT_FOUND if Earth Engine does not know the Operation
-	// any more. Operation is then the one that was started.
+	// Reason is OPERATION_NOT_FOUND if Earth Engine no longer knows the
+	// Operation. Operation is then the one that was started.
 	Reason string
 }
 
@@ -74,7 +74,7 @@ func (f *Failed) Message() string {
 		return message
 	}
 	if f.Reason != "" {
-		return "Earth Engine does not know the Operation any more"
+		return "Earth Engine no longer knows the Operation"
 	}
 	return "Earth Engine gave no reason"
 }
@@ -84,19 +84,19 @@ type RequestFailed struct {
 	Meta
 	// Code is the name of the google.rpc.Code, such as INVALID_ARGUMENT.
 	Code string
-	// Reason says why in one word, and Message to a person.
+	// Reason is a constant that says why, and Message explains it to a person.
 	Reason, Message string
 	// Violations are what is wrong with an invalid request.
 	Violations []eeclient.FieldViolation
 	// RequestID is the request ID used.
 	RequestID string
-	// Operation is the name of an Operation that has to do with the failure;
-	// it is mostly empty.
+	// Operation is the name of the Operation that was started nevertheless, or
+	// that the request ID belongs to; empty if there is none.
 	Operation string
 	// DeliveryAttempt is how often the request was delivered; 0 if unknown.
 	DeliveryAttempt int
 	// MayHaveStarted is set if an earlier attempt may have started an export.
 	MayHaveStarted bool
-	// Request is the request as it was received, whatever it is.
+	// Request is the request as it was received. It may be anything.
 	Request []byte
 }

@@ -20,12 +20,12 @@ const (
 // ErrBusy means that another delivery of the same event is being handled.
 var ErrBusy = errors.New("the event is being handled by another delivery")
 
-// Handler handles each event once. Copies of an event that was handled are
-// acknowledged; a copy that arrives while the event is being handled is left to
-// come again, since nobody knows yet whether it will be needed.
+// Handler handles each event once. It acknowledges copies of an event that was
+// handled. A copy that arrives while the event is being handled is not
+// acknowledged, since it may still be needed.
 //
 // An event is handled more than once only if the process is killed, or the Store
-// fails, after Do has returned. What Do does should do no harm the second time.
+// fails, after Do has returned. Do should be idempotent.
 type Handler struct {
 	// Store remembers the events.
 	Store Store
@@ -33,8 +33,8 @@ type Handler struct {
 	Do func(ctx context.Context, e Event) error
 }
 
-// Handle handles an event unless it was handled before. The event is to be
-// acknowledged if the error is nil, and to be delivered again otherwise.
+// Handle handles an event unless it was handled before. Acknowledge the event if
+// the error is nil, and have it delivered again otherwise.
 func (h *Handler) Handle(ctx context.Context, e Event) error {
 	state, err := h.Store.Begin(ctx, e.EventID())
 	switch {
@@ -72,10 +72,10 @@ func (h *Handler) HandleMessage(ctx context.Context, attributes map[string]strin
 	return h.Handle(ctx, e)
 }
 
-// ServeHTTP handles what a push subscription or Eventarc delivers. It answers
-// 204 to acknowledge the event, and otherwise 400 for what is no event of
-// eeexport and 503 for an event that was not handled. Pub/Sub delivers both
-// again, or moves them to the subscription's dead-letter topic.
+// ServeHTTP handles what a push subscription or Eventarc delivers. It answers 204
+// to acknowledge the event, 400 if it is not an event of eeexport, and 503 if it
+// was not handled. Pub/Sub delivers the latter two again, or moves them to the
+// subscription's dead-letter topic.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBodyBytes))
 	var e Event

@@ -14,13 +14,13 @@ import (
 	"example.com/eeexport/handler/message"
 )
 
-// ParseMessage makes an event of a Pub/Sub message, as a pull subscriber gets
+// ParseMessage reads an event from a Pub/Sub message, as a pull subscriber gets
 // it. It keeps data.
 func ParseMessage(attributes map[string]string, data []byte) (Event, error) {
 	return parse(func(name string) string { return attributes[name] }, data)
 }
 
-// ParseRequest makes an event of the request by which a push subscription or
+// ParseRequest reads an event from the request with which a push subscription or
 // Eventarc delivers a message: its headers and its body, which must not be used
 // afterwards. The push may be wrapped, or unwrapped with metadata
 // (https://cloud.google.com/pubsub/docs/payload-unwrapping).
@@ -35,7 +35,7 @@ func ParseRequest(h http.Header, body []byte) (Event, error) {
 	return ParseMessage(envelope.Attributes, envelope.Data)
 }
 
-// parse makes an event of data and of attributes by their names.
+// parse reads an event from data and the attributes that get returns.
 func parse(get func(name string) string, data []byte) (Event, error) {
 	meta := Meta{ID: get("ce-id"), Source: get("ce-source"), TraceParent: get("ce-traceparent")}
 	if meta.ID == "" {
@@ -48,7 +48,7 @@ func parse(get func(name string) string, data []byte) (Event, error) {
 	case message.TypeRequestFailed:
 		return parseRequestFailed(meta, get, data)
 	default:
-		return nil, fmt.Errorf("the message is no event of eeexport: its ce-type is %s", text.Quote(kind))
+		return nil, fmt.Errorf("the message is not an event of eeexport: its ce-type is %s", text.Quote(kind))
 	}
 	operation, err := eeclient.ParseOperation(data)
 	if err != nil {

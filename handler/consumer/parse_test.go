@@ -141,7 +141,7 @@ func TestAFailureAlwaysHasAMessage(t *testing.T) {
 		name, metadata, reason, want string
 	}{
 		{"Earth Engine's own", `"error":{"code":3,"message":"No data."}`, "", "No data."},
-		{"of an Operation that is gone", `"metadata":{}`, "OPERATION_NOT_FOUND", "Earth Engine does not know the Operation any more"},
+		{"of an Operation that is gone", `"metadata":{}`, "OPERATION_NOT_FOUND", "Earth Engine no longer knows the Operation"},
 		{"of none that is known", `"metadata":{}`, "", "Earth Engine gave no reason"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

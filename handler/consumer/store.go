@@ -5,10 +5,11 @@ import (
 	"sync"
 )
 
-// State is how far the handling of an event has come.
+// State is the state of the handling of an event.
 type State int
 
-// The states of an event. The zero State neither handles nor acknowledges it.
+// The states of an event. With the zero State it is neither handled nor
+// acknowledged.
 const (
 	// Busy means that another delivery is handling the event.
 	Busy State = iota
@@ -18,28 +19,27 @@ const (
 	Handled
 )
 
-// Store remembers, by their IDs, which events are being handled and which were.
-// Programs that share the work share a Store. Its methods are called by several
-// goroutines at once.
+// Store remembers by ID which events are being handled and which were. Programs
+// that share the work share a Store. Several goroutines call its methods at once.
 //
 // A Store that outlives its process has to forget an event some minutes after it
-// was begun: the process may have been killed, and the event would be busy for
-// ever. It may forget an event that was handled once the subscription's message
-// retention has passed, which is 7 days unless the subscription says otherwise.
+// was begun: the process may have been killed, and the event would stay busy. It
+// may forget a handled event after the subscription's message retention, which is
+// 7 days by default.
 type Store interface {
 	// Begin begins the event unless it was begun before, in one atomic step, and
 	// returns Begun if it did. Otherwise it returns Busy or Handled.
 	Begin(ctx context.Context, id string) (State, error)
-	// End ends the handling of an event that was begun: for good if it was
-	// handled, or so that it can begin again.
+	// End ends the handling of an event: for good if it was handled, and
+	// otherwise so that it can begin again.
 	End(ctx context.Context, id string, handled bool) error
 }
 
-// Memory is a Store for one process: what it knows ends with it. The zero Memory
-// is ready to use.
+// Memory is a Store for one process, and forgets everything when it ends. The zero
+// Memory is ready to use.
 type Memory struct {
-	// Size is how many events that were handled it remembers, the newest ones;
-	// 100,000 if 0.
+	// Size is how many handled events it remembers, the newest ones; 100,000
+	// if 0.
 	Size int
 
 	mu      sync.Mutex

@@ -15,8 +15,8 @@ import (
 
 var damageAll = flag.Bool("damage.all", false, "do every damage to every request, and not one in a thousand")
 
-// sampled is how many damages there are for each that is done without
-// -damage.all. Each run does others.
+// sampled is how many damages there are for each that a run without -damage.all
+// does. Each run does different ones.
 const sampled = 997
 
 // damages yields every prefix of data, data without each of its bytes, and data
@@ -103,8 +103,8 @@ func (d *deployment) asPush(t *testing.T, envelope []byte) verdict {
 	return newVerdict(w)
 }
 
-// TestNoHeaderIsTheFunctionsFault sends a good request with every header that a
-// door reads missing, or holding what nobody expects there.
+// TestNoHeaderIsTheFunctionsFault sends a good request, in which each header that a
+// door reads is missing or has an unexpected value.
 func TestNoHeaderIsTheFunctionsFault(t *testing.T) {
 	d := deployDoors(t)
 	headers := http.Header{

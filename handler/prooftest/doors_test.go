@@ -35,8 +35,8 @@ type verdict struct {
 	err  []byte // Google's error body; nil of a success
 }
 
-// newVerdict takes an answer. Its request ID, which each door settles in another
-// way, is masked.
+// newVerdict reads an answer. It masks the request ID, which differs between the
+// doors.
 func newVerdict(w *httptest.ResponseRecorder) verdict {
 	if w.Code == http.StatusOK {
 		return verdict{code: w.Code}
@@ -54,9 +54,8 @@ func (v verdict) agrees(other verdict) bool {
 	return v.code == other.code && bytes.Equal(v.err, other.err)
 }
 
-// mustBe checks that a verdict is one that a sender can be given: an acceptance,
-// or a refusal in Google's form. The stand-in refuses nothing that has been let
-// through to it.
+// mustBe checks that a verdict is an acceptance, or a refusal in Google's form. The
+// stand-in must not refuse what the function let through.
 func (v verdict) mustBe(t *testing.T, how string) {
 	t.Helper()
 	var body struct{ Error handlertest.Error }
@@ -68,7 +67,7 @@ func (v verdict) mustBe(t *testing.T, how string) {
 	}
 }
 
-// sent is when everything is sent, so that placeholders are the same.
+// sent is the time of every request, so that placeholders are the same.
 var sent = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
 func (d *deployment) overHTTP(t *testing.T, at *url.URL, body []byte) verdict {

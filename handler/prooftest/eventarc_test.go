@@ -40,7 +40,7 @@ func (q *dueMessages) Pop() (x any) {
 	return x
 }
 
-// run delivers until every message is done with.
+// run delivers until every message is acknowledged or a dead letter.
 func (e *eventarc) run(t *testing.T) {
 	t.Helper()
 	for {
@@ -63,7 +63,7 @@ func (e *eventarc) run(t *testing.T) {
 	}
 }
 
-// pull takes what has been published meanwhile.
+// pull takes what has been published since the last pull.
 func (e *eventarc) pull(t *testing.T) {
 	t.Helper()
 	subscription := "projects/" + handlertest.Project + "/subscriptions/" + eventSubscription

@@ -94,8 +94,8 @@ func (tr *trial) unpublished(names map[string]bool) {
 	}
 }
 
-// killer kills an instance over and over. Its calls are counted where they
-// arrive: at each, some event is at a known step, and others are at any.
+// killer kills an instance over and over. It counts the instance's calls where they
+// arrive: then one event is at a known step, and others are at any.
 type killer struct {
 	random *rand.Rand
 	kills  int
@@ -109,8 +109,8 @@ func newKiller(seed, stream uint64) *killer {
 	return &killer{random: rand.New(rand.NewPCG(seed, stream)), zero: make(chan struct{})}
 }
 
-// maxKills returns how many kills there are at most: functions that are killed
-// for ever come to no end.
+// maxKills returns the largest number of kills: a function that is always killed
+// would never finish.
 func maxKills() int {
 	if brief() {
 		return 10

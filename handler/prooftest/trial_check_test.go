@@ -99,9 +99,9 @@ func (tr *trial) operations(t *testing.T) map[string]eetest.Operation {
 	return byName
 }
 
-// checkLog checks that a delivery that was answered has one line in the log,
-// and one whose instance was killed at most one. (Beside it, the framework has
-// a line of its own for what is not acknowledged.)
+// checkLog checks that each answered delivery has one log line, and one whose
+// instance was killed at most one. (The framework adds a line for what is not
+// acknowledged.)
 func (tr *trial) checkLog(t *testing.T) {
 	t.Helper()
 	lines := map[string]int{}

@@ -16,9 +16,9 @@ import (
 
 var quotaEvents = flag.Int("quota.events", 1000, "events that wait for a daily quota; no more than 10 with -short")
 
-// TestWhatPassesCostsNoRequest is about an Earth Engine that cannot serve for
-// longer than the 100 deliveries of a dead-letter policy last, some 16 hours.
-func TestWhatPassesCostsNoRequest(t *testing.T) {
+// TestALongOutageLosesNoRequest has an Earth Engine that cannot serve for longer
+// than the 100 deliveries of a dead-letter policy last, some 16 hours.
+func TestALongOutageLosesNoRequest(t *testing.T) {
 	events, few := *quotaEvents, 3
 	if brief() {
 		events, few = min(events, 10), 1 // each is delivered some 200 times, or 400
@@ -98,8 +98,7 @@ func (e *eventarc) check(t *testing.T, events int, at time.Time) {
 	}
 }
 
-// TestAWeekIsTheMost is about events that wait for what never comes.
-func TestAWeekIsTheMost(t *testing.T) {
+func TestAnEventThatWaitsForAWeekExpires(t *testing.T) {
 	for name, fault := range map[string]eetest.Fault{
 		"a service that is disabled": {Status: 403, Reason: "SERVICE_DISABLED", Times: -1},
 		"answers that are lost":      {Started: true, Status: 503, RetryAfter: "60", Times: -1},

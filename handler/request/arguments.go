@@ -8,16 +8,16 @@ import (
 	"example.com/eeexport/eeclient/expression"
 )
 
-// argument is a constant for an open place of the expression.
+// argument is a constant for an open reference of the expression.
 type argument struct {
 	name  string
 	value jsontext.Value
 }
 
 // arguments reads the object of arguments. Its names are the expression's own,
-// and a null among its values is a constant. The expression's check finds names
-// that are duplicate within a value, and more arguments than it takes: what is
-// beyond one too many is not kept.
+// and a null among its values is a constant. The expression's check reports
+// duplicate names within a value and too many arguments, so one argument beyond
+// the limit is enough to keep.
 func (d *decoder) arguments(path string) error {
 	if d.data[d.at] != '{' {
 		return d.mismatch(path, "must be an object of constants by their names")
@@ -38,10 +38,10 @@ func (d *decoder) arguments(path string) error {
 	})
 }
 
-// replaceInJSON replaces the placeholders in the strings of a JSON value, not
-// in the names of its members, and reports whether it had any. A value without
-// placeholders keeps its bytes, and so does one that would grow beyond what
-// arguments may add to an expression: it is tooLarge.
+// replaceInJSON replaces the placeholders in the strings of a JSON value, but not
+// in the names of its members, and reports whether it found any. A value without
+// placeholders keeps its bytes, and so does one that would become tooLarge: more
+// than arguments may add to an expression.
 func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 	if !bytes.Contains(*v, []byte("{")) && !bytes.Contains(*v, []byte(`\u007`)) {
 		return false, false
@@ -57,7 +57,7 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 		begin := read
 		read = int(dec.InputOffset())
 		if kind, n := dec.StackIndex(dec.StackDepth()); token.Kind() != '"' || kind == '{' && n%2 == 1 {
-			continue // no string, or the name of a member
+			continue // not a string, or the name of a member
 		}
 		begin += bytes.IndexByte((*v)[begin:], '"')
 		s := literal((*v)[begin:read])
@@ -69,7 +69,7 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 			return false, true
 		}
 		if !found {
-			out.Grow(min(p.grown(*v), expression.MaxFilledBytes)) // at once, but for escapes
+			out.Grow(min(p.grown(*v), expression.MaxFilledBytes)) // once, unless there are escapes
 			found = true
 		}
 		out.Write((*v)[kept:begin])
@@ -84,13 +84,12 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 }
 
 // literal returns a JSON string whose grammar has been checked, quotes included,
-// with no more escapes than JSON needs: those that could hide a placeholder are
-// gone.
+// without the escapes that could hide a placeholder.
 func literal(v jsontext.Value) []byte {
 	if bytes.IndexByte(v, '\\') < 0 {
 		return v
 	}
-	b, _ := jsontext.AppendUnquote(nil, v) // neither can fail: see above
+	b, _ := jsontext.AppendUnquote(nil, v) // neither can fail after the check
 	b, _ = jsontext.AppendQuote(nil, b)
 	return b
 }

@@ -10,10 +10,10 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// cursor walks JSON objects over bytes that it neither copies nor changes. The
-// expression, nearly all of a request, has a reader of its own: the cursor is
-// moved past it, so that the whole request is read in one pass. The grammar of
-// all other values is jsontext's.
+// cursor walks JSON objects in bytes that it neither copies nor changes. The
+// expression, nearly all of a request, has its own reader, which moves the cursor
+// past it, so that the whole request is read in one pass. jsontext reads all
+// other values.
 type cursor struct {
 	data []byte
 	at   int
@@ -81,7 +81,7 @@ func (c *cursor) name() (string, error) {
 	return unquote(v), nil
 }
 
-// end is an error unless nothing but white space is left.
+// end returns an error unless only white space is left.
 func (c *cursor) end() error {
 	if c.space(); c.at < len(c.data) {
 		return c.unexpected("the end of the request")
@@ -116,7 +116,7 @@ func (c *cursor) unexpected(want string) error {
 	return &syntaxError{offset: c.at, reason: fmt.Sprintf("expected %s, found %q", want, c.data[c.at])}
 }
 
-// syntaxError is where and why bytes are not JSON.
+// syntaxError says where and why bytes are not JSON.
 type syntaxError struct {
 	field  string
 	offset int
@@ -132,6 +132,6 @@ func unquote(v jsontext.Value) string {
 	if raw := v[1 : len(v)-1]; bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
-	b, _ := jsontext.AppendUnquote(nil, v) // it cannot fail: see above
+	b, _ := jsontext.AppendUnquote(nil, v) // cannot fail after the check
 	return string(b)
 }

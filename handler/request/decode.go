@@ -14,8 +14,8 @@ import (
 // mapping as Google's servers read it. Names are lowerCamelCase or snake_case,
 // null is unset, and integers are numbers or strings; an unknown field, a
 // duplicate name, trailing data and invalid UTF-8 are refused
-// (https://protobuf.dev/programming-guides/json/). It goes on after a value that
-// is wrong but well-formed, so that one answer names every violation.
+// (https://protobuf.dev/programming-guides/json/). It continues after a wrong but
+// well-formed value, so that one answer names every violation.
 type decoder struct {
 	cursor
 	violations
@@ -23,8 +23,8 @@ type decoder struct {
 	check expression.Level
 }
 
-// decode reads the body and collects violations. It reports whether it could
-// read to the end: if not, fields may be missing that the body holds.
+// decode reads the body and collects violations. It reports whether it reached
+// the end: if not, fields of the body may be missing.
 func (d *decoder) decode() bool {
 	if bytes.HasPrefix(d.data, []byte("\xef\xbb\xbf")) {
 		d.add("", "the request begins with a byte order mark: save it as UTF-8 without one")
@@ -50,11 +50,11 @@ func (d *decoder) decode() bool {
 }
 
 // reader consumes the value of the field at path. It returns an error only if
-// the bytes are not JSON, and reports what else is wrong with the value.
+// the bytes are not JSON, and collects other violations.
 type reader func(path string) error
 
 // requestField returns the reader of a field by its lowerCamelCase name, or nil
-// for a field that is not known.
+// for an unknown field.
 func (d *decoder) requestField(name string) reader {
 	switch name {
 	case "project":
@@ -166,7 +166,8 @@ func (d *decoder) members(path string, field func(name string) reader) func(stri
 	}
 }
 
-// within names the field in which the JSON is broken, the innermost one.
+// within adds the field to a syntax error that has none, so that the innermost
+// field is named.
 func within(field string, err error) error {
 	var syntax *syntaxError
 	if errors.As(err, &syntax) && syntax.field == "" {
@@ -205,7 +206,7 @@ func (d *decoder) boolean(to **bool) reader {
 	}
 }
 
-// mismatch skips a value that cannot be used and reports it.
+// mismatch skips a value of the wrong kind and collects the violation.
 func (d *decoder) mismatch(path, description string) error {
 	d.add(path, description)
 	_, err := d.value()

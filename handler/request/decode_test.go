@@ -118,7 +118,7 @@ func TestViolations(t *testing.T) {
 
 		{"a byte order mark", "\xef\xbb\xbf{}", "", "byte order mark"},
 		{"the client's assetId", with(`"assetId":"users/me/rf"`), "assetId", "earthEngineDestination.name"},
-		{"a request in a request", `{"project":"projects/p1","body":{}}`, "body expression assetExportOptions", "itself"},
+		{"a request in a request", `{"project":"projects/p1","body":{}}`, "body expression assetExportOptions", "as the request"},
 		{"an asset by its older ID", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":"users/me/rf"}}}`, name, "projects/earthengine-legacy/assets/users/me/rf"},
 		{"a derived request ID", with(`"requestId":"eeexport-event-0"`), "requestId", "must not begin"},
 		{"a fixed request ID beside a placeholder", with(`"requestId":"nightly","description":"of {isodate}"`), "requestId", "{date}"},

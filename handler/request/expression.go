@@ -6,8 +6,8 @@ import (
 	"example.com/eeexport/eeclient/expression"
 )
 
-// expression hands the bytes to their own parser. They are checked later, when
-// the arguments are known, which may stand after them.
+// expression parses the expression. It is checked later, since its arguments may
+// come after it.
 func (d *decoder) expression(path string) error {
 	parsed, err := expression.Parse(d.data[d.at:], d.check)
 	var syntax *expression.SyntaxError

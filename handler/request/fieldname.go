@@ -2,18 +2,18 @@ package request
 
 import "example.com/eeexport/eeclient/text"
 
-// mistakes are fields that people send, and what they meant.
+// mistakes are unknown fields that people send, with advice.
 var mistakes = map[string]string{
 	"assetId":           "unknown field: name the asset in assetExportOptions.earthEngineDestination.name",
 	"asset_id":          "unknown field: name the asset in assetExportOptions.earthEngineDestination.name",
-	"body":              "unknown field: send what is in body as the request itself",
-	"message":           "unknown field: this is a Pub/Sub push in its wrapping; send it to ExportClassifierEvent, or enable payload unwrapping on the subscription",
+	"body":              "unknown field: send the value of body as the request",
+	"message":           "unknown field: this is a wrapped Pub/Sub push; send it to ExportClassifierEvent, or enable payload unwrapping on the subscription",
 	"classifier":        "unknown field: send the serialized classifier as expression",
 	"maxWorkers":        "unknown field: the export of a classifier takes no maxWorkers",
 	"fileExportOptions": "unknown field: a classifier is exported to an asset, with assetExportOptions",
 }
 
-// unknownField says what is wrong with a field that is not known.
+// unknownField describes the violation of an unknown field.
 func unknownField(path, name string) string {
 	if advice, ok := mistakes[name]; ok && path == "" {
 		return advice
@@ -21,8 +21,7 @@ func unknownField(path, name string) string {
 	return "unknown field"
 }
 
-// camelCase returns the lowerCamelCase form of a field's name. A name that has
-// that form already is returned as it is.
+// camelCase returns the lowerCamelCase form of a field's name.
 func camelCase(name string) string {
 	for i := 0; i < len(name); i++ {
 		if name[i] == '_' {
@@ -58,8 +57,8 @@ func join(path, field string) string {
 	return path + "." + field
 }
 
-// fieldName returns a sender's name for a field as it stands in a path: bare if
-// it looks like a name, and quoted if not.
+// fieldName returns a sender's name of a field for a path: bare if it looks like a
+// name, and quoted otherwise.
 func fieldName(name string) string {
 	for i := 0; i < len(name); i++ {
 		c := name[i]

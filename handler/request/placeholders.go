@@ -10,10 +10,9 @@ import (
 	"example.com/eeexport/handler/requestid"
 )
 
-// placeholders replaces the words for a time, in UTC, that a schedule's request
-// may hold.
+// placeholders replaces a request's placeholders for a time, in UTC.
 type placeholders struct {
-	words    []string          // and what each stands for, in turn, which is longer
+	words    []string          // each followed by its replacement, which is longer
 	basic    *strings.Replacer // {date}, {time} and {isodate}
 	withISO  *strings.Replacer // {isotime} as well
 	replaced bool
@@ -30,8 +29,7 @@ func newPlaceholders(t time.Time) *placeholders {
 	return &placeholders{words: words, basic: strings.NewReplacer(words[2:]...), withISO: strings.NewReplacer(words...)}
 }
 
-// grown returns the length of s with the placeholders replaced. Without any, it
-// is that of s.
+// grown returns the length of s with the placeholders replaced.
 func (p *placeholders) grown(s []byte) int {
 	n := len(s)
 	for i := 0; i < len(p.words); i += 2 {
@@ -40,8 +38,8 @@ func (p *placeholders) grown(s []byte) int {
 	return n
 }
 
-// replace replaces the placeholders in *s and reports whether it had any. A text
-// of more than limit bytes is refused later, and not made longer here.
+// replace replaces the placeholders in *s and reports whether it found any. It
+// leaves a text of more than limit bytes, which is refused later.
 func (p *placeholders) replace(r *strings.Replacer, s *string, limit int) bool {
 	if len(*s) > limit || !strings.Contains(*s, "{") {
 		return false
@@ -55,7 +53,7 @@ func (p *placeholders) replace(r *strings.Replacer, s *string, limit int) bool {
 // resolvePlaceholders replaces the placeholders in the description, the request
 // ID, the last segment of the asset's name, and strings among the arguments.
 // Asset names and request IDs hold no colon, and so no {isotime}. It reports
-// whether the other fields vary with the time while the request ID does not.
+// whether other fields vary with the time while the request ID does not.
 func (r *Request) resolvePlaceholders(t time.Time, found *violations) (varies bool) {
 	p := newPlaceholders(t)
 	identified := p.replace(p.basic, &r.RequestID, requestid.MaxBytes)

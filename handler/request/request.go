@@ -14,12 +14,13 @@ import (
 	"example.com/eeexport/handler/requestid"
 )
 
-// Options are what a request is read with besides its bytes.
+// Options are what [Read] needs besides the bytes.
 type Options struct {
-	// Check is how far the expression is checked.
+	// Check is how thoroughly the expression is checked.
 	Check expression.Level
 	// AllowedReads are the prefixes of what the expression may load; nil for
-	// anything. What is not allowed is no violation: see [Request.Denied].
+	// anything. A read that is not allowed is no violation: see
+	// [Request.Denied].
 	AllowedReads []string
 	// Version and Project, projects/P, are what the request's path names; empty
 	// if it names none.
@@ -35,20 +36,20 @@ type Options struct {
 // bytes that it was read from.
 type Request struct {
 	eeclient.ExportClassifierRequest
-	// Nodes counts the expression's ValueNodes; 0 if it was not read that far.
+	// Nodes counts the expression's ValueNodes; 0 if the expression was not read.
 	Nodes int
-	// Classifier is the function that makes the exported classifier, if the
-	// expression alone tells.
+	// Classifier is the function that makes the exported classifier; "" if the
+	// expression alone does not say.
 	Classifier string
-	// Denied is the first thing that the expression loads although
-	// [Options.AllowedReads] does not allow it; nil if there is none.
+	// Denied is the first read that [Options.AllowedReads] does not allow; nil
+	// if there is none.
 	Denied *expression.DeniedRead
 	// Dated is set if a placeholder was replaced.
 	Dated bool
 
 	parsed         *expression.Expression
 	arguments      []argument
-	hasDestination bool // earthEngineDestination was given, if with nothing in it
+	hasDestination bool // earthEngineDestination was given, even if empty
 }
 
 // Read reads body, which it does not change. The request is usable only if
@@ -90,8 +91,8 @@ func (v *violations) add(field, description string) {
 	v.list = append(v.list, eeclient.FieldViolation{Field: field, Description: description})
 }
 
-// require reports a missing field, unless a violation says already that it was
-// there with a value that cannot be used.
+// require adds a missing field, unless there is a violation of it already: it was
+// given with an invalid value.
 func (v *violations) require(field, description string) {
 	known := func(earlier eeclient.FieldViolation) bool {
 		return earlier.Field == field || strings.HasPrefix(earlier.Field, field+".") || strings.HasPrefix(field, earlier.Field+".")
@@ -101,7 +102,7 @@ func (v *violations) require(field, description string) {
 	}
 }
 
-// OwnID returns the request's own requestId if it can be used, or "".
+// OwnID returns the request's own requestId, or "" if it is invalid.
 func (r *Request) OwnID() string {
 	if requestid.IsDerived(r.RequestID) || !requestid.IsValid(r.RequestID) {
 		return ""

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// maxAssetBytes is what a Pub/Sub attribute holds: the asset's name is one,
-	// and an Operation that cannot be published must not start.
+	// maxAssetBytes is the limit of a Pub/Sub attribute, which holds the asset's
+	// name: an Operation that cannot be published must not start.
 	maxAssetBytes = 1024
 
 	// maxDescriptionBytes keeps the Operation, which repeats the description, in
@@ -26,8 +26,7 @@ const (
 
 // validate checks what decode has read, field by field, against
 // https://developers.google.com/earth-engine/reference/rest/v1beta/projects.classifier/export
-// and fills in what the request left open: the project, the placeholders and the
-// expression's arguments.
+// and fills in the project, the placeholders and the expression's arguments.
 func (r *Request) validate(o Options, found *violations) {
 	r.resolveProject(o, found)
 	varies := r.resolvePlaceholders(o.Time, found)
@@ -50,7 +49,7 @@ func (r *Request) resolveProject(o Options, found *violations) {
 		r.Project = o.DefaultProject
 		return
 	case o.Project != "" && r.Project != "" && o.Project != r.Project:
-		found.add("project", "is not the project of the path: "+text.Quote(r.Project)+" and "+text.Quote(o.Project))
+		found.add("project", text.Quote(r.Project)+" differs from the path's project "+text.Quote(o.Project))
 		return
 	case o.Project != "":
 		r.Project = o.Project
@@ -68,7 +67,7 @@ func (r *Request) validateRequestID(varies bool, found *violations) {
 	case r.RequestID == "":
 		return
 	case requestid.IsDerived(r.RequestID):
-		found.add(field, "must not begin with eeexport-, which is kept for derived IDs")
+		found.add(field, "must not begin with eeexport-, which is reserved for derived IDs")
 	case !requestid.IsValid(r.RequestID):
 		found.add(field, "must be at most 60 of a-z, A-Z, 0-9 and -")
 	case varies:
@@ -76,7 +75,7 @@ func (r *Request) validateRequestID(varies bool, found *violations) {
 	}
 }
 
-// validateDestination checks where the classifier is to be saved.
+// validateDestination checks the asset to write.
 func (r *Request) validateDestination(found *violations) {
 	const field = "assetExportOptions.earthEngineDestination"
 	name := r.Destination.Name
@@ -88,13 +87,13 @@ func (r *Request) validateDestination(found *violations) {
 	case len(name) > maxAssetBytes:
 		found.add(field+".name", fmt.Sprintf("must have at most %d bytes", maxAssetBytes))
 	case strings.ContainsAny(name, "{}"):
-		found.add(field+".name", "may hold {date}, {isodate} and {time}, in its last segment, and no other braces")
+		found.add(field+".name", "may hold {date}, {isodate} and {time} in its last segment, but no other braces")
 	case !resource.IsAsset(name):
 		found.add(field+".name", "must be projects/*/assets/**, each segment of a-z, A-Z, 0-9, - and _"+converted(name))
 	}
 }
 
-// converted suggests the name of an asset that is given by its older ID, such as
+// converted suggests the name of an asset, given its older ID, such as
 // users/me/rf.
 func converted(id string) string {
 	first, _, _ := strings.Cut(id, "/")

@@ -65,7 +65,7 @@ func TestAnEarthEngineThatIsDownForAWeekend(t *testing.T) {
 	})
 }
 
-func TestAnEndIsToldAsLongAsTheSubscriptionKeepsTheOperation(t *testing.T) {
+func TestAnEndIsPublishedAsLongAsTheSubscriptionKeepsTheOperation(t *testing.T) {
 	inMemory(t, func(t *testing.T, w *world) {
 		start := time.Now()
 		told, forgotten := w.start(t, "p", 0), w.start(t, "q", 0)
@@ -93,7 +93,7 @@ func TestAnEndIsToldAsLongAsTheSubscriptionKeepsTheOperation(t *testing.T) {
 	})
 }
 
-func TestAForeignMessageIsLookedAtOnceInTenMinutes(t *testing.T) {
+func TestAForeignMessageIsPulledOnceInTenMinutes(t *testing.T) {
 	inMemory(t, func(t *testing.T, w *world) {
 		w.ps.Publish("operations", []byte("not ours"), nil)
 		looks := 0

@@ -10,17 +10,17 @@ import (
 
 const (
 	// callsAtOnce, and callRate with callBurst, keep a tick to half of Earth
-	// Engine's quota of 40 requests at once and 100 in a second; the rest is the
-	// exports' (https://developers.google.com/earth-engine/guides/usage).
+	// Engine's quota of 40 concurrent requests and 100 a second. Exports need the
+	// rest (https://developers.google.com/earth-engine/guides/usage).
 	callsAtOnce = 20
 	callRate    = 40
 	callBurst   = 10
 )
 
-// checkAll asks Earth Engine where all Operations stand. Projects are checked in
-// parallel, each with its share of the calls at once, so that one that hangs
-// holds up no other. If there are more projects than calls at once, they take
-// turns, and each has its share of the time.
+// checkAll asks Earth Engine for the state of all Operations. It checks projects
+// in parallel, each with its share of the concurrent calls, so that one that hangs
+// does not hold up the others. If there are more projects than concurrent calls,
+// they take turns, each with its share of the time.
 func (t *tick) checkAll(ctx context.Context) {
 	projects := make(map[string]*project)
 	for name, o := range t.operations {

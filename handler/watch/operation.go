@@ -16,17 +16,17 @@ type operation struct {
 	started *pubsubpb.PubsubMessage // that announces it
 	ackIDs  []string                // of that message, and of its duplicates
 
-	// found is what Earth Engine says of it; nil if it says nothing.
+	// found is Earth Engine's answer; nil if there is none.
 	found *eeclient.Operation
-	// lost is set if Earth Engine does not know it any more.
+	// lost is set if Earth Engine no longer knows the Operation.
 	lost bool
-	// err is why nothing could be learned of it, or its end not be published.
+	// err is why it could not be checked, or its end not be published.
 	err error
 	// acknowledged is set once its end is published and acknowledged.
 	acknowledged bool
 }
 
-// startTime returns when Earth Engine made the Operation, which is the time of
+// startTime returns when Earth Engine created the Operation, which is the time of
 // the started event, or else when that was published.
 func (o *operation) startTime() time.Time {
 	if t, err := time.Parse(time.RFC3339, o.started.GetAttributes()["ce-time"]); err == nil {
@@ -35,8 +35,8 @@ func (o *operation) startTime() time.Time {
 	return o.started.GetPublishTime().AsTime()
 }
 
-// end returns how the Operation has ended, and reports whether it has, as far as
-// the tick has learned.
+// end returns how the Operation has ended, and reports whether the tick knows that
+// it has.
 func (o *operation) end() (message.End, bool) {
 	switch {
 	case o.lost:

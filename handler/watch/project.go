@@ -11,28 +11,28 @@ import (
 )
 
 const (
-	// listFrom is how many Operations of one project make it worth while to
-	// list them by the page instead of asking for each.
+	// listFrom is the number of a project's Operations from which a list costs
+	// less than a call for each.
 	listFrom = 4
-	// listPageSize is how many Operations a page has at most.
+	// listPageSize is the largest page.
 	listPageSize = 500
 	// listWorth is how many Operations may be listed for each that is wanted: a
 	// page costs about as much as ten calls for one Operation.
 	listWorth = listPageSize / 10
-	// getTimeout is how long one Operation is waited for; others have their turn.
+	// getTimeout bounds the call for one Operation.
 	getTimeout = 10 * time.Second
 	// giveUpAfter is how many calls in a row may fail before the rest of the
-	// project is left: Earth Engine is down, and asking more does not help.
+	// project is left: Earth Engine is down, and more calls do not help.
 	giveUpAfter = 3
-	// knownAfter is how old an Operation must be for Earth Engine not to know it
-	// any more, and not just not yet.
+	// knownAfter is the age from which an unknown Operation is lost, and not
+	// just too new.
 	knownAfter = time.Hour
 )
 
 // Why an Operation stays pending although nobody failed.
 var (
-	errNoTime      = errors.New("left for a later tick, for want of time")
-	errNotYetKnown = errors.New("not known to Earth Engine, which may be because it is new")
+	errNoTime      = errors.New("out of time: left for a later tick")
+	errNotYetKnown = errors.New("Earth Engine does not know the Operation yet")
 )
 
 // project is the pending Operations of one project, while they are checked.
@@ -47,9 +47,9 @@ type project struct {
 	left     error // why the rest is left; nil while the project is asked
 }
 
-// check learns where the project's Operations stand: those that a list holds from
-// the list, if that is likely to cost less, and all others one by one. A list's
-// order is not documented and not relied on.
+// check learns the state of the project's Operations: from a list if that is
+// likely to cost less, and of all others one by one. It does not rely on a list's
+// order, which is not documented.
 func (p *project) check(ctx context.Context) {
 	err := guard(func() error {
 		whole := false
@@ -64,8 +64,8 @@ func (p *project) check(ctx context.Context) {
 	}
 }
 
-// listSome lists as much as is likely to be worth while, in half of the time. It
-// reports whether it has seen the whole list.
+// listSome lists as much as is likely to cost less than single calls, in half of
+// the time. It reports whether it has seen the whole list.
 func (p *project) listSome(ctx context.Context) bool {
 	if deadline, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -79,8 +79,8 @@ func (p *project) listSome(ctx context.Context) bool {
 	return whole // any other error is left to the calls for single Operations
 }
 
-// list walks the project's Operations until all that are pending are found, and
-// for so many at most; 0 is no limit. It reports whether it has seen all.
+// list walks the project's Operations until it has found all that are pending, or
+// has seen limit Operations; 0 is no limit. It reports whether it has seen all.
 func (p *project) list(ctx context.Context, limit int) (whole bool, err error) {
 	missing, seen := len(p.rest()), 0
 	for op, err := range p.EarthEngine.ListOperations(ctx, &eeclient.ListOperationsRequest{Project: p.name, PageSize: listPageSize}) {
@@ -103,8 +103,7 @@ func (p *project) list(ctx context.Context, limit int) (whole bool, err error) {
 	return true, nil
 }
 
-// learn takes what Earth Engine says of an Operation, and passes it on if it has
-// ended.
+// learn keeps Earth Engine's answer, and passes the Operation on if it has ended.
 func (p *project) learn(o *operation, op *eeclient.Operation) {
 	o.found, o.err = op, nil
 	if _, ended := o.end(); ended {
@@ -112,7 +111,7 @@ func (p *project) learn(o *operation, op *eeclient.Operation) {
 	}
 }
 
-// rest returns the Operations of which nothing is known.
+// rest returns the Operations without an answer.
 func (p *project) rest() (rest []*operation) {
 	for _, o := range p.operations {
 		if o.found == nil && !o.lost {
@@ -160,7 +159,7 @@ func (p *project) getRest(ctx context.Context) (unknown []*operation) {
 	return unknown
 }
 
-// isLeft returns why the project has been left; nil if it has not.
+// isLeft returns why the rest of the project is left; nil if it is not.
 func (p *project) isLeft() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -208,9 +207,9 @@ func isRefusal(err error) bool {
 	return errors.As(err, &fault) && fault.Blame != eeclient.Nobody
 }
 
-// confirm decides on the Operations that Earth Engine does not know. They have
-// failed only if they are old enough, and if the list of all Operations, which
-// must succeed, does not hold them either. Whole is set if it has been seen.
+// confirm decides on the Operations that Earth Engine does not know. They are lost
+// only if they are old enough and the list of all Operations, which must succeed,
+// does not hold them. Whole is set if that has been seen.
 func (p *project) confirm(ctx context.Context, unknown []*operation, whole bool) {
 	var old []*operation
 	for _, o := range unknown {

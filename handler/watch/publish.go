@@ -9,11 +9,12 @@ import (
 )
 
 const (
-	// publishesAtOnce and acknowledgesAtOnce bound the calls to Pub/Sub under
-	// way. More than one of the latter, so that one that hangs holds up no other.
+	// publishesAtOnce and acknowledgesAtOnce bound the concurrent calls to
+	// Pub/Sub. There are several acknowledgements, so that one that hangs does
+	// not hold up the others.
 	publishesAtOnce    = 20
 	acknowledgesAtOnce = 4
-	// maxGroup is how many ends are acknowledged in one call at most.
+	// maxGroup bounds the ends that one call acknowledges.
 	maxGroup = 100
 )
 
@@ -36,9 +37,9 @@ func (t *tick) publishEnds(ctx context.Context) {
 	}
 }
 
-// acknowledgeEnds acknowledges ends as they are published, those together that
-// are published while an acknowledgement is under way. An end whose
-// acknowledgement is lost comes again, and is published again under the same ID.
+// acknowledgeEnds acknowledges ends as they are published, and in one call those
+// that were published during the last one. An end whose acknowledgement is lost
+// comes again, and is published again under the same ID.
 func (t *tick) acknowledgeEnds(ctx context.Context) {
 	for o := range t.published {
 		group := t.group(o)
@@ -57,7 +58,7 @@ func (t *tick) acknowledgeEnds(ctx context.Context) {
 	}
 }
 
-// group returns first and what else is published by now.
+// group returns first and all others that are published by now.
 func (t *tick) group(first *operation) []*operation {
 	group := []*operation{first}
 	for len(group) < maxGroup {

@@ -62,10 +62,9 @@ func TestAnEmptySubscriptionIsNoError(t *testing.T) {
 	})
 }
 
-// TestAnswersOfPubSubAreLost is about calls that have their effect, or none,
-// without the tick knowing. What must be true in the end is that each Operation
-// has one end, if published more than once then under one ID.
-func TestAnswersOfPubSubAreLost(t *testing.T) {
+// TestALostAnswerOfPubSubDoublesNoEnd has calls that may have their effect without
+// the tick knowing. In the end each Operation must have one end, under one ID.
+func TestALostAnswerOfPubSubDoublesNoEnd(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		inject func(*world)
@@ -114,7 +113,7 @@ func TestAnswersOfPubSubAreLost(t *testing.T) {
 	}
 }
 
-func TestATickKeepsWhatItHasTaken(t *testing.T) {
+func TestATickHidesWhatItHasTaken(t *testing.T) {
 	inMemory(t, func(t *testing.T, w *world) {
 		w.startMany(t, "p", 5)
 		w.ps.Publish("operations", []byte("not ours"), nil)
@@ -134,8 +133,7 @@ func TestATickKeepsWhatItHasTaken(t *testing.T) {
 	})
 }
 
-// TestASlowPubSub is about publishes that take their time.
-func TestASlowPubSub(t *testing.T) {
+func TestTicksMakeProgressOnASlowPubSub(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
 		ends    int

@@ -18,20 +18,20 @@ const (
 	pullSize = 1000
 	// pullTimeout bounds one call, which Pub/Sub answers at once.
 	pullTimeout = 5 * time.Second
-	// emptyPulls is how many calls in a row bring nothing new before the rest is
-	// left to the next tick: an empty answer does not mean an empty subscription
+	// emptyPulls is how many calls in a row bring nothing new before a tick stops
+	// pulling: an empty answer does not mean an empty subscription
 	// (https://cloud.google.com/pubsub/docs/pull).
 	emptyPulls = 2
-	// maxPending bounds what one tick takes on: more than three accounts can
-	// have in Earth Engine's queue.
+	// maxPending bounds the Operations of one tick. It is more than three
+	// accounts can have in Earth Engine's queue.
 	maxPending = 10_000
-	// foreignLease is how long a message that is not ours is left alone; Pub/Sub
+	// foreignLease is how long a message that is not ours is hidden; Pub/Sub
 	// allows no more.
 	foreignLease = 10 * time.Minute
 )
 
-// take pulls what is on the subscription, and keeps it from other ticks for as
-// long as this one may last.
+// take pulls what is on the subscription, and hides it from other ticks until this
+// one ends.
 func (t *tick) take(ctx context.Context) {
 	ctx, cancel := context.WithDeadline(ctx, t.times.pull)
 	defer cancel()
@@ -50,8 +50,8 @@ func (t *tick) take(ctx context.Context) {
 	t.note(t.Pending.Name, fmt.Errorf("pull: %w", err))
 }
 
-// firstPull retries transient errors until ctx is done. One of them is an idle
-// connection that died meanwhile.
+// firstPull retries transient errors until ctx is done: an idle connection may
+// have died since the last tick.
 func (t *tick) firstPull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	retry := gax.OnCodes([]codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.Unknown, codes.Aborted, codes.Internal},
 		gax.Backoff{Initial: time.Second, Max: 5 * time.Second})
@@ -74,7 +74,7 @@ func (t *tick) pull(ctx context.Context) ([]*pubsubpb.ReceivedMessage, error) {
 	return t.Pending.Pull(ctx, pullSize)
 }
 
-// keep takes on messages, and reports whether there is anything new among them.
+// keep adds messages to the tick, and reports whether any is new.
 func (t *tick) keep(ctx context.Context, received []*pubsubpb.ReceivedMessage) (more bool) {
 	var ours, foreign []string
 	for _, m := range received {
@@ -95,8 +95,7 @@ func (t *tick) keep(ctx context.Context, received []*pubsubpb.ReceivedMessage) (
 		o.ackIDs = append(o.ackIDs, m.GetAckId())
 		ours = append(ours, m.GetAckId())
 	}
-	// If these fail, the leases end early: the worst that follows is that another
-	// tick does the same work.
+	// If these fail, the leases end early, and another tick may do the same work.
 	_ = t.Pending.Lease(ctx, ours, time.Until(t.times.end))
 	_ = t.Pending.Lease(ctx, foreign, foreignLease)
 	return more

@@ -16,8 +16,8 @@ import (
 // of returns the project that a call to Earth Engine is about.
 func of(r *http.Request) string { return strings.Split(r.URL.Path, "/")[3] }
 
-// slow makes each call to Earth Engine take as long as one does, or what other
-// says, by project.
+// slow makes each call to Earth Engine take as long as a real one, or as long as
+// other says for its project.
 func (w *world) slow(other map[string]*eetest.Fault) {
 	w.ee.InjectFunc(func(r *http.Request) *eetest.Fault {
 		if f := other[of(r)]; f != nil {
@@ -27,7 +27,7 @@ func (w *world) slow(other map[string]*eetest.Fault) {
 	})
 }
 
-func TestAProjectThatHangsAndOneThatRefusesHoldUpNoOther(t *testing.T) {
+func TestAProjectThatHangsOrRefusesDoesNotHoldUpOthers(t *testing.T) {
 	inMemory(t, func(t *testing.T, w *world) {
 		for i := range 5 {
 			w.finish(t, eetest.Succeeded, w.startMany(t, fmt.Sprint("p", i), 600)...)
@@ -127,7 +127,7 @@ func (c *counting) add(n int) {
 	c.peak = max(c.peak, c.now)
 }
 
-func TestListOrGetWhicheverCostsLess(t *testing.T) {
+func TestATickListsOrGetsWhicheverCostsLess(t *testing.T) {
 	for _, tc := range []struct {
 		name               string
 		world              eetest.World

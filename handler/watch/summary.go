@@ -16,15 +16,15 @@ import (
 // Summary is what a tick did. Its JSON is the answer to the tick; the other
 // fields are for the log.
 type Summary struct {
-	// Pending is how many Operations are still running, as far as the tick saw.
+	// Pending is how many Operations stay on the subscription.
 	Pending int `json:"pending"`
 	// Ended is how many ends were published and acknowledged, by state.
 	Ended Ended `json:"ended"`
-	// Errors is how many Operations nothing could be learned of, or whose end
-	// could not be published and acknowledged; they stay pending. A pull that
-	// failed counts as one more.
+	// Errors is how many Operations could not be checked, or whose end could not
+	// be published and acknowledged; they stay pending. A failed pull counts as
+	// one more.
 	Errors int `json:"errors"`
-	// Foreign is how many messages are no started Operation.
+	// Foreign is how many messages are not a started Operation.
 	Foreign int `json:"foreign"`
 	// OldestPendingAge is how long ago the oldest Operation that is still
 	// running was started, as a google.protobuf.Duration: "90s".
@@ -38,7 +38,7 @@ type Summary struct {
 	// Usage is the compute of the ended Operations, in order.
 	Usage []Usage `json:"-"`
 
-	answered int // Operations of which there is news
+	answered int // Operations without an error
 }
 
 // Ended counts ends by state.
@@ -58,7 +58,7 @@ type Usage struct {
 // maxCauseBytes bounds each line of a Cause.
 const maxCauseBytes = 1 << 10
 
-// summary counts what has become of the Operations.
+// summary counts the Operations.
 func (t *tick) summary() *Summary {
 	s := &Summary{Errors: t.broken, Foreign: len(t.foreign), Cause: t.cause()}
 	type workload struct{ project, tag string }
@@ -106,7 +106,7 @@ func (e *Ended) add(o *operation) {
 	}
 }
 
-// cause returns what has been noted.
+// cause joins the noted errors.
 func (t *tick) cause() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -117,7 +117,7 @@ func (t *tick) cause() error {
 	return errors.Join(errs...)
 }
 
-// nothingDone returns the cause if there are Operations and no news of any.
+// nothingDone returns the cause if there were errors and nothing else.
 func (s *Summary) nothingDone() error {
 	if s.answered > 0 || s.Errors == 0 {
 		return nil

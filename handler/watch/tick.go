@@ -16,7 +16,7 @@ import (
 
 // Clients are what a tick needs.
 type Clients struct {
-	// EarthEngine says how Operations are doing.
+	// EarthEngine knows the state of Operations.
 	EarthEngine *eeclient.Client
 	// Publisher publishes their ends.
 	Publisher *message.Publisher
@@ -30,9 +30,8 @@ type Clients struct {
 // acknowledges each as soon as it is published, and gives the rest back. It is
 // over by ctx's deadline, and after ten minutes at most.
 //
-// The Summary says what was done, even if there is an error. The error means
-// that nothing at all could be: no message could be pulled, or nothing learned
-// or published of any Operation that was.
+// The Summary says what was done, even if there is an error. The error means that
+// nothing was: no message could be pulled, or no Operation be checked or published.
 func Tick(ctx context.Context, c *Clients) (*Summary, error) {
 	times := plan(ctx)
 	ctx, cancel := context.WithDeadline(ctx, times.end)
@@ -68,27 +67,27 @@ type tick struct {
 	broken int              // pulls that failed
 }
 
-// times are until when the parts of a tick may last.
+// times are the deadlines of the parts of a tick.
 type times struct {
 	pull  time.Time
-	begin time.Time // no question and no publish is begun later
-	// What has been begun is cut off here. A publish that is cut off may have
-	// its effect all the same, and is repeated by the next tick.
+	begin time.Time // no call and no publish begins later
+	// What has begun is cut off here. A publish that is cut off may still have
+	// its effect, and the next tick repeats it.
 	publish     time.Time
 	acknowledge time.Time
 	end         time.Time
 }
 
 const (
-	// giveBackTime is kept for the last acknowledgements, and to give back what
-	// is left.
+	// giveBackTime is reserved for the last acknowledgements, and to give back
+	// what is left.
 	giveBackTime = 5 * time.Second
 	// maxTick bounds a tick: no lease is longer.
 	maxTick = 10 * time.Minute
 )
 
-// plan divides the time until ctx's deadline. A tick of a minute pulls for 15 s
-// at most, and begins nothing in its last 15 s.
+// plan divides the time until ctx's deadline. A tick of a minute pulls for up to
+// 15 s, and begins nothing in its last 15 s.
 func plan(ctx context.Context) times {
 	now := time.Now()
 	end := now.Add(maxTick)
@@ -114,7 +113,7 @@ func (t *tick) settle(ctx context.Context) {
 	defer cancel()
 	acknowledging, cancel := context.WithDeadline(ctx, t.times.acknowledge)
 	defer cancel()
-	// With room for all, so that no part of the tick ever waits for another.
+	// They have room for all, so that no part of the tick waits for another.
 	t.ends = make(chan *operation, len(t.operations))
 	t.published = make(chan *operation, len(t.operations))
 	var publishers, acknowledgers sync.WaitGroup
@@ -131,8 +130,7 @@ func (t *tick) settle(ctx context.Context) {
 	acknowledgers.Wait()
 }
 
-// fail notes why nothing could be learned of an Operation, or its end not be
-// published.
+// fail notes why an Operation could not be checked, or its end not be published.
 func (t *tick) fail(o *operation, err error) {
 	o.err = err
 	t.note(resource.ProjectOf(o.name), err)
@@ -147,8 +145,8 @@ func (t *tick) note(name string, err error) {
 	}
 }
 
-// guard returns a panic of f as an error, since one in a goroutine would end the
-// process, and with it the work of all other projects.
+// guard returns a panic of f as an error: in a goroutine it would end the process,
+// and the work of all other projects.
 func guard(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {

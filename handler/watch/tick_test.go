@@ -67,8 +67,7 @@ func TestDoneWhileCancellingIsCancelled(t *testing.T) {
 	}
 }
 
-// TestNotFound is about Operations that a call for them does not find.
-func TestNotFound(t *testing.T) {
+func TestAnUnknownOperationIsLostOnlyIfItIsOldAndNotListed(t *testing.T) {
 	get, list := eetest.GetOperation, eetest.ListOperations
 	for _, tc := range []struct {
 		name   string
@@ -79,7 +78,7 @@ func TestNotFound(t *testing.T) {
 		cause  string
 	}{
 		{"an old one that no list holds has failed", 2 * time.Hour, true, nil, true, ""},
-		{"a young one is not known yet", 59 * time.Minute, true, nil, false, "not known to Earth Engine"},
+		{"a young one is not known yet", 59 * time.Minute, true, nil, false, "Earth Engine does not know the Operation yet"},
 		{"an old one that a list holds is running", 2 * time.Hour, false, []eetest.Fault{{Method: get, Status: 404}}, false, ""},
 		{"a proxy's 404 says nothing", 2 * time.Hour, true, []eetest.Fault{{Method: get, Status: 404, Body: "<html>gone</html>", Times: -1}}, false, "404"},
 		{"a proxy's 404 with a message in JSON says nothing", 2 * time.Hour, true,
@@ -113,7 +112,7 @@ func TestNotFound(t *testing.T) {
 	}
 }
 
-func TestALostOneIsNotGivenUpUnlessTheLastPageIsSeen(t *testing.T) {
+func TestAnUnknownOperationIsNotLostUntilTheLastPageIsSeen(t *testing.T) {
 	w := newWorld(t)
 	for range 1200 {
 		w.ee.Add(eetest.Operation{Project: "p"})
@@ -131,7 +130,7 @@ func TestALostOneIsNotGivenUpUnlessTheLastPageIsSeen(t *testing.T) {
 	w.expect(t, 0, 0, 1, 0, 0)
 }
 
-func TestWhatIsNotOursIsLeftInPeace(t *testing.T) {
+func TestAForeignMessageStaysOnTheSubscription(t *testing.T) {
 	w := newWorld(t)
 	w.ps.Publish("operations", []byte("hello"), nil)
 	w.ps.Publish("operations", []byte("{}"), map[string]string{"ce-type": "eeexport.operation.started.v1", "operation": "../x"})
@@ -170,9 +169,7 @@ func TestTheOldestPendingIsAsOldAsItsOperation(t *testing.T) {
 	}
 }
 
-// TestPanic holds a panic to being an error of the project in whose work it
-// happens.
-func TestPanic(t *testing.T) {
+func TestAPanicIsAnErrorOfItsProjectOnly(t *testing.T) {
 	for _, tc := range []struct {
 		name, path string
 		n          int // Operations of the bad project

@@ -26,8 +26,8 @@ type world struct {
 	clients *watch.Clients
 }
 
-// newWorld makes one on real sockets. The pauses between calls to Earth Engine
-// are not waited for.
+// newWorld makes a world on real sockets, without pauses between calls to Earth
+// Engine.
 func newWorld(t *testing.T, opts ...eetest.Option) *world {
 	t.Helper()
 	w := &world{
@@ -126,7 +126,7 @@ func (w *world) finish(t *testing.T, state eetest.State, names ...string) {
 	}
 }
 
-// tick makes one call that has as much time as the platform gives it by default.
+// tick makes one tick with the platform's default timeout.
 func (w *world) tick(t *testing.T) (*watch.Summary, error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)
