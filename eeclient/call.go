@@ -164,7 +164,7 @@ func (c *Client) request(ctx context.Context, rpc *call, token *oauth2.Token) (*
 		req.Body, _ = req.GetBody()
 		req.Header.Set("Content-Type", "application/json")
 	}
-	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("User-Agent", "eeexport")
 	if c.quotaProject != "" {
 		req.Header.Set("X-Goog-User-Project", c.quotaProject)
 	}

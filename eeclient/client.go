@@ -36,11 +36,10 @@ const maxAnswerBytes = 16 << 20
 // Client calls Earth Engine. It keeps its connections alive between calls and
 // is safe for concurrent use; make one and share it.
 type Client struct {
-	http      *http.Client
-	endpoint  string
-	userAgent string
-	sleep     Sleeper
-	slots     chan struct{}
+	http     *http.Client
+	endpoint string
+	sleep    Sleeper
+	slots    chan struct{}
 
 	tokens       *tokenCache // nil if calls carry no credentials
 	quotaProject string
@@ -52,7 +51,6 @@ type Option func(*settings)
 type settings struct {
 	endpoint    string
 	httpClient  *http.Client
-	userAgent   string
 	sleep       Sleeper
 	credentials *Credentials
 	anonymous   bool
@@ -93,19 +91,13 @@ func WithSleeper(sleep Sleeper) Option {
 	return func(s *settings) { s.sleep = sleep }
 }
 
-// WithUserAgent sets the User-Agent header; the default is eeexport.
-func WithUserAgent(ua string) Option {
-	return func(s *settings) { s.userAgent = ua }
-}
-
 // New makes a Client. Without [WithCredentials] or [WithEmulatorHost] it looks
 // for Application Default Credentials, which reads a file or asks the metadata
 // server, and fails if it finds none.
 func New(ctx context.Context, opts ...Option) (*Client, error) {
 	s := settings{
-		endpoint:  DefaultEndpoint,
-		userAgent: "eeexport",
-		sleep:     gax.Sleep,
+		endpoint: DefaultEndpoint,
+		sleep:    gax.Sleep,
 	}
 	for _, opt := range opts {
 		opt(&s)
@@ -114,11 +106,10 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 		return nil, fmt.Errorf("eeclient: invalid endpoint: %w", err)
 	}
 	c := &Client{
-		http:      s.httpClient,
-		endpoint:  s.endpoint,
-		userAgent: s.userAgent,
-		sleep:     s.sleep,
-		slots:     make(chan struct{}, Concurrency),
+		http:     s.httpClient,
+		endpoint: s.endpoint,
+		sleep:    s.sleep,
+		slots:    make(chan struct{}, Concurrency),
 	}
 	if c.http == nil {
 		c.http = defaultHTTPClient()

@@ -22,7 +22,7 @@ func TestExportClassifierSendsWhatTheMethodDocuments(t *testing.T) {
 	r.WorkloadTag = "team-a"
 	r.Priority = &priority
 	r.NotBefore, r.FirstDelivery, r.Arrival = time.Now(), time.Now(), time.Now()
-	op := export(t, newClient(t, server, eeclient.WithUserAgent("agent/1")), r)
+	op := export(t, newClient(t, server), r)
 	if !strings.HasPrefix(op.Name(), "projects/my-project/operations/") || op.State() != eeclient.Pending {
 		t.Errorf("Operation %s is %s", op.Name(), op.State())
 	}
@@ -30,7 +30,7 @@ func TestExportClassifierSendsWhatTheMethodDocuments(t *testing.T) {
 	if seen.Path != "/v1alpha/projects/my-project/classifier:export" {
 		t.Errorf("path %s", seen.Path)
 	}
-	if got := seen.Header.Get("User-Agent"); got != "agent/1" {
+	if got := seen.Header.Get("User-Agent"); got != "eeexport" {
 		t.Errorf("User-Agent %q", got)
 	}
 	if !bytes.Contains(seen.Body, bytes.Join(r.Expression, nil)) {

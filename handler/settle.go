@@ -11,10 +11,10 @@ import (
 	"example.com/eeexport/handler/telemetry"
 )
 
-// waitFrom is the delivery from which an event that has to wait is published
+// WaitFrom is the delivery from which an event that has to wait is published
 // again. A dead-letter policy gives up after at most 100 deliveries
 // (https://cloud.google.com/pubsub/docs/handling-failures).
-const waitFrom = 50
+const WaitFrom = 50
 
 // settle decides whether an event is acknowledged. It is if its Operation is
 // published, or if it can never succeed and has been published to the failures
@@ -27,7 +27,7 @@ func (x *Exporter) settle(ctx context.Context, d *delivery, out *outcome.Outcome
 	if out.Class() == outcome.Transient && x.cfg.RequestsTopic != "" && d.message != nil && d.requestID != "" {
 		if age := time.Since(d.first()); age > x.cfg.RequestMaxAge {
 			out = outcome.Overdue(out, age.Truncate(time.Second))
-		} else if d.attempt >= waitFrom {
+		} else if d.attempt >= WaitFrom {
 			out.Settled = x.publishAgain(ctx, d, line) == nil
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// advised is an error with a sentence that says what to do about it.
+// advised is an error with advice.
 type advised struct {
 	error
 	advice string
@@ -25,8 +25,8 @@ const (
 	localAdvice = "Nothing listens there. Is 'eeexport local' running?"
 )
 
-// adviceFor returns what to do about an error of a command; "" if there is nothing
-// to say. The error's own advice comes first.
+// adviceFor returns what to do about an error of a command; "" if there is no
+// advice. The error's own advice comes first.
 func adviceFor(cmd *cobra.Command, err error) string {
 	var own advised
 	var token *oauth2.RetrieveError
@@ -56,8 +56,8 @@ func portAdvice(cmd *cobra.Command, port string) (advice string) {
 	return advice
 }
 
-// refusedHere reports whether a connection to this machine was refused. Of an
-// error that came through gRPC only the text is left.
+// refusedHere reports whether a connection to this machine was refused. It reads
+// the text, since that is all that gRPC leaves of an error.
 func refusedHere(message string) bool {
 	return strings.Contains(message, "connection refused") &&
 		(strings.Contains(message, "dial tcp 127.") || strings.Contains(message, "dial tcp [::1]"))

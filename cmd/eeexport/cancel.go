@@ -23,15 +23,15 @@ func newCancelCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "cancel {OPERATION... | --all}",
 		Short: "Ask Earth Engine to stop Operations",
-		Long: `Ask Earth Engine to stop Operations, and print the state of each afterwards. One
-that is running may be CANCELLING for a while, and may even succeed; see 'watch'.
+		Long: `Ask Earth Engine to stop Operations, and print the state of each afterwards. A
+running one may be CANCELLING for a while, and may even succeed; see 'watch'.
 
 ` + operationHelp + `
---all stands for all of the project that are PENDING or RUNNING, as --description
-and --type select them. They are listed, and you are asked; --yes answers.
+--all cancels all of the project's Operations that are PENDING or RUNNING and
+match --description and --type. It lists them and asks first, unless --yes is set.
 
-With --json there is an object a line for each Operation: its name, and its state
-or the error.
+--json prints an object a line for each Operation: its name, and its state or the
+error.
 
 ` + earthEngineHelp + `
 
@@ -90,7 +90,7 @@ func (c *canceller) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// choose lists what can be cancelled, and asks whether it shall be.
+// choose lists what can be cancelled, and asks whether to do so.
 func (c *canceller) choose(cmd *cobra.Command, client *eeclient.Client, own string) (names []string, err error) {
 	c.filter.states = []string{string(eeclient.Pending), string(eeclient.Running)}
 	found, err := c.filter.find(cmd, client, own, 0)
@@ -139,8 +139,8 @@ func readLine(cmd *cobra.Command) (string, error) {
 	}
 }
 
-// cancelOne returns the state of the Operation after it was asked to stop. That
-// it had ended in another way before is an error.
+// cancelOne asks an Operation to stop, and returns its state. If it had ended in
+// another way before, that is an error.
 func cancelOne(cmd *cobra.Command, client *eeclient.Client, name string) (eeclient.State, error) {
 	if err := client.CancelOperation(cmd.Context(), name); err != nil {
 		return "", asFault(err)

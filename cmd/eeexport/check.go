@@ -14,8 +14,8 @@ import (
 	"example.com/eeexport/handler/request"
 )
 
-// checkRequest checks a request as the function does, so that all commands have
-// one text for one fault. Positions are given as an editor shows them.
+// checkRequest checks a request as the function does. It gives positions as an
+// editor shows them.
 func checkRequest(body []byte, level expression.Level) (*request.Request, []eeclient.FieldViolation) {
 	req, violations := request.Read(body, request.Options{Check: level, Time: time.Now()})
 	for i := range violations.List {
@@ -38,13 +38,13 @@ func checkSyntax(body []byte) error {
 	return nil
 }
 
-// notJSON is how the function begins what is wrong with the syntax of a request.
+// notJSON is the prefix of the function's syntax errors.
 const notJSON = "not valid JSON"
 
 var atByte = regexp.MustCompile(`^` + notJSON + ` at byte (\d+)`)
 
-// located replaces the position in what is wrong with the syntax of body by a
-// line and a column, counted in characters from 1.
+// located replaces the byte in a syntax error of body by a line and a column,
+// counted in characters from 1.
 func located(body []byte, description string) string {
 	found := atByte.FindStringSubmatch(description)
 	if found == nil {

@@ -6,8 +6,7 @@ import (
 	"example.com/eeexport/cmd/eeexport/tty"
 )
 
-// flagValues are the values of flags that take one of a few, for the shell to
-// complete.
+// flagValues are the values that the shell completes for a flag.
 var flagValues = map[string][]string{
 	"check": {"strict", "structure", "off"},
 	"color": tty.ColorModes,
@@ -16,7 +15,7 @@ var flagValues = map[string][]string{
 }
 
 // completeFlags makes the shell complete the values of flags, and request files.
-// No command but validate and submit takes a file.
+// Only validate and submit take files.
 func completeFlags(root *cobra.Command) {
 	for name, values := range flagValues {
 		for _, cmd := range append(root.Commands(), root) {

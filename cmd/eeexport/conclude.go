@@ -16,12 +16,12 @@ import (
 const (
 	exitOK          = 0
 	exitFailed      = 1   // refused, or failed
-	exitUsage       = 2   // called wrongly, or a file that cannot be read
-	exitCancelled   = 3   // what was watched has been cancelled
+	exitUsage       = 2   // wrong usage, or a file that cannot be read
+	exitCancelled   = 3   // a watched Operation was cancelled
 	exitInterrupted = 130 // by Ctrl-C, as a shell has it: 128 + SIGINT
 )
 
-// usageError is the caller's mistake: wrong flags, or a file that cannot be
+// usageError is a mistake of the caller: wrong flags, or a file that cannot be
 // read.
 type usageError struct{ error }
 
@@ -34,9 +34,9 @@ type reported int
 // Error exists for the interface; nobody sees it.
 func (r reported) Error() string { return fmt.Sprintf("exit status %d", int(r)) }
 
-// conclude prints how a command failed, to standard error, or with --json as an
-// object to standard output, and returns the exit status. A command that Ctrl-C
-// has ended only has to return an error.
+// conclude prints a command's error to standard error, or with --json as an object
+// to standard output, and returns the exit status. A command that Ctrl-C ends may
+// return any error.
 func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 	var status reported
 	var wrongUse usageError
@@ -62,9 +62,8 @@ func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 	return result
 }
 
-// printFault prints an error for a person: what happened, a paragraph for each
-// field that is wrong, and what to do. The lines of the advice that are indented
-// are commands.
+// printFault prints an error for a person: the message, a paragraph for each
+// violation, and the advice, whose indented lines are commands.
 func printFault(w *tty.Writer, who string, err error, advice string) {
 	var fault *apiError
 	_ = w.Prose(2, tty.Plain.Of(who+": "), tty.Red.Of(err.Error()))
@@ -83,7 +82,7 @@ func printFault(w *tty.Writer, who string, err error, advice string) {
 	}
 }
 
-// faultJSON is the object that a failure is with --json.
+// faultJSON is what --json prints for an error.
 type faultJSON struct {
 	Error struct {
 		*apiError

@@ -16,7 +16,7 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// demoSpeed lets an Operation of five and a half minutes end in a third of a
+// demoSpeed makes an Operation of five and a half minutes end in a third of a
 // second.
 const demoSpeed = 1000
 
@@ -32,11 +32,11 @@ func newDemoCommand() *cobra.Command {
 		Long: `Start everything on this machine, on free ports: a stand-in for Earth Engine, an
 in-memory Pub/Sub, and all functions, each in a process of its own. Send a real
 request by HTTP and another by a Pub/Sub event, follow their Operations until
-WatchOperations has published their ends, and see that requests are refused, and
-repeated ones recognized.
+WatchOperations has published their ends, and check that a bad request is refused
+and a repeated one recognized.
 
-It needs no network and no account. The exit status is 0 if all went as promised,
-and 130 after Ctrl-C; if a step fails, the functions' log is printed.`,
+It needs no network and no account. The exit status is 0 if every step succeeded,
+and 130 after Ctrl-C. If a step fails, the functions' log is printed.`,
 		Example: `  eeexport demo
   eeexport demo --verbose`,
 		Args: usage(cobra.NoArgs),
@@ -75,7 +75,7 @@ type demo struct {
 	out        *tty.Writer
 	client     *eeclient.Client // of Earth Engine's stand-in
 	deliveries chan local.Delivery
-	watching   chan error             // what is wrong with the watcher
+	watching   chan error             // of the watcher
 	started    <-chan *pubsub.Message // the operations topic
 	completed  <-chan *pubsub.Message // the completions topic
 	failures   <-chan *pubsub.Message // the failures topic
@@ -83,7 +83,7 @@ type demo struct {
 	ends       map[string]string      // the ce-id of each end that was published
 }
 
-// runDemo starts everything, takes the steps, and ends everything. If a step
+// runDemo starts everything, runs the steps, and stops everything. If a step
 // fails, other than by Ctrl-C, the functions' log goes to errOut.
 func runDemo(ctx context.Context, cfg local.Config, out, errOut *tty.Writer) (err error) {
 	begin := time.Now()

@@ -28,7 +28,7 @@ func TestDemo(t *testing.T) {
 	if r.status != exitOK {
 		t.Fatalf("%d %s%s", r.status, r.out, r.errOut)
 	}
-	// The functions' log is apart from what is told, and has nothing to complain
+	// The functions' log is apart from the output, and has nothing to complain
 	// of but the request that is refused.
 	for _, function := range []string{"ExportClassifier", "ExportClassifierEvent", "WatchOperations"} {
 		if !strings.Contains(r.errOut, function+`: {"time":`) {
@@ -60,11 +60,11 @@ func TestDemoFails(t *testing.T) {
 		env  string
 		want string
 	}{
-		{"where an Operation cannot be published", "OPERATIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: 503 UNAVAILABLE"},
-		{"where what it sends is not allowed", "ALLOWED_ASSETS=projects/my-project/assets/random-forest-trained", "step 2, An ensemble of decision trees, by a Pub/Sub event: "},
-		{"where ends cannot be published", "COMPLETIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
-		{"where the watcher looks elsewhere", "PENDING_SUBSCRIPTION=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
-		{"where what cannot be exported is let through", "EXPRESSION_CHECK=structure", "step 3, A support vector machine, which Earth Engine cannot export: it was not refused: {"},
+		{"if an Operation cannot be published", "OPERATIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: 503 UNAVAILABLE"},
+		{"if what it sends is not allowed", "ALLOWED_ASSETS=projects/my-project/assets/random-forest-trained", "step 2, An ensemble of decision trees, by a Pub/Sub event: "},
+		{"if ends cannot be published", "COMPLETIONS_TOPIC=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
+		{"if the watcher looks elsewhere", "PENDING_SUBSCRIPTION=nowhere", "step 1, A random forest, by HTTP: WatchOperations: answered 503: {"},
+		{"if what cannot be exported is let through", "EXPRESSION_CHECK=structure", "step 3, A support vector machine, which Earth Engine cannot export: it was not refused: {"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

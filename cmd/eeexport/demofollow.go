@@ -53,7 +53,7 @@ func (d *demo) follow(ctx context.Context, started *pubsub.Message, sent []byte)
 	}
 }
 
-// describe says where an Operation stands.
+// describe returns an Operation's state for a person.
 func describe(op *eeclient.Operation) string {
 	switch op.State() {
 	case eeclient.Running:

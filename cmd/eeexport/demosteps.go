@@ -41,8 +41,8 @@ func (d *demo) byHTTP(ctx context.Context) error {
 	return d.follow(ctx, m, body)
 }
 
-// byEvent publishes a request that has no request ID of its own, so that the
-// event's is what it is recognized by, and has the event delivered twice.
+// byEvent publishes a request without a requestId, which the event then
+// identifies, and has the event delivered twice.
 func (d *demo) byEvent(ctx context.Context) error {
 	request, err := parseEnvelope(requests.Get(requests.DecisionTreeEnsemble))
 	if err != nil {
@@ -88,8 +88,8 @@ func (d *demo) byEvent(ctx context.Context) error {
 	return nil
 }
 
-// refused sends what Earth Engine would accept and then fail to do: it is found
-// out before, by either door.
+// refused sends a request that Earth Engine would accept and whose export would
+// fail. Both doors refuse it.
 func (d *demo) refused(ctx context.Context) error {
 	body := requests.Get(requests.SVM)
 	var refusal *apiError
@@ -120,7 +120,7 @@ func (d *demo) refused(ctx context.Context) error {
 	return d.startedExactly()
 }
 
-// settle compares what Earth Engine has with what was promised.
+// settle checks that nothing was doubled and nothing is pending.
 func (d *demo) settle(ctx context.Context) error {
 	if err := d.startedExactly(); err != nil {
 		return err

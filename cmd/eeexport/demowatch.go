@@ -10,8 +10,8 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// ticked notes what is wrong with a call of WatchOperations. Nothing may be:
-// nobody injects faults here.
+// ticked notes an error of WatchOperations. There must be none, since nobody
+// injects faults here.
 func (d *demo) ticked(tick local.Tick) {
 	summary, err := tick.Summary()
 	if err == nil && summary.Errors > 0 {
@@ -26,8 +26,8 @@ func (d *demo) ticked(tick local.Tick) {
 	}
 }
 
-// endPublished waits for the end of the Operation of a started message, which
-// must say all that the message and Earth Engine do.
+// endPublished waits for the end of the Operation of a started message, and
+// compares it with that message and with Earth Engine.
 func (d *demo) endPublished(ctx context.Context, started *pubsub.Message) error {
 	m, err := await(ctx, d, "the end of the Operation", d.completed)
 	if err != nil {
@@ -58,7 +58,7 @@ func (d *demo) endPublished(ctx context.Context, started *pubsub.Message) error 
 	return nil
 }
 
-// nothingPending has the watcher look once more: it must find nothing.
+// nothingPending calls the watcher once more: it must find nothing.
 func (d *demo) nothingPending(ctx context.Context) error {
 	tick := d.Tick(ctx)
 	summary, err := tick.Summary()

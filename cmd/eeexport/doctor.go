@@ -20,19 +20,19 @@ func newDoctorCommand() *cobra.Command {
 		Long: `Find out what a deployment lacks: credentials and whose they are, the clock, the
 APIs, the project's registration with Earth Engine, permissions, the functions
 and their configuration, the watcher's schedule, topics and subscriptions. Each
-line says ok, wrong or unknown, and names the command that mends it. Nothing is
+line says ok, wrong or unknown, and names the command that fixes it. Nothing is
 changed.
 
-It looks with Application Default Credentials, or as the service account of
---impersonate: as the exporter's account it finds the roles that the exporter
-lacks. --name is what the names of the deployment's resources begin with, as in
-the Terraform module.
+It uses Application Default Credentials, or those of the service account of
+--impersonate: with the exporter's account it finds the roles that the exporter
+lacks. --name is the prefix of the names of the deployment's resources, as in the
+Terraform module.
 
 EARTHENGINE_ENDPOINT names another Earth Engine, and variables such as
 CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB another one of Google's APIs.
 
-With --json there is an object a line for each finding. The exit status is 1 if
-anything is wrong.`,
+--json prints an object a line for each finding. The exit status is 1 if anything
+is wrong.`,
 		Example: `  eeexport doctor --project my-project
   eeexport doctor --impersonate exporter@my-project.iam.gserviceaccount.com
   eeexport doctor --json | jq -r 'select(.status == "wrong") | .fix'`,
@@ -53,8 +53,8 @@ anything is wrong.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&cfg.Project, "project", "", "`project` of the deployment")
-	flags.StringVar(&cfg.Name, "name", "eeexport", "what the `names` of its resources begin with")
-	flags.StringVar(&cfg.Impersonate, "impersonate", "", "`service account` to look as")
+	flags.StringVar(&cfg.Name, "name", "eeexport", "`prefix` of the names of its resources")
+	flags.StringVar(&cfg.Impersonate, "impersonate", "", "`service account` to check as")
 	flags.BoolVar(&asJSON, "json", false, "print an object a line for each finding")
 	return cmd
 }
@@ -81,7 +81,7 @@ func printFinding(w *tty.Writer, f doctor.Finding) {
 	style := map[doctor.Status]tty.Style{doctor.OK: tty.Green, doctor.Wrong: tty.Red, doctor.Unknown: tty.Yellow}[f.Status]
 	_ = w.Prose(9, style.Of(tty.Pad(string(f.Status), 9)), tty.Bold.Of(f.Check+": "), tty.Plain.Of(text.OneLine(f.Text)))
 	if f.Fix != "" {
-		// A command to paste is not broken.
+		// A command to paste must stay on one line.
 		_ = w.Print(tty.Plain.Of("         "), tty.Cyan.Of(text.OneLine(f.Fix)), tty.Plain.Of("\n"))
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,32 +18,29 @@ import (
 const earthEngineHelp = `Earth Engine is called with Application Default Credentials; see
 'eeexport help environment'.`
 
-// newEarthEngineClient makes a client of the Earth Engine that the environment
-// names, as the function does. It returns the project that the credentials
-// belong to; "" if they name none.
+// newEarthEngineClient makes a client for the Earth Engine that the environment
+// names, as the function does. It returns the credentials' project; "" if they
+// name none.
 func newEarthEngineClient(ctx context.Context) (client *eeclient.Client, project string, err error) {
-	opts := []eeclient.Option{eeclient.WithUserAgent("eeexport")}
 	if host := os.Getenv("EARTHENGINE_EMULATOR_HOST"); host != "" {
-		client, err = eeclient.New(ctx, append(opts, eeclient.WithEmulatorHost(host))...)
+		client, err = eeclient.New(ctx, eeclient.WithEmulatorHost(host))
 		return client, "", err
-	}
-	if endpoint := os.Getenv("EARTHENGINE_ENDPOINT"); endpoint != "" {
-		opts = append(opts, eeclient.WithEndpoint(endpoint))
 	}
 	creds, err := eeclient.FindCredentials(ctx)
 	if err != nil {
 		return nil, "", advised{err, loginAdvice}
 	}
-	client, err = eeclient.New(ctx, append(opts, eeclient.WithCredentials(creds))...)
+	endpoint := cmp.Or(os.Getenv("EARTHENGINE_ENDPOINT"), eeclient.DefaultEndpoint)
+	client, err = eeclient.New(ctx, eeclient.WithEndpoint(endpoint), eeclient.WithCredentials(creds))
 	return client, creds.ProjectID, err
 }
 
-// cutMark is what an ID ends in that 'list' has shortened.
+// cutMark ends an ID that 'list' has shortened.
 const cutMark = "…"
 
 // operationNames returns the full names of Operations, each once. An argument is
 // projects/*/operations/*, or an ID in the project of the flag or the default
-// one. What 'list' has shortened stays so; see fullNames.
+// one. An ID that 'list' has shortened stays short; see fullNames.
 func operationNames(args []string, flag string) (names []string, err error) {
 	for _, arg := range args {
 		name := arg
@@ -54,7 +52,7 @@ func operationNames(args []string, flag string) (names []string, err error) {
 			name = resource.Project(project) + "/operations/" + arg
 		}
 		if !resource.IsOperation(strings.TrimSuffix(name, cutMark)) {
-			return nil, usageError{fmt.Errorf("%q is no Operation: give projects/*/operations/* or its ID", arg)}
+			return nil, usageError{fmt.Errorf("%q is not an Operation: give projects/*/operations/* or its ID", arg)}
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
@@ -63,8 +61,8 @@ func operationNames(args []string, flag string) (names []string, err error) {
 	return names, nil
 }
 
-// shortName returns the ID of an Operation of the default project, and the whole
-// name of others: what a person has to type.
+// shortName returns what a person has to type: the ID of an Operation of the
+// default project, and the whole name of others.
 func shortName(name string) string {
 	if resource.ProjectOf(name) == resource.Project(findProject("", "")) {
 		return path.Base(name)
@@ -72,8 +70,7 @@ func shortName(name string) string {
 	return name
 }
 
-// fullNames replaces names that 'list' has shortened by those that they stand
-// for.
+// fullNames replaces the names that 'list' has shortened by the full ones.
 func fullNames(ctx context.Context, client *eeclient.Client, names []string) (full []string, err error) {
 	for _, name := range names {
 		if start, cut := strings.CutSuffix(name, cutMark); cut {

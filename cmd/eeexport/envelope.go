@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// envelope is the top level of a request: its members, each value as the bytes
-// that stand in the file. An expression never changes by being sent.
+// envelope is the top level of a request: its members, each value with the bytes of
+// the file, so that sending an expression does not change it.
 type envelope []member
 
 type member struct {
@@ -28,13 +28,11 @@ var (
 	argumentsField = []string{"arguments"}
 )
 
-// errNotAnObject says no more, since the check of the request says where and
-// why.
+// errNotAnObject says no more: the check of the request says where and why.
 var errNotAnObject = errors.New("it is not a JSON object")
 
-// parseEnvelope splits an object into its members. It reads the values only as
-// far as it takes to find their ends, at any depth: what is wrong in them is left
-// to the check of the request.
+// parseEnvelope splits an object into its members. It only looks for the ends of
+// values, at any depth, and leaves their errors to the check of the request.
 func parseEnvelope(body []byte) (e envelope, err error) {
 	rest, ok := bytes.CutPrefix(trimSpace(body), []byte("{"))
 	if !ok {
@@ -77,8 +75,8 @@ func noMore(rest []byte) error {
 
 func trimSpace(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
 
-// valueLength returns how many bytes the value at the start of b has; 0 if it
-// has no end.
+// valueLength returns the length of the value at the start of b; 0 if it has no
+// end.
 func valueLength(b []byte) int {
 	depth, quoted := 0, false
 	for i := 0; i < len(b); i++ {
@@ -138,7 +136,7 @@ func (e envelope) withArguments(texts []string) (envelope, error) {
 	if i := e.index(argumentsField); i >= 0 && string(e[i].value) != "null" {
 		var err error
 		if arguments, err = parseEnvelope(e[i].value); err != nil {
-			return nil, usageError{errors.New("--argument: the request's own arguments are no JSON object")}
+			return nil, usageError{errors.New("--argument: the request's own arguments are not a JSON object")}
 		}
 	}
 	for _, text := range texts {

@@ -83,7 +83,7 @@ func TestEnvelopeWithArguments(t *testing.T) {
 		{"null is unset", `{"arguments": null}`, []string{"end=x"}, `{"arguments":{"end":"x"}}`},
 		{"one without a value is wrong use", `{}`, []string{"end"}, `--argument: "end" is not NAME=VALUE`},
 		{"so is one without a name", `{}`, []string{"=x"}, `--argument: "=x" is not NAME=VALUE`},
-		{"arguments that are no object cannot be joined", `{"arguments": 7}`, []string{"end=x"}, "--argument: the request's own arguments are no JSON object"},
+		{"arguments that are no object cannot be joined", `{"arguments": 7}`, []string{"end=x"}, "--argument: the request's own arguments are not a JSON object"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e, err := parseEnvelope([]byte(tc.body))

@@ -26,11 +26,11 @@ type apiError struct {
 	cause error
 }
 
-// Unwrap returns the error that it was made of, if any.
+// Unwrap returns the error that it was made from, if any.
 func (e *apiError) Unwrap() error { return e.cause }
 
-// newAPIError reads the answer of a function. What is not Google's error body,
-// such as a proxy's page, is quoted.
+// newAPIError reads the answer of a function. It quotes an answer that is not
+// Google's error body, such as a proxy's page.
 func newAPIError(code int, body []byte) *apiError {
 	var answer struct {
 		Error struct {
@@ -47,7 +47,7 @@ func newAPIError(code int, body []byte) *apiError {
 	return e
 }
 
-// fromEarthEngine is the same for a call that went straight to Earth Engine.
+// fromEarthEngine converts the error of a call to Earth Engine.
 func fromEarthEngine(err *eeclient.Error) *apiError {
 	e := &apiError{Code: err.Code, Status: err.Status, Message: "Earth Engine: " + err.Message, cause: err}
 	e.readDetails(err.Details)
@@ -66,7 +66,7 @@ func (e *apiError) readDetails(details []json.RawMessage) {
 			Metadata   map[string]string         `json:"metadata"`
 			Violations []eeclient.FieldViolation `json:"fieldViolations"`
 		}
-		// A detail that cannot be read takes nothing from the message.
+		// The message is enough without a detail that cannot be read.
 		if json.Unmarshal(raw, &detail) != nil {
 			continue
 		}
@@ -77,8 +77,8 @@ func (e *apiError) readDetails(details []json.RawMessage) {
 	}
 }
 
-// Error returns the status and the message, or the number of violations if they
-// say it all.
+// Error returns the status and the message, or the number of violations if these
+// hold the message.
 func (e *apiError) Error() string {
 	head := e.Status
 	if e.Code != 0 {
@@ -95,8 +95,7 @@ func (e *apiError) transient() bool {
 	return e.Status == "RESOURCE_EXHAUSTED" || e.Status == "UNAVAILABLE" || e.Code == http.StatusTooManyRequests || e.Code >= 500
 }
 
-// details returns a line for each field that is violated and each name in the
-// metadata.
+// details returns a line for each violation and each name in the metadata.
 func (e *apiError) details() (lines []string) {
 	for _, v := range e.Violations {
 		lines = append(lines, sentence(v))
@@ -107,7 +106,7 @@ func (e *apiError) details() (lines []string) {
 	return lines
 }
 
-// sentence is a violation on one line.
+// sentence returns a violation on one line.
 func sentence(v eeclient.FieldViolation) string {
 	if v.Field == "" {
 		return text.OneLine(v.Description)
@@ -115,7 +114,7 @@ func sentence(v eeclient.FieldViolation) string {
 	return text.OneLine(v.Field + ": " + v.Description)
 }
 
-// quoted makes one line of a body that nobody knows how to read.
+// quoted returns an unexpected body on one line.
 func quoted(body []byte) string {
 	if line := text.OneLine(string(body)); line != "" {
 		return text.Clip(line, 200)

@@ -10,8 +10,8 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// watchConcurrency is half of the requests that Earth Engine serves at once to
-// a project. The rest is for the exports.
+// watchConcurrency is half of the concurrent requests that Earth Engine allows a
+// project. Exports need the rest.
 const watchConcurrency = 20
 
 // follower asks for Operations until they have ended.
@@ -29,7 +29,7 @@ func (f *follower) run(ctx context.Context, names []string) (map[string]*snapsho
 	for {
 		for i, now := range f.poll(ctx, left, last) {
 			if ctx.Err() != nil {
-				return last, ctx.Err() // calls that were cut off are no news
+				return last, ctx.Err() // the calls were cut off
 			}
 			last[left[i]] = now
 			f.view.show(now)
@@ -83,8 +83,8 @@ func (f *follower) poll(ctx context.Context, names []string, last map[string]*sn
 	return found
 }
 
-// unknown is the snapshot of an Operation that could not be asked for: the one
-// before, with the error, unless asking again cannot help.
+// unknown is the snapshot of an Operation that could not be read: the last one,
+// with the error. It is done if reading it again cannot help.
 func unknown(name string, before *snapshot, err error) *snapshot {
 	s := &snapshot{Name: name}
 	if before != nil {

@@ -32,14 +32,14 @@ func newFunctionClient(ctx context.Context, target, audience, tokenFile string) 
 		return nil, usageError{fmt.Errorf("--url: %q is not a URL such as https://export-classifier-abc.a.run.app", target)}
 	}
 	c := &functionClient{url: u, http: &http.Client{
-		// A function does not redirect. What does would get the request, or
-		// show a page to log in on.
+		// A function does not redirect. Something else would get the request, or
+		// show a login page.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	local := isLoopback(u.Hostname())
 	switch {
 	case u.Scheme == "http" && !local:
-		return nil, usageError{errors.New("--url: a function that is not on this machine is called by https")}
+		return nil, usageError{errors.New("--url: use https for a function on another machine")}
 	case tokenFile != "":
 		token, err := os.ReadFile(tokenFile)
 		if err != nil {
@@ -70,7 +70,7 @@ func newIDToken(ctx context.Context, audience string) (string, error) {
 	return token.AccessToken, nil
 }
 
-// defaultAudience is what an ID token must be for: the origin of the URL, as
+// defaultAudience returns the audience of an ID token: the origin of the URL, as
 // Cloud Run expects, and on cloudfunctions.net the function's name as well
 // (https://cloud.google.com/functions/docs/securing/authenticating).
 func defaultAudience(u *url.URL) string {
@@ -83,7 +83,7 @@ func defaultAudience(u *url.URL) string {
 	return audience
 }
 
-// isLoopback reports whether a host is this machine, without a look-up.
+// isLoopback reports whether a host is this machine, without a DNS lookup.
 func isLoopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }

@@ -17,8 +17,8 @@ func newInfoCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "info OPERATION...",
-		Short: "Show what is known of Operations",
-		Long: `Show what Earth Engine knows of Operations: state, times, stages, compute, and
+		Short: "Show details of Operations",
+		Long: `Show what Earth Engine knows about Operations: state, times, stages, compute, and
 the asset that was written or why it failed.
 
 ` + operationHelp + `
@@ -61,7 +61,7 @@ the asset that was written or why it failed.
 	return cmd
 }
 
-// printInfo prints a line for each thing that Earth Engine has said of it.
+// printInfo prints a line for each thing that Earth Engine knows about it.
 func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	s := newSnapshot(op)
 	var err error
@@ -99,8 +99,8 @@ func printInfo(w *tty.Writer, op *eeclient.Operation, another bool) error {
 	return err
 }
 
-// moment formats a time; "" if Earth Engine has not given it. It gives the epoch
-// as the start of what has not started.
+// moment formats a time; "" if there is none. Earth Engine gives the epoch as the
+// start of an Operation that has not started.
 func moment(t time.Time) string {
 	if t.IsZero() || t.Unix() == 0 {
 		return ""

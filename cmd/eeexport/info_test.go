@@ -26,7 +26,7 @@ func TestInfo(t *testing.T) {
 	}
 }
 
-// What list prints on a narrow terminal is of use.
+// An ID that list shortens on a narrow terminal can be used.
 func TestAShortenedIDIsLookedUp(t *testing.T) {
 	server, _ := newEarthEngine(t)
 	name := started(t, server, "export")

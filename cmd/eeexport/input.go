@@ -28,7 +28,7 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 	return body, nil
 }
 
-// readsTerminal reports whether a person types what is read.
+// readsTerminal reports whether standard input is a terminal.
 func readsTerminal(cmd *cobra.Command) bool {
 	file, ok := cmd.InOrStdin().(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

@@ -37,10 +37,10 @@ func newListCommand() *cobra.Command {
 		Use:   "list",
 		Short: "List a project's Operations",
 		Long: `List a project's Operations, newest first: the ID, the state, the age, the
-description, and what came of it: the asset that was written, or why it failed.
+description, and the result: the asset that was written, or why it failed.
 
-On a terminal the table fits its width. An ID that is shortened there is taken as
-it is by 'watch', 'info' and 'cancel'.
+On a terminal the table fits its width. 'watch', 'info' and 'cancel' accept an ID
+that is shortened there.
 
 ` + earthEngineHelp,
 		Example: `  eeexport list --project my-project
@@ -71,12 +71,12 @@ it is by 'watch', 'info' and 'cancel'.
 	filter.flags(cmd)
 	flags := cmd.Flags()
 	flags.StringSliceVar(&filter.states, "state", nil, "only those in one of these `states`")
-	flags.IntVar(&limit, "limit", 50, "so `many` at most; 0 for all")
+	flags.IntVar(&limit, "limit", 50, "the largest `number` to list; 0 for all")
 	flags.BoolVar(&asJSON, "json", false, "print each Operation as it was sent, on a line")
 	return cmd
 }
 
-// flags defines those that select by more than the state.
+// flags defines the flags that list and cancel share.
 func (f *operationFilter) flags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.project, "project", "", "`project` of the Operations")
@@ -122,7 +122,7 @@ func (f *operationFilter) wants(op *eeclient.Operation) bool {
 		strings.Contains(strings.ToLower(op.Description()), strings.ToLower(f.description))
 }
 
-// printOperations prints each as it was sent, but for white space.
+// printOperations prints each as it was sent, except white space.
 func printOperations(w *tty.Writer, found []*eeclient.Operation) error {
 	for _, op := range found {
 		var line bytes.Buffer
@@ -167,13 +167,13 @@ func assetOrError(op *eeclient.Operation) tty.Span {
 	return tty.Span{Text: writtenAsset(op), CutStart: true}
 }
 
-// age returns how long ago something was, such as 3h.
+// age formats a duration in one unit, such as 3h.
 func age(d time.Duration) string {
 	n, unit := inLargestUnit(d)
 	return fmt.Sprintf("%d%c", n, unit[0])
 }
 
-// inLargestUnit returns a duration in the largest unit that there are two of.
+// inLargestUnit returns a duration in the largest unit of which it has two.
 func inLargestUnit(d time.Duration) (n int, unit string) {
 	const day = 24 * time.Hour
 	switch {
@@ -187,8 +187,8 @@ func inLargestUnit(d time.Duration) (n int, unit string) {
 	return int(max(0, d) / time.Second), "second"
 }
 
-// writtenAsset returns the asset that the link to the result names. Earth Engine
-// tells it only of Operations that succeeded.
+// writtenAsset returns the asset that the link to the result names. Only Operations
+// that succeeded have one.
 func writtenAsset(op *eeclient.Operation) string {
 	for _, uri := range op.DestinationURIs() {
 		if u, err := url.Parse(uri); err == nil && u.Query().Get("asset") != "" {

@@ -62,7 +62,7 @@ func TestList(t *testing.T) {
 		{"by all filters at once", []string{"--description", "2026", "--state", "succeeded"}, "autumn-2026"},
 		{"by a type that there is none of", []string{"--type", "EXPORT_IMAGE"}, ""},
 		{"of every type", []string{"--type", "all", "--description", "2025"}, "autumn-2025"},
-		{"so many at most", []string{"--limit", "2"}, "winter-2027 winter-2026"},
+		{"with a limit", []string{"--limit", "2"}, "winter-2027 winter-2026"},
 		{"no limit", []string{"--limit", "0"}, "winter-2027 winter-2026 autumn-2026 autumn-2025"},
 		{"of another project", []string{"--project", "other"}, ""},
 	} {
@@ -81,13 +81,13 @@ func TestList(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a refusal is told", func(t *testing.T) {
+	t.Run("a refusal is shown", func(t *testing.T) {
 		server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: http.StatusForbidden, Message: "No such permission."})
 		if r := command(t, "", "list"); r.status != exitFailed || !strings.Contains(r.errOut, "eeexport list: 403 PERMISSION_DENIED: Earth Engine: No such permission.") {
 			t.Errorf("%+v", r)
 		}
 	})
-	t.Run("without a project it is not known what to list", func(t *testing.T) {
+	t.Run("without a project there is an error", func(t *testing.T) {
 		t.Setenv("GOOGLE_CLOUD_PROJECT", "")
 		if r := command(t, "", "list"); r.status != exitUsage || !strings.Contains(r.errOut, "--project") {
 			t.Errorf("%+v", r)

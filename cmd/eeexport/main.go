@@ -1,7 +1,7 @@
-// Command eeexport is eeexport for people. It tries the functions out on this
-// machine (demo, local), checks export requests (validate), sends them (submit),
-// follows the Operations they start (watch, list, info, cancel), publishes failed
-// requests again (redrive), and finds out what a deployment lacks (doctor).
+// Command eeexport runs the functions on this machine (demo, local), checks export
+// requests (validate), sends them (submit), follows the Operations they start
+// (watch, list, info, cancel), publishes failed requests again (redrive), and finds
+// out what a deployment lacks (doctor).
 //
 //	eeexport demo
 //	eeexport validate request.json

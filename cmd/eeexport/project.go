@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// errNoProject is the wrong use of a command that needs a project.
+// errNoProject is the error of a command that needs a project.
 var errNoProject = usageError{errors.New("no project is known: give --project, set GOOGLE_CLOUD_PROJECT, or run 'gcloud config set project'")}
 
 // findProject returns the ID of the project that a person means, the first of:

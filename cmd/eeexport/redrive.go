@@ -26,27 +26,27 @@ func newRedriveCommand() *cobra.Command {
 		Short: "Publish failed requests to the requests topic again",
 		Long: `Take failed requests from a subscription on the failures topic or on a
 dead-letter topic, show why each has failed, and publish it to the requests topic
-again. Each is acknowledged only when it has been published; what is not, and
-what is no failed request, is given back at the end.
+again. Each is acknowledged only after it has been published; all other messages
+are given back at the end.
 
 S and the topic are IDs in the project, or projects/*/subscriptions/* and
 projects/*/topics/*.
 
 A request keeps its data, its own attributes, its request ID and the time that
-its placeholders stand for, so one whose export has started starts no second one.
-A dead letter carries no request ID: if its body has no requestId either, there
-is a warning. Look for its Operation with 'eeexport list' first. The same holds
-for a dead letter that was published just before this command was killed.
+its placeholders stand for, so it does not start a second export. A dead letter
+carries no request ID: if its body has no requestId either, there is a warning.
+Look for its Operation with 'eeexport list' first, also if this command was killed
+just after it published a dead letter.
 
 --dry-run shows the requests and gives all of them back. If the subscription has a
 dead-letter policy of its own, that counts as a delivery of each.
 
-The run ends when the subscription has given nothing for --settle. What was
-published after the run began is left for another one: it may have failed again.
+The run ends when the subscription has returned nothing for --settle. It leaves
+messages that were published after it began: they may have failed again.
 
-With --json there is an object a line for each message; see 'eeexport help json'.
+--json prints an object a line for each message; see 'eeexport help json'.
 
-The exit status is 1 if any could not be published or is no failed request, and
+The exit status is 1 if any could not be published or is not a failed request, and
 130 after Ctrl-C.`,
 		Example: `  eeexport redrive --subscription failures --dry-run
   eeexport redrive --subscription dead-letters --limit 10
@@ -55,7 +55,7 @@ The exit status is 1 if any could not be published or is no failed request, and
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
 			case cfg.Subscription == "":
-				return usageError{errors.New("say where the failed requests are: --subscription")}
+				return usageError{errors.New("give the subscription of the failed requests: --subscription")}
 			case cfg.Limit < 0 || cfg.Settle < 0:
 				return usageError{errors.New("--limit and --settle must not be negative")}
 			}
@@ -70,8 +70,8 @@ The exit status is 1 if any could not be published or is no failed request, and
 	flags.StringVar(&cfg.Topic, "topic", "requests", "`topic` to publish them to")
 	flags.StringVar(&project, "project", "", "`project` of both")
 	flags.BoolVar(&cfg.DryRun, "dry-run", false, "show them, publish nothing and acknowledge nothing")
-	flags.IntVar(&cfg.Limit, "limit", 0, "take so `many` at most; 0 for all")
-	flags.DurationVar(&cfg.Settle, "settle", redrive.Settle, "how long the subscription must give nothing to be empty; 0: one pull")
+	flags.IntVar(&cfg.Limit, "limit", 0, "the largest `number` to take; 0 for all")
+	flags.DurationVar(&cfg.Settle, "settle", redrive.Settle, "how long the subscription must return nothing to be empty; 0 for one pull")
 	flags.BoolVar(&asJSON, "json", false, "print an object a line for each message")
 	return cmd
 }
@@ -121,7 +121,7 @@ func runRedrive(cmd *cobra.Command, cfg redrive.Config, asJSON bool) error {
 	return nil
 }
 
-// printRecord prints what the message is, why it failed, and what became of it.
+// printRecord prints what the message is, why it failed, and what was done.
 func printRecord(w *tty.Writer, r *redrive.Record) {
 	head := fmt.Sprintf("message %s, published %s, %s", r.ID, r.Published.Format(time.RFC3339), plural(r.Bytes, "byte"))
 	if r.RequestID != "" {
@@ -147,7 +147,7 @@ func printRecord(w *tty.Writer, r *redrive.Record) {
 	}
 	switch {
 	case r.Foreign:
-		line(tty.Yellow, "left alone: it is neither of the failures topic nor a dead letter of requests")
+		line(tty.Yellow, "left alone: it is neither a failed request nor a dead letter of one")
 	case r.Error != "":
 		line(tty.Red, "not published: "+r.Error)
 	case r.PublishedAs != "":
@@ -180,8 +180,8 @@ func printSummary(w *tty.Writer, cfg redrive.Config, done redrive.Summary) {
 		why string
 	}{
 		{done.Unpublished, "could not be published"},
-		{done.Foreign, "no failed request"},
-		{done.Newer, "published since this began"},
+		{done.Foreign, "not a failed request"},
+		{done.Newer, "published after this began"},
 	} {
 		if left.n > 0 {
 			fmt.Fprintf(w, "%s left on the subscription: %s\n", plural(left.n, "message"), left.why)

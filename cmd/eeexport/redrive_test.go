@@ -144,7 +144,7 @@ func TestRedriveLeavesWhatCannotBePublished(t *testing.T) {
 		errOut          string
 	}{
 		{"one message that is refused stays, and the others do not", handlertest.PublishFault{Status: refused}, 4, 1, ""},
-		{"where none can be published it gives up", handlertest.PublishFault{Status: refused, Times: -1}, 0, 5, "gave up after 3 failures in a row"},
+		{"it gives up if none can be published", handlertest.PublishFault{Status: refused, Times: -1}, 0, 5, "gave up after 3 failures in a row"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ps := newPubSub(t)
@@ -186,7 +186,7 @@ func TestRedriveDoesNotTakeWhatFailsAgain(t *testing.T) {
 	ps.Advance(time.Minute) // what comes from now on is newer than any run
 	publishFailures(ps, 1)
 	r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures")
-	if r.status != exitOK || !strings.HasSuffix(r.out, "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published since this began\n") {
+	if r.status != exitOK || !strings.HasSuffix(r.out, "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published after this began\n") {
 		t.Errorf("%+v", r)
 	}
 }

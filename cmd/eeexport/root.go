@@ -13,8 +13,7 @@ import (
 	"example.com/eeexport/cmd/eeexport/tty"
 )
 
-// run is the whole program but for the process around it. It returns the exit
-// status.
+// run is main with its inputs and outputs passed in. It returns the exit status.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	root := newRootCommand()
 	root.SetArgs(append([]string{}, args...)) // cobra takes nil for the process's own
@@ -51,18 +50,18 @@ func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "eeexport",
 		Short: "Try out, check and send exports of Earth Engine classifiers",
-		Long: `eeexport goes with a Cloud Function that forwards projects.classifier.export
-requests to Earth Engine and publishes the Operations that they start.
+		Long: `eeexport is a Cloud Function that forwards projects.classifier.export requests to
+Earth Engine and publishes the Operations that they start.
 
-This command tries that function out on one machine, checks export requests
-without a network, sends them, follows the Operations to their end, publishes
-failed requests again, and finds out what a deployment lacks.`,
+This command runs that function on one machine, checks export requests without a
+network, sends them, follows the Operations to their end, publishes failed
+requests again, and finds out what a deployment lacks.`,
 		Example: `  eeexport demo
   eeexport validate request.json
   eeexport submit request.json --url https://export-abc.a.run.app --watch
   eeexport redrive --subscription failures --dry-run
   eeexport doctor --project my-project`,
-		// conclude prints errors and makes exit statuses of them.
+		// conclude prints errors and turns them into exit statuses.
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          knownCommand,
@@ -97,7 +96,7 @@ failed requests again, and finds out what a deployment lacks.`,
 	return root
 }
 
-// usage makes the error of a check of arguments a usageError.
+// usage turns an error about the arguments into a usageError.
 func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {

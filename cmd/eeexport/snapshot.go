@@ -11,8 +11,8 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// snapshot is what is known of an Operation at one moment. It does not change
-// once it is made. Its JSON is a line of 'watch --json'.
+// snapshot is what is known about an Operation at one moment. It is immutable. Its
+// JSON is a line of 'watch --json'.
 type snapshot struct {
 	Name        string         `json:"name"`
 	State       eeclient.State `json:"state,omitempty"` // "" if it is not known
@@ -21,15 +21,15 @@ type snapshot struct {
 	Elapsed     float64        `json:"elapsedSeconds"`
 	EECUSeconds float64        `json:"eecuSeconds"`
 	Attempt     int            `json:"attempt,omitempty"`
-	// Error is why the Operation failed, or why it could not be asked for.
+	// Error is why the Operation failed, or why it could not be read.
 	Error string `json:"error,omitempty"`
 	// Operation is as Earth Engine sent it, once it has ended.
 	Operation json.RawMessage `json:"operation,omitempty"`
 
 	description               string
 	created, updated, endTime time.Time
-	ended                     eeclient.State // as what it ended; "" if it has not, or nobody knows
-	done                      bool           // there is nothing more to ask for
+	ended                     eeclient.State // the final state; "" if unknown
+	done                      bool           // it need not be read again
 }
 
 func newSnapshot(op *eeclient.Operation) *snapshot {
@@ -81,7 +81,7 @@ func (s *snapshot) eecu() string {
 	return fmt.Sprintf("%.0f EECU-s", s.EECUSeconds)
 }
 
-// styled returns a state in its colour, padded to so many columns.
+// styled returns a state in its colour, padded to the columns.
 func styled(state eeclient.State, columns int) tty.Span {
 	style := map[eeclient.State]tty.Style{
 		eeclient.Pending: tty.Dim, eeclient.Running: tty.Cyan, eeclient.Cancelling: tty.Yellow,
@@ -90,8 +90,8 @@ func styled(state eeclient.State, columns int) tty.Span {
 	return style.Of(tty.Pad(tty.Clip(string(state), columns), columns))
 }
 
-// change is what must differ between two snapshots for the second to be news:
-// neither time nor compute, which always differ.
+// change is what two snapshots must differ in for the second to be news. It leaves
+// out the time and the compute, which always differ.
 type change struct {
 	state   eeclient.State
 	percent int

@@ -30,15 +30,15 @@ type submission struct {
 	watch                    watch
 }
 
-// lostAnswer is a failure after which the request may have had its effect.
+// lostAnswer is an error after which the request may have had its effect.
 type lostAnswer struct{ error }
 
-// Unwrap returns the failure.
+// Unwrap returns the error.
 func (e lostAnswer) Unwrap() error { return e.error }
 
-// answer is what came of a request.
+// answer is the answer to a request.
 type answer struct {
-	body      []byte // an Operation, or {} if nothing was to be started
+	body      []byte // an Operation, or {} of a validation
 	replayed  bool   // an earlier request with the same ID started the Operation
 	messageID string // of the message that carries it; "" if Earth Engine answered
 }
@@ -50,34 +50,34 @@ func newSubmitCommand() *cobra.Command {
 		Short: "Send an export request to the function or to Earth Engine",
 		Long: `Send an export request, and print the name of the Operation that it starts.
 
-FILE is the JSON body of projects.classifier.export, "-" standard input. The
-expression in it is sent byte for byte. --argument fills in a place that the
-expression leaves open; VALUE is JSON, or else a text.
+FILE is the JSON body of projects.classifier.export, or "-" for standard input.
+The expression in it is sent byte for byte. --argument fills in a place that the
+expression leaves open; VALUE is JSON, or else a string.
 
---url sends it to ExportClassifier; EEEXPORT_URL is its default. A function that
-is not on this machine is called with an ID token: from Application Default
-Credentials, which must be a service account's, or from --token-file.
+--url sends it to ExportClassifier; its default is EEEXPORT_URL. A function on
+another machine is called with an ID token: from Application Default Credentials,
+which must be a service account's, or from --token-file.
 
 --direct sends it to Earth Engine itself, after the checks of 'validate'.
 ` + earthEngineHelp + `
 
-The request ID is that of --request-id, or else the file's, or else a new one.
-It is printed first, to standard error: the same request sent again with the
-same ID gives the same Operation, and starts no second one. If the ID was used
-before, that is said too.
+The request ID is that of --request-id, or the file's, or a new one. It is printed
+first, to standard error. The same request sent again with the same ID returns the
+same Operation and starts no second one; then a line says that the ID was used
+before.
 
---watch then follows the Operation to its end, as 'eeexport watch' does and with
-its exit status; for that Earth Engine is asked as with --direct.`,
+--watch then follows the Operation to its end and exits as 'eeexport watch' does.
+It asks Earth Engine, as --direct does.`,
 		Example: `  eeexport submit request.json --url http://localhost:8080
   eeexport submit request.json --argument end=2026-11-23 --watch
   eeexport submit request.json --direct --project my-project --validate-only`,
 		Args: usage(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if s.direct && s.url != "" {
-				return usageError{errors.New("say one place to send it: --url or --direct")}
+				return usageError{errors.New("give one place to send it: --url or --direct")}
 			}
 			if s.url = cmp.Or(s.url, os.Getenv("EEEXPORT_URL")); s.url == "" && !s.direct {
-				return usageError{errors.New("say where to send it: --url, EEEXPORT_URL or --direct")}
+				return usageError{errors.New("give the place to send it: --url, EEEXPORT_URL or --direct")}
 			}
 			if s.watched && s.validateOnly {
 				return usageError{errors.New("--validate-only starts nothing to --watch")}
@@ -144,11 +144,11 @@ func (s *submission) run(cmd *cobra.Command, file string) error {
 	return s.print(cmd, answer)
 }
 
-// placeholder is what the function replaces by a time.
+// placeholder matches what the function replaces by a time.
 var placeholder = regexp.MustCompile(`\{(date|time|isodate|isotime)\}`)
 
 // newRequestID returns an ID for a request that has none. If other fields have
-// placeholders, the function demands one in the ID too.
+// placeholders, the function requires one in the ID too.
 func newRequestID(request envelope) string {
 	id := uuid.NewString()
 	for _, m := range request {
@@ -159,7 +159,7 @@ func newRequestID(request envelope) string {
 	return id
 }
 
-// failed adds to an error what is safe to do next.
+// failed adds advice to an error: whether it is safe to send the request again.
 func (s *submission) failed(err error, id string) error {
 	again := "Send it again with --request-id " + id
 	var refusal *apiError
@@ -172,7 +172,7 @@ func (s *submission) failed(err error, id string) error {
 	case errors.As(err, &lost) && refusedHere(err.Error()):
 		return err // it never arrived
 	case errors.As(err, &lost):
-		return advised{err, "Whether the export has started is not known. " + again + ",\nand it starts only once."}
+		return advised{err, "The export may have started. " + again + ",\nand it starts only once."}
 	}
 	return err
 }
@@ -228,7 +228,7 @@ func (s *submission) print(cmd *cobra.Command, a *answer) error {
 	}
 	op, err := eeclient.ParseOperation(a.body)
 	if err != nil {
-		return fmt.Errorf("the answer is no Operation: %w: %s", err, quoted(a.body))
+		return fmt.Errorf("the answer is not an Operation: %w: %s", err, quoted(a.body))
 	}
 	if a.replayed {
 		when := ""

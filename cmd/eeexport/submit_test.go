@@ -119,7 +119,7 @@ func TestSubmit(t *testing.T) {
 					t.Errorf("%d Operations were started", after-before)
 				}
 			})
-			t.Run("a refusal is told field by field", func(t *testing.T) {
+			t.Run("a refusal is shown field by field", func(t *testing.T) {
 				r := submit(t, changed(requests.SVM, `"svm-trained"`, `7`))
 				if r.status != exitFailed || r.out != "" ||
 					!strings.Contains(r.errOut, "INVALID_ARGUMENT: 2 violations\n  description: must be a string\n  expression.values") {
@@ -131,14 +131,14 @@ func TestSubmit(t *testing.T) {
 					t.Errorf("%+v", r)
 				}
 			})
-			t.Run("Earth Engine's own refusal is told", func(t *testing.T) {
+			t.Run("Earth Engine's own refusal is shown", func(t *testing.T) {
 				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusForbidden, Message: "No such permission."})
 				r := submit(t, anonymous(t, requests.Cart))
 				if r.status != exitFailed || !strings.Contains(r.errOut, "403 PERMISSION_DENIED: Earth Engine") || !strings.Contains(r.errOut, "No such permission.") {
 					t.Errorf("%+v", r)
 				}
 			})
-			t.Run("a full queue is told as what to send again", func(t *testing.T) {
+			t.Run("a full queue comes with advice to send it again", func(t *testing.T) {
 				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusBadRequest, Message: "Too many tasks already in the queue (3000)."})
 				r := submit(t, anonymous(t, requests.Cart))
 				if r.status != exitFailed || !strings.Contains(r.errOut, "RESOURCE_EXHAUSTED") || !strings.Contains(r.errOut, "Send it again with --request-id "+printedRequestID(t, r)) {
@@ -218,16 +218,16 @@ func TestSubmitSendsArguments(t *testing.T) {
 	}
 }
 
-func TestSubmitWhereTheAnswerIsLost(t *testing.T) {
+func TestSubmitIfTheAnswerIsLost(t *testing.T) {
 	lost := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer lost.Close()
 	r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", lost.URL)
-	if r.status != exitFailed || !strings.Contains(r.errOut, "is not known. Send it again with --request-id "+printedRequestID(t, r)) {
+	if r.status != exitFailed || !strings.Contains(r.errOut, "may have started. Send it again with --request-id "+printedRequestID(t, r)) {
 		t.Errorf("%+v", r)
 	}
 }
 
-func TestSubmitWhereAProxyAnswers(t *testing.T) {
+func TestSubmitIfAProxyAnswers(t *testing.T) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "<html>\n<h1>Bad Gateway</h1>", http.StatusBadGateway)
 	}))
@@ -264,7 +264,7 @@ func TestSubmitDirectUsesCredentials(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The project that is charged is theirs too, where nothing names another.
+	// The project that is charged is theirs too if nothing names another.
 	r := command(t, string(e.without(projectField).bytes()), "submit", "-", "--direct")
 	if r.status != exitOK || !strings.HasPrefix(r.out, "projects/their-project/operations/") {
 		t.Fatalf("%+v", r)

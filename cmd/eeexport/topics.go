@@ -2,8 +2,7 @@ package main
 
 import "github.com/spf13/cobra"
 
-// newHelpCommand is cobra's, but for a name that does not exist, which is wrong
-// use.
+// newHelpCommand is like cobra's, except that an unknown name is a usageError.
 func newHelpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
@@ -18,12 +17,12 @@ func newHelpCommand() *cobra.Command {
 	}
 }
 
-// newHelpTopics returns what 'eeexport help' explains beside the commands.
+// newHelpTopics returns the topics of 'eeexport help' beside the commands.
 func newHelpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "environment", Short: "Environment variables and credentials", Long: `The variables that eeexport reads.
 
-Which project, the first that is set:
+The project is the first that is set:
   --project                    of the command
   GOOGLE_CLOUD_PROJECT         an ID
   CLOUDSDK_CORE_PROJECT        as gcloud has it
@@ -31,30 +30,30 @@ Which project, the first that is set:
                                CLOUDSDK_ACTIVE_CONFIG_NAME choose another one
   the credentials              the project that they belong to
 
-Whose credentials, as all of Google's libraries have it:
+Credentials, as in all of Google's libraries:
   GOOGLE_APPLICATION_CREDENTIALS   a file
   gcloud auth application-default login
   the metadata server              on Google Cloud
   GOOGLE_CLOUD_QUOTA_PROJECT       billed for quota, if a person's credentials
                                    name no project
 
-Where:
+Services:
   EEEXPORT_URL                 default of 'submit --url'
   EARTHENGINE_ENDPOINT         another Earth Engine, called with credentials
   EARTHENGINE_EMULATOR_HOST    host:port of a stand-in, called without
   PUBSUB_EMULATOR_HOST         the same for Pub/Sub
   CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB and the like
-                               another one of the APIs that 'doctor' asks
+                               another endpoint of an API that 'doctor' calls
 
-How:
+Output:
   NO_COLOR                     no colours, unless --color=always
   TERM=dumb                    neither colours nor a moving cursor`},
 
-		{Use: "exit", Short: "Exit statuses", Long: `  0    all is well
-  1    a request was refused, or what was asked for has failed
-  2    eeexport was called wrongly, or a file cannot be read
-  3    what was watched has been cancelled
-  130  Ctrl-C ended what was not done`},
+		{Use: "exit", Short: "Exit statuses", Long: `  0    success
+  1    a request was refused, or an Operation or the command failed
+  2    wrong usage, or a file that cannot be read
+  3    a watched Operation was cancelled
+  130  interrupted by Ctrl-C`},
 
 		{Use: "json", Short: "What --json prints", Long: `With --json everything on standard output is JSON, an object a line.
 
@@ -75,10 +74,10 @@ redrive    {"message", "publishTime", "bytes", "requestId", "failure": {"code",
 doctor     {"check", "status", "text", "fix"}; "status" is ok, wrong or unknown
 version    {"version", "commit", "modified", "go", "platform"}
 
-What is empty is absent. A command that fails prints, in place of a text:
+Empty values are left out. A command that fails prints:
            {"error": {"code", "status", "reason", "message",
            "violations": [{"field", "description"}], "metadata", "advice"}}
-"code" is the HTTP status, and absent if there was no call.
+"code" is the HTTP status. It is absent if there was no call.
 
   eeexport list --state FAILED --json | jq -r .error.message
   eeexport submit request.json --json | jq -r '.name // .error.message'

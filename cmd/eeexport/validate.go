@@ -21,16 +21,15 @@ func newValidateCommand() *cobra.Command {
 		Use:   "validate FILE...",
 		Short: "Check export requests without a network",
 		Long: `Check export requests as the function does, without a network: the fields, and
-the graph of the expression. Each violation is printed with the path of its
-field; of a valid request, what its expression holds.
+the graph of the expression. Print each violation with the path of its field, or
+a summary of a valid request.
 
-FILE is the JSON body of projects.classifier.export, "-" standard input. What a
-deployment allows (ALLOWED_PROJECTS, ALLOWED_ASSETS, ALLOWED_READS) is not
+FILE is the JSON body of projects.classifier.export, or "-" for standard input.
+What a deployment allows (ALLOWED_PROJECTS, ALLOWED_ASSETS, ALLOWED_READS) is not
 checked. --argument fills in a place that the expression leaves open; VALUE is
-JSON, or else a text.
+JSON, or else a string.
 
-A warning is about a request that is valid but does not do on a schedule what one
-expects.
+A warning says that a valid request will not work on a schedule.
 
 The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`,
 		Example: `  eeexport validate request.json
@@ -45,13 +44,13 @@ The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`
 			return validate(cmd, files, arguments, level, asJSON)
 		},
 	}
-	cmd.Flags().StringVar(&check, "check", "strict", "how far expressions are checked: strict, structure or off")
+	cmd.Flags().StringVar(&check, "check", "strict", "how thoroughly to check expressions: strict, structure or off")
 	argumentFlag(cmd, &arguments)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line for each file")
 	return cmd
 }
 
-// validate checks every file, also after one that is invalid or cannot be read.
+// validate checks every file, and continues after errors.
 func validate(cmd *cobra.Command, files, arguments []string, level expression.Level, asJSON bool) error {
 	status := exitOK
 	for _, file := range files {
@@ -88,7 +87,7 @@ func validate(cmd *cobra.Command, files, arguments []string, level expression.Le
 	return nil
 }
 
-// verdict is what the check found out about one request.
+// verdict is the result of checking one request.
 type verdict struct {
 	File       string                    `json:"file"`
 	Valid      bool                      `json:"valid"`
@@ -132,11 +131,11 @@ func newVerdict(file string, body []byte, arguments []string, level expression.L
 	return v, nil
 }
 
-// warnings are about what no schedule could send twice.
+// warnings returns what keeps a valid request from working on a schedule.
 func warnings(request envelope) (found []eeclient.FieldViolation) {
 	if id := request.text(requestIDField); id != "" && !strings.Contains(id, "{") {
 		found = append(found, eeclient.FieldViolation{Field: "requestId",
-			Description: "is the same at every run: on a schedule only the first run would start an export; leave it out, or write {date} in it"})
+			Description: "is the same for every run: on a schedule only the first run would start an export; leave it out, or write {date} in it"})
 	}
 	return found
 }

@@ -8,12 +8,12 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// version is stamped in by the one documented build:
+// version is set by the documented build:
 //
 //	go build -ldflags "-X main.version=v1.2.3" ./cmd/eeexport
 var version string
 
-// build is what this program was built from.
+// build describes the build of this program.
 type build struct {
 	Version  string `json:"version"`
 	Commit   string `json:"commit,omitempty"`
@@ -26,9 +26,9 @@ func newVersionCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "version",
-		Short: "Print what this program was built from",
+		Short: "Print the version of this program",
 		Long: `Print the version, the commit if Go has recorded it, the Go release and the
-platform. A build stamps its version in:
+platform. A build sets its version:
 
   go build -ldflags "-X main.version=v1.2.3" ./cmd/eeexport`,
 		Example: `  eeexport version
@@ -47,8 +47,8 @@ platform. A build stamps its version in:
 	return cmd
 }
 
-// thisBuild returns the stamped version, or that of the module if go install has
-// built it.
+// thisBuild describes this build. Its version is the module's if it was built by
+// go install.
 func thisBuild() build {
 	b := build{Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	info, ok := debug.ReadBuildInfo()
@@ -69,7 +69,7 @@ func thisBuild() build {
 	return b
 }
 
-// String returns it on a line.
+// String returns the build on one line.
 func (b build) String() string {
 	s := "eeexport " + b.Version
 	if b.Commit != "" {

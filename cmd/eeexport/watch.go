@@ -13,8 +13,8 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// defaultInterval is how often Operations are asked for: often enough for a
-// person, and seldom enough for Earth Engine's quota.
+// defaultInterval is the time between two looks at an Operation: short enough for
+// a person, and long enough for Earth Engine's quota.
 const defaultInterval = 5 * time.Second
 
 // watch is how Operations are watched: the flags.
@@ -34,16 +34,15 @@ func newWatchCommand() *cobra.Command {
 		Use:     "watch OPERATION...",
 		Aliases: []string{"wait"},
 		Short:   "Follow Operations to their end",
-		Long: `Follow Operations to their end: the state, how much is done, the stage, the time
-since the Operation was created, the compute used in EECU-seconds, and the
-attempts if there were several.
+		Long: `Follow Operations to their end: the state, the progress, the stage, the time since
+the Operation was created, the compute used in EECU-seconds, and the attempts if
+there were several.
 
 ` + operationHelp + ` On a terminal each has a progress bar; elsewhere each
-change is a line. With --json each change is a JSON object on a line of its own,
-and the last one of each Operation holds it as Earth Engine sent it, but for
-white space, under "operation".
+change is a line. --json prints a JSON object a line for each change. The last one
+of each Operation holds it as Earth Engine sent it, under "operation".
 
-Ctrl-C ends the watching and not the export.
+Ctrl-C stops watching; the export continues.
 
 ` + earthEngineHelp + `
 
@@ -71,8 +70,8 @@ func (w *watch) intervalFlag(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&w.interval, "interval", defaultInterval, "how often to ask Earth Engine")
 }
 
-// follow shows the Operations until all have ended or the command is
-// interrupted. Its error is the exit status that follows from how they ended.
+// follow shows the Operations until all have ended or the command is interrupted.
+// Its error is the exit status.
 func (w *watch) follow(cmd *cobra.Command, names []string) error {
 	if w.interval <= 0 {
 		return usageError{errors.New("--interval must be positive")}
@@ -104,7 +103,7 @@ func (w *watch) newView(out *tty.Writer, names []string) view {
 	return newLineView(out)
 }
 
-// outcomes makes the exit status of how all Operations have ended.
+// outcomes returns the exit status for how the Operations ended.
 func outcomes(last map[string]*snapshot) error {
 	ended := map[eeclient.State]int{}
 	for _, s := range last {
@@ -119,7 +118,7 @@ func outcomes(last map[string]*snapshot) error {
 	return nil
 }
 
-// printStillRunning says what Ctrl-C has not stopped.
+// printStillRunning says which exports continue after Ctrl-C.
 func printStillRunning(w io.Writer, names []string, last map[string]*snapshot) {
 	var left []string
 	for _, name := range names {

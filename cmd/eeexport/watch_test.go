@@ -138,7 +138,7 @@ func TestWatchPrintsALineAChange(t *testing.T) {
 		name, golden string
 		args         []string
 	}{
-		{"as text where there is no terminal", "watch.txt", nil},
+		{"as text without a terminal", "watch.txt", nil},
 		{"as JSON", "watch.jsonl", []string{"--json"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -189,10 +189,10 @@ func TestWatchExitStatus(t *testing.T) {
 		ends   []eetest.State
 		status int
 	}{
-		{"is 0 where all have succeeded", []eetest.State{succeeds, succeeds}, exitOK},
-		{"is 1 where one has failed", []eetest.State{succeeds, fails}, exitFailed},
-		{"is 3 where one has been cancelled", []eetest.State{cancels, succeeds}, exitCancelled},
-		{"is 1 where one has failed and one has been cancelled", []eetest.State{cancels, fails, succeeds}, exitFailed},
+		{"is 0 if all have succeeded", []eetest.State{succeeds, succeeds}, exitOK},
+		{"is 1 if one has failed", []eetest.State{succeeds, fails}, exitFailed},
+		{"is 3 if one has been cancelled", []eetest.State{cancels, succeeds}, exitCancelled},
+		{"is 1 if one has failed and one has been cancelled", []eetest.State{cancels, fails, succeeds}, exitFailed},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			server, _ := newEarthEngine(t)
@@ -211,7 +211,7 @@ func TestWatchExitStatus(t *testing.T) {
 	}
 }
 
-func TestWatchWhereEarthEngineCannotTell(t *testing.T) {
+func TestWatchIfEarthEngineFails(t *testing.T) {
 	server, clock := newEarthEngine(t)
 	name := started(t, server, "alone")
 	clock.Advance(time.Hour)
@@ -221,7 +221,7 @@ func TestWatchWhereEarthEngineCannotTell(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
-	t.Run("a fault that passes is told and waited for", func(t *testing.T) {
+	t.Run("a transient fault is shown and waited out", func(t *testing.T) {
 		// So long a pause is not waited for within one call.
 		server.Inject(eetest.Fault{Method: eetest.GetOperation, Status: http.StatusServiceUnavailable, RetryAfter: "60", Times: 2})
 		r := command(t, "", "watch", "--interval=1ms", name)

@@ -31,8 +31,8 @@ func newScreenView(out *tty.Writer, names []string) *screenView {
 
 func (v *screenView) show(s *snapshot) { v.last[s.Name] = s }
 
-// refresh draws as many lines as the terminal has rows for. Those that have
-// ended make room for the others first.
+// refresh draws as many lines as the terminal has rows. It drops Operations that
+// have ended first.
 func (v *screenView) refresh() {
 	columns, rows := v.out.Size()
 	names := v.names
@@ -43,7 +43,7 @@ func (v *screenView) refresh() {
 	_ = v.screen.Draw(v.lines(names, columns, len(v.names)-len(names)))
 }
 
-// end leaves a line for each Operation, and below them the errors in full.
+// end draws a line for each Operation, and below them the errors in full.
 func (v *screenView) end() {
 	columns, _ := v.out.Size()
 	_ = v.screen.Draw(v.lines(v.names, columns, 0))
@@ -87,8 +87,8 @@ func (v *screenView) withoutOneEnded(names []string) ([]string, bool) {
 // watchLayout is how many columns each part of a line has; 0 for none.
 type watchLayout struct{ id, description, state, bar, stage, elapsed, eecu, attempt int }
 
-// newWatchLayout divides the columns of a terminal. What is left goes to the bar
-// and then to the description.
+// newWatchLayout divides the columns of a terminal. The bar, and then the
+// description, get the rest.
 func newWatchLayout(columns int, attempts bool) watchLayout {
 	l := watchLayout{id: 9, state: 10, elapsed: 7, eecu: 12}
 	switch {
@@ -137,13 +137,13 @@ func (l watchLayout) line(s *snapshot) []tty.Span {
 	style, text := tty.Plain, ""
 	switch {
 	case s.Error != "" && s.State != eeclient.Cancelled:
-		style, text = tty.Red, tty.Clip(s.Error, middle) // it failed, or cannot be asked for just now
+		style, text = tty.Red, tty.Clip(s.Error, middle) // it failed, or cannot be read
 	case s.done && s.ended != eeclient.Succeeded:
 		style, text = tty.Dim, fmt.Sprintf("stopped at %d %%", s.percent())
 	case s.done:
 		text = bar(1, 100)
 	default:
-		text = bar(min(s.Progress, 0.999), s.percent()) // a full bar is one that has succeeded
+		text = bar(min(s.Progress, 0.999), s.percent()) // only success fills the bar
 	}
 	tail := fmt.Sprintf(" %*s %*s", l.elapsed, shortDuration(s.elapsed()), l.eecu, s.eecu())
 	if s.Attempt > 1 {
@@ -152,7 +152,7 @@ func (l watchLayout) line(s *snapshot) []tty.Span {
 	return append(line, style.Of(tty.Pad(text, middle)), tty.Plain.Of(tail))
 }
 
-// shortDuration leaves out seconds where there are hours.
+// shortDuration leaves out seconds if there are hours.
 func shortDuration(d time.Duration) string {
 	if d < time.Hour {
 		return d.String()

@@ -15,7 +15,7 @@ type view interface {
 	show(*snapshot)
 	// refresh is called about once a second.
 	refresh()
-	// end is called once, after everything else, also if not all have ended.
+	// end is called once, last, even if not all have ended.
 	end()
 }
 
@@ -78,7 +78,7 @@ func newJSONView(out io.Writer) *jsonView {
 
 func (v *jsonView) show(s *snapshot) {
 	if v.news(s) {
-		_ = v.out.Encode(s) // nobody reads any more
+		_ = v.out.Encode(s) // an error means that nobody reads
 	}
 }
 

@@ -21,7 +21,7 @@ const scope = "https://www.googleapis.com/auth/cloud-platform"
 const login = "gcloud auth application-default login"
 
 // checkAccount finds the credentials and whose they are, and reports whether
-// there are any to look further with.
+// further checks can use them.
 func (d *doctor) checkAccount(ctx context.Context) bool {
 	const check = "credentials"
 	found, err := google.FindDefaultCredentials(ctx, scope)
@@ -31,7 +31,7 @@ func (d *doctor) checkAccount(ctx context.Context) bool {
 	}
 	token, err := found.TokenSource.Token()
 	if err != nil {
-		d.wrong(check, login, "they get no token: they are revoked, expired or not for this API")
+		d.wrong(check, login, "they get no token: they have been revoked, have expired or are not for this API")
 		return false
 	}
 	file := credentialsFile(found.JSON)
@@ -98,12 +98,12 @@ func (d *doctor) impersonate(ctx context.Context) bool {
 		return false
 	}
 	d.api.token, d.who = answer.AccessToken, member(d.Impersonate)
-	d.ok(check, "everything below is as %s sees it", d.Impersonate)
+	d.ok(check, "the checks below run as %s", d.Impersonate)
 	return true
 }
 
 // maxSkew is how far a clock may be off. Signatures of webhooks and of keys
-// tolerate five minutes; who is a minute off is on the way there.
+// tolerate five minutes, and a clock that is a minute off is getting there.
 const maxSkew = time.Minute
 
 func (d *doctor) checkClock() {
@@ -111,9 +111,9 @@ func (d *doctor) checkClock() {
 	skew := d.api.skew.Round(time.Second)
 	switch {
 	case !d.api.timed:
-		d.unknown(check, errors.New("no answer told the time"))
+		d.unknown(check, errors.New("no answer had a Date header"))
 	case skew.Abs() > maxSkew:
-		d.wrong(check, "sudo timedatectl set-ntp true", "this machine's clock is off by %v, compared with Google's", skew)
+		d.wrong(check, "sudo timedatectl set-ntp true", "this machine's clock is off by %v compared with Google's", skew)
 	default:
 		d.ok(check, "within %v of Google's", max(skew.Abs(), time.Second))
 	}

@@ -19,10 +19,10 @@ import (
 // callTimeout bounds each call.
 const callTimeout = 20 * time.Second
 
-// Endpoint returns the base URL of one of Google's APIs: that of Earth Engine
-// from EARTHENGINE_ENDPOINT, as the function has it, and those of others as
-// gcloud has them, such as CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB. A token
-// travels there, so it must be https, or this machine.
+// Endpoint returns the base URL of one of Google's APIs. EARTHENGINE_ENDPOINT
+// overrides that of Earth Engine, as in the function, and gcloud's variables, such
+// as CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB, those of others. A token is sent
+// there, so it must be https, or this machine.
 func Endpoint(getenv func(string) string, api string) (string, error) {
 	name := "CLOUDSDK_API_ENDPOINT_OVERRIDES_" + strings.ToUpper(api)
 	if api == "earthengine" {
@@ -48,10 +48,10 @@ type apiClient struct {
 	quotaProject string
 
 	skew  time.Duration // how far this machine's clock is ahead
-	timed bool          // an answer has told the time
+	timed bool          // skew is known
 }
 
-// apiError is an answer that is no success.
+// apiError is an answer that is not a success.
 type apiError struct {
 	Code            int
 	Message         string

@@ -9,25 +9,24 @@ import (
 	"time"
 )
 
-// Status is what was found out about one thing.
+// Status is the result of a check.
 type Status string
 
 // The statuses.
 const (
 	OK      Status = "ok"
 	Wrong   Status = "wrong"
-	Unknown Status = "unknown" // it could not be looked at
+	Unknown Status = "unknown" // it could not be checked
 )
 
-// Finding is what was found out. Its JSON is a line of 'doctor --json'.
+// Finding is the report of a check. Its JSON is a line of 'doctor --json'.
 type Finding struct {
-	// Check names what was looked at, in a few words.
+	// Check names what was checked, in a few words.
 	Check  string `json:"check"`
 	Status Status `json:"status"`
 	// Text says what was found.
 	Text string `json:"text"`
-	// Fix is a command that mends it, or a page that does; "" if it is right, or
-	// if nobody knows.
+	// Fix is a command or a page that fixes it; "" if there is none.
 	Fix string `json:"fix,omitempty"`
 }
 
@@ -35,10 +34,10 @@ type Finding struct {
 type Config struct {
 	// Project is the deployment's, without projects/.
 	Project string
-	// Name is what the names of its resources begin with.
+	// Name is the prefix of its resources' names.
 	Name string
-	// Impersonate is the e-mail address of a service account to look as; "" for
-	// the credentials' own.
+	// Impersonate is the e-mail address of a service account to check as; "" for
+	// the credentials' own account.
 	Impersonate string
 	// Getenv returns where the APIs are, see [Endpoint]; [os.Getenv] if nil.
 	Getenv func(string) string
@@ -57,8 +56,8 @@ type doctor struct {
 	functions map[string]*function // by entry point
 }
 
-// Run looks at everything, and calls report, if it is not nil, with each finding
-// as it comes.
+// Run makes all checks, and calls report, if it is not nil, with each finding as
+// it comes.
 func Run(ctx context.Context, cfg Config, report func(Finding)) []Finding {
 	if cfg.Getenv == nil {
 		cfg.Getenv = os.Getenv

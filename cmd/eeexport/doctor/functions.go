@@ -27,7 +27,7 @@ type function struct {
 	}
 }
 
-// The entry points, each with what it is for.
+// entryPoints are the functions of a deployment, each with its purpose.
 var entryPoints = []struct{ name, what string }{
 	{"ExportClassifier", "takes requests by HTTP"},
 	{"ExportClassifierEvent", "takes requests by Pub/Sub"},
@@ -46,7 +46,7 @@ func (d *doctor) checkFunctions(ctx context.Context) {
 	d.functions = map[string]*function{}
 	for _, f := range answer.Functions {
 		if strings.HasPrefix(path.Base(f.Name), d.Name+"-") {
-			// One for webhooks has the same entry point as that for callers.
+			// The function for webhooks has the same entry point.
 			if _, other := d.functions[f.BuildConfig.EntryPoint]; !other || !f.isSecret("WEBHOOK_SECRET") {
 				d.functions[f.BuildConfig.EntryPoint] = f
 			}
@@ -81,10 +81,10 @@ func (d *doctor) checkFunction(check string, f *function) {
 		}
 		return
 	}
-	d.ok(check, "%s is active, and its configuration is right", path.Base(f.Name))
+	d.ok(check, "%s is active and configured right", path.Base(f.Name))
 }
 
-// fault is what is wrong with one setting, and the command that mends it.
+// fault is what is wrong with one setting, and the command that fixes it.
 type fault struct{ fix, text string }
 
 // faults reads the variables as the function itself does.
@@ -104,14 +104,14 @@ func (f *function) faults(project string) (found []fault) {
 	if err != nil {
 		for line := range strings.Lines(err.Error()) {
 			variable, text, _ := strings.Cut(strings.TrimSpace(line), ": ")
-			if !f.isSecret(variable) { // nobody has to see its value
+			if !f.isSecret(variable) { // its value cannot be seen here
 				add(variable, "VALUE", text)
 			}
 		}
 	}
 	known := cmp.Or(env["CLOUD_RUN_TIMEOUT_SECONDS"], "60")
 	if seconds := strconv.Itoa(cmp.Or(f.ServiceConfig.TimeoutSeconds, 60)); known != seconds {
-		add("CLOUD_RUN_TIMEOUT_SECONDS", seconds, "the function reckons with "+known+" s, and the platform's timeout is "+seconds+" s")
+		add("CLOUD_RUN_TIMEOUT_SECONDS", seconds, "the function expects "+known+" s, but the platform's timeout is "+seconds+" s")
 	}
 	if f.BuildConfig.EntryPoint == "ExportClassifierEvent" {
 		if env["FAILURES_TOPIC"] == "" {
@@ -142,8 +142,8 @@ func (f *function) region() string {
 	return parts[3]
 }
 
-// env returns a variable of a function; "" if there is no such function, or it
-// has none of the name.
+// env returns a variable of a function; "" if there is no such function or
+// variable.
 func (d *doctor) env(entryPoint, name string) string {
 	if f := d.functions[entryPoint]; f != nil {
 		return f.ServiceConfig.EnvironmentVariables[name]
@@ -156,7 +156,7 @@ func (d *doctor) checkSchedule(ctx context.Context) {
 	const check = "watcher's schedule"
 	f := d.functions["WatchOperations"]
 	if f == nil || f.ServiceConfig.URI == "" {
-		d.unknown(check, errors.New("the function that it calls is not known"))
+		d.unknown(check, errors.New("the function that it calls was not found"))
 		return
 	}
 	var answer struct {

@@ -76,8 +76,8 @@ func (d *doctor) checkRegistration(ctx context.Context) {
 	}
 }
 
-// roles are what an account needs on the project to start exports, and the
-// permissions that show whether it has them.
+// roles are the roles that an account needs on the project to start exports, each
+// with permissions that show whether it has the role.
 var roles = []struct {
 	role        string
 	permissions []string

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/eeexport/handler"
 	"example.com/eeexport/handler/message"
 )
 
@@ -88,14 +89,9 @@ type subscription struct {
 	}
 }
 
-const (
-	// waitsFrom is the delivery from which an event that waits is published
-	// again.
-	waitsFrom = 50
-	// longestRetention is Pub/Sub's. An Operation may run for ten days, and wait
-	// before that.
-	longestRetention = 31 * 24 * time.Hour
-)
+// longestRetention is Pub/Sub's. An Operation may run for ten days, and wait
+// before that.
+const longestRetention = 31 * 24 * time.Hour
 
 func (d *doctor) checkSubscriptions(ctx context.Context) {
 	topics := d.topics()
@@ -127,7 +123,7 @@ func (d *doctor) checkSubscriptions(ctx context.Context) {
 			d.wrong(check, cmp.Or(f.fix, "terraform apply"), "%s %s", path.Base(s.name), f.text)
 		}
 		if len(faults) == 0 {
-			d.ok(check, "%s is set up right", path.Base(s.name))
+			d.ok(check, "%s has the right settings", path.Base(s.name))
 		}
 	}
 }
@@ -170,9 +166,9 @@ func (d *doctor) pushFaults(s *subscription) (found []fault) {
 	switch policy := s.DeadLetterPolicy; {
 	case policy == nil:
 		found = append(found, fault{s.update("--dead-letter-topic=" + d.topics()["dead-letters"]), "has no dead-letter topic, so nothing counts the deliveries of a request"})
-	case policy.MaxDeliveryAttempts <= waitsFrom && d.env("ExportClassifierEvent", "REQUESTS_TOPIC") != "":
+	case policy.MaxDeliveryAttempts <= handler.WaitFrom && d.env("ExportClassifierEvent", "REQUESTS_TOPIC") != "":
 		found = append(found, fault{s.update("--max-delivery-attempts=100"),
-			fmt.Sprintf("gives a request up after %d deliveries, before it is published again to wait", policy.MaxDeliveryAttempts)})
+			fmt.Sprintf("gives up a request after %d deliveries, before it is published again to wait", policy.MaxDeliveryAttempts)})
 	}
 	if f := d.functions["ExportClassifierEvent"]; f != nil && s.AckDeadlineSeconds <= f.ServiceConfig.TimeoutSeconds {
 		found = append(found, fault{s.update("--ack-deadline=600"),
@@ -188,7 +184,7 @@ func pendingFaults(s *subscription) (found []fault) {
 		found = append(found, fault{"gcloud pubsub subscriptions modify-push-config " + s.Name + " --push-endpoint=", "pushes, and WatchOperations pulls"})
 	}
 	if s.DeadLetterPolicy != nil {
-		found = append(found, fault{s.update("--clear-dead-letter-policy"), "has a dead-letter policy: each look at an Operation counts as a delivery"})
+		found = append(found, fault{s.update("--clear-dead-letter-policy"), "has a dead-letter policy: each check of an Operation counts as a delivery"})
 	}
 	if kept, err := time.ParseDuration(s.Retention); err == nil && kept < longestRetention {
 		found = append(found, fault{s.update("--message-retention-duration=31d"),

@@ -14,17 +14,17 @@ import (
 )
 
 const (
-	// pullSize is how many messages are taken at a time: each can have 10 MB.
+	// pullSize is how many messages one pull takes: each can have 10 MB.
 	pullSize = 50
-	// Lease is for how long messages are kept from others at a time. If this
-	// process is killed, they come again after it.
+	// Lease is how long messages are hidden from others at a time. If this
+	// process is killed, they come back after that.
 	Lease = time.Minute
 	// callTimeout bounds every call to Pub/Sub, its retries included.
 	callTimeout = 15 * time.Second
 )
 
-// queue takes messages from a subscription, and keeps every one that it has
-// taken from others until it is acknowledged or given back.
+// queue takes messages from a subscription, and hides each from others until it is
+// acknowledged or given back.
 type queue struct {
 	message.Subscription
 	lease time.Duration
@@ -47,8 +47,7 @@ func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, e
 	go func() {
 		defer close(done)
 		for gax.Sleep(renewing, lease/3) == nil {
-			// If that fails, others may get the messages, as after any other
-			// fault: nothing is lost.
+			// If this fails, others may get the messages: nothing is lost.
 			_ = q.extend(renewing, q.holding(), lease)
 		}
 	}()
@@ -71,8 +70,8 @@ func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, e
 	q.mu.Lock()
 	q.held = append(q.held, ids...)
 	q.mu.Unlock()
-	// The subscription's own deadline may be as short as 10 s. If this fails, the
-	// worst is that a message comes a second time.
+	// The subscription's own deadline may be as short as 10 s. If this fails, a
+	// message may come twice.
 	_ = q.extend(ctx, ids, q.lease)
 	slices.SortFunc(received, func(a, b *pubsubpb.ReceivedMessage) int {
 		return a.GetMessage().GetPublishTime().AsTime().Compare(b.GetMessage().GetPublishTime().AsTime())
@@ -95,11 +94,11 @@ func (q *queue) acknowledge(ctx context.Context, id string) error {
 
 // giveBack makes everything that is held available to others.
 func (q *queue) giveBack(ctx context.Context) error {
-	q.stop() // or else a renewal could come after this
+	q.stop() // so that no renewal comes after this
 	return q.extend(ctx, q.holding(), 0)
 }
 
-// extend sets how long from now messages are kept from others.
+// extend sets how long from now messages are hidden from others.
 func (q *queue) extend(ctx context.Context, ids []string, by time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()

@@ -12,7 +12,7 @@ import (
 	"example.com/eeexport/handler/message"
 )
 
-// Record is what became of one message. Its JSON is a line of 'redrive --json'.
+// Record is the result of one message. Its JSON is a line of 'redrive --json'.
 type Record struct {
 	// ID is the message's ID.
 	ID string `json:"message"`
@@ -20,16 +20,16 @@ type Record struct {
 	Published time.Time `json:"publishTime"`
 	// Bytes is the size of its data.
 	Bytes int `json:"bytes"`
-	// RequestID is the one that it is published with again; "" if it gets a new
-	// one, or holds its own in its body.
+	// RequestID is the request ID that it is published with; "" if it gets a new
+	// one, or has its own in its body.
 	RequestID string `json:"requestId,omitempty"`
-	// Failure is why the function gave the request up; nil for a dead letter.
+	// Failure is why the function gave up the request; nil for a dead letter.
 	Failure *Failure `json:"failure,omitempty"`
 	// DeadLetter is where Pub/Sub gave it up; nil for others.
 	DeadLetter *DeadLetter `json:"deadLetter,omitempty"`
-	// Warning says what to look for before it is sent again; "" for nothing.
+	// Warning says what to check before it is sent again; "" for nothing.
 	Warning string `json:"warning,omitempty"`
-	// Foreign: it is no failed request, and is left alone.
+	// Foreign is set if it is not a failed request, and is left alone.
 	Foreign bool `json:"foreign,omitempty"`
 	// PublishedAs is the ID of the message that it was published as; "" if it
 	// was not.
@@ -50,11 +50,11 @@ type Failure struct {
 	Operation string `json:"operation,omitempty"`
 	// DeliveryAttempt is how often the request was delivered; 0 if unknown.
 	DeliveryAttempt int `json:"deliveryAttempt,omitempty"`
-	// MayHaveStarted: an earlier attempt may have started an export.
+	// MayHaveStarted is set if an earlier attempt may have started an export.
 	MayHaveStarted bool `json:"mayHaveStarted,omitempty"`
 }
 
-// DeadLetter is what Pub/Sub says of a message that it gave up
+// DeadLetter is what Pub/Sub says about a message that it gave up
 // (https://cloud.google.com/pubsub/docs/handling-failures#how_do_i_access_dead-lettered_messages).
 type DeadLetter struct {
 	// Subscription is projects/*/subscriptions/*.
@@ -66,18 +66,19 @@ type DeadLetter struct {
 	FirstPublished string `json:"firstPublished,omitempty"`
 }
 
-// deadLetterPrefix begins the attributes that Pub/Sub adds to a dead letter.
+// deadLetterPrefix is the prefix of the attributes that Pub/Sub adds to a dead
+// letter.
 const deadLetterPrefix = "CloudPubSubDeadLetterSource"
 
-// ofFailure are the attributes that the function adds to a failed request, but
-// for requestId, which the request keeps.
+// ofFailure are the attributes that the function adds to a failed request, except
+// requestId, which the request keeps.
 var ofFailure = map[string]bool{
 	"code": true, "reason": true, "message": true, "violations": true,
 	"operation": true, "deliveryAttempt": true, "mayHaveStarted": true,
 }
 
-// newRecord reads a message. Of a dead letter only Pub/Sub's own attributes are
-// believed: all others are those of whoever sent the request.
+// newRecord reads a message. In a dead letter it trusts only Pub/Sub's attributes:
+// the sender of the request chose all others.
 func newRecord(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) *Record {
 	a := m.GetAttributes()
 	r := &Record{ID: m.GetMessageId(), Published: m.GetPublishTime().AsTime(), Bytes: len(m.GetData()), RequestID: a[message.AttributeRequestID]}
@@ -86,7 +87,7 @@ func newRecord(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) *Record {
 		r.Foreign = strings.HasPrefix(a["ce-type"], "eeexport.")
 	} else if a["ce-type"] == message.TypeRequestFailed {
 		r.Failure = &Failure{Code: a["code"], Reason: a["reason"], Message: a["message"], Operation: a["operation"], MayHaveStarted: a["mayHaveStarted"] == "true"}
-		// What cannot be read is left out.
+		// A value that cannot be read is left out.
 		r.Failure.DeliveryAttempt, _ = strconv.Atoi(a["deliveryAttempt"])
 		_ = json.Unmarshal([]byte(a["violations"]), &r.Failure.Violations)
 	} else {
@@ -113,11 +114,11 @@ func (r *Record) warning(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) 
 	}
 	switch {
 	case duplicate:
-		return "its export has started, but its Operation could not be told from others: look for it with 'eeexport list'"
+		return "its export has started, but its Operation could not be found: look for it with 'eeexport list'"
 	case r.RequestID == "" && !hasOwnID(m.GetData()):
 		return "its export may have started, and nothing identifies it: look for it with 'eeexport list', or a second one may start"
 	case r.Failure != nil:
-		return "its export may have started; the same request ID starts no second one"
+		return "its export may have started; the same request ID does not start a second one"
 	}
 	return ""
 }
@@ -139,7 +140,7 @@ func again(m *pubsubpb.PubsubMessage, r *Record) *pubsubpb.PubsubMessage {
 	if r.DeadLetter != nil {
 		first = r.DeadLetter.FirstPublished
 	} else {
-		// When it failed, which is nearer to its schedule than now is.
+		// The time of the failure is nearer to its schedule than now.
 		first = m.GetAttributes()["ce-time"]
 	}
 	if _, known := attributes[message.AttributeFirstPublishTime]; !known && first != "" {
@@ -148,10 +149,10 @@ func again(m *pubsubpb.PubsubMessage, r *Record) *pubsubpb.PubsubMessage {
 	return &pubsubpb.PubsubMessage{Data: m.GetData(), Attributes: attributes, OrderingKey: m.GetOrderingKey()}
 }
 
-// Again returns the message by which a failed request is published again; nil
-// if m is no failed request.
+// Again returns the message that publishes a failed request again; nil if m is not
+// a failed request.
 func Again(m *pubsubpb.PubsubMessage) *pubsubpb.PubsubMessage {
-	r := newRecord(m, func([]byte) bool { return true }) // warnings are not asked for
+	r := newRecord(m, func([]byte) bool { return true }) // the warning is not used
 	if r.Foreign {
 		return nil
 	}

@@ -37,8 +37,8 @@ var (
 
 const (
 	unidentified = "its export may have started, and nothing identifies it: look for it with 'eeexport list', or a second one may start"
-	sameID       = "its export may have started; the same request ID starts no second one"
-	untold       = "its export has started, but its Operation could not be told from others: look for it with 'eeexport list'"
+	sameID       = "its export may have started; the same request ID does not start a second one"
+	untold       = "its export has started, but its Operation could not be found: look for it with 'eeexport list'"
 )
 
 func TestNewRecord(t *testing.T) {
@@ -63,7 +63,7 @@ func TestNewRecord(t *testing.T) {
 		{name: "a dead letter of eeexport's own messages is no request", attributes: with(dead, "ce-type", message.TypeSucceeded), deadLetter: true, foreign: true},
 		{name: "a message with some of Pub/Sub's attributes is no dead letter", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", ""), foreign: true},
 		{name: "nor one with a count that is no number", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", "many"), foreign: true},
-		{name: "any other message is no failed request", attributes: map[string]string{"sender": "nightly"}, foreign: true},
+		{name: "any other message is not a failed request", attributes: map[string]string{"sender": "nightly"}, foreign: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := newRecord(&pubsubpb.PubsubMessage{Data: []byte("{}"), Attributes: tc.attributes}, func([]byte) bool { return tc.ownID })

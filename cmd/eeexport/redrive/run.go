@@ -19,11 +19,11 @@ type Config struct {
 	Subscription string
 	// Topic is where they are published: projects/*/topics/*.
 	Topic string
-	// DryRun: nothing is published, and everything is given back.
+	// DryRun publishes nothing and gives everything back.
 	DryRun bool
-	// Limit is how many are taken at most; 0 for all.
+	// Limit is the largest number to take; 0 for all.
 	Limit int
-	// Settle is how long the subscription must give nothing to count as empty.
+	// Settle is how long the subscription must return nothing to count as empty.
 	Settle time.Duration
 	// HasOwnID reports whether the body of a request holds a requestId.
 	HasOwnID func(body []byte) bool
@@ -31,23 +31,23 @@ type Config struct {
 	Report func(*Record)
 }
 
-// Summary counts what became of the messages.
+// Summary counts the messages of a run.
 type Summary struct {
-	// Taken counts all but those that are newer than the run.
+	// Taken counts all except those that are newer than the run.
 	Taken int
 	// Published counts those that are on the topic.
 	Published int
 	// Unpublished counts those that Pub/Sub did not accept.
 	Unpublished int
-	// Foreign counts those that are no failed requests.
+	// Foreign counts those that are not failed requests.
 	Foreign int
 	// Newer counts those that were published after the run began: they may be
-	// some that it published itself, failed again.
+	// requests of this run that failed again.
 	Newer int
 }
 
-// maxFailures is how many messages in a row may fail to be published. More would
-// not fare better: it must be the topic's fault.
+// maxFailures is how many messages in a row may fail to be published. Then the
+// topic is at fault, and others would fail too.
 const maxFailures = 3
 
 // runner is the state of a run.
@@ -62,8 +62,8 @@ type runner struct {
 }
 
 // Run works until the subscription is empty, and gives back what is left. It
-// returns the summary of what it did also with an error. What is under way when
-// ctx ends is finished.
+// returns a summary even with an error. When ctx is done, it finishes the message
+// that it is working on.
 func Run(ctx context.Context, cfg Config) (Summary, error) {
 	queue, err := openQueue(ctx, cfg.Subscription, Lease)
 	if err != nil {
@@ -78,7 +78,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	r := &runner{Config: cfg, queue: queue, topic: topic, begin: time.Now(), done: map[string]bool{}}
 	err = r.drain(ctx)
 	if backErr := queue.giveBack(context.WithoutCancel(ctx)); backErr != nil {
-		err = errors.Join(err, fmt.Errorf("what is left could not be given back, and comes again in %v: %w", Lease, backErr))
+		err = errors.Join(err, fmt.Errorf("the messages left could not be given back, and come again in %v: %w", Lease, backErr))
 	}
 	return r.summary, err
 }
@@ -138,8 +138,7 @@ func (r *runner) take(ctx context.Context, m *pubsubpb.ReceivedMessage) error {
 	return err
 }
 
-// publish publishes a message that was taken, if it shall be, and acknowledges
-// it.
+// publish publishes a failed request and acknowledges it, unless this is a dry run.
 func (r *runner) publish(ctx context.Context, m *pubsubpb.ReceivedMessage, record *Record) error {
 	switch {
 	case record.Foreign:

@@ -1,5 +1,5 @@
-// Package tty writes text for people. What others wrote cannot move a cursor or
-// change a terminal, states have colours, and tables and bars fit the width.
+// Package tty writes text for people. It sanitizes what others wrote, colours
+// states, and fits tables and bars to the terminal's width.
 //
 //	out := tty.NewWriter(os.Stdout)
 //	fmt.Fprintf(out, "%s\n", description)          // sanitized

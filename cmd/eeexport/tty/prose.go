@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// Prose prints one paragraph. On a terminal it is broken at spaces, and all
-// lines but the first are indented by hang columns. Commands to paste are no
-// prose: a line feed would break them.
+// Prose prints one paragraph. On a terminal it breaks lines at spaces, and indents
+// all but the first by hang columns. Do not use it for commands to paste, which a
+// line feed would break.
 func (w *Writer) Prose(hang int, spans ...Span) error {
 	columns, _ := w.Size()
 	return w.Print(append(wrap(spans, columns, hang), Plain.Of("\n"))...)
@@ -15,8 +15,8 @@ func (w *Writer) Prose(hang int, spans ...Span) error {
 
 var wordForm = regexp.MustCompile(`( *)([^ ]*)`)
 
-// wrap puts line feeds between words, so that no line has more columns than
-// given unless a word has; 0 columns have no end.
+// wrap puts line feeds between words, so that no line has more than the given
+// columns unless a word has; 0 is no limit.
 func wrap(spans []Span, columns, hang int) []Span {
 	if columns == 0 {
 		return spans

@@ -2,9 +2,9 @@ package tty
 
 import "strings"
 
-// Reflow breaks the paragraphs of a text anew, so that no line has more columns
-// than given unless a word has. Paragraphs end at an empty line; indented lines
-// stay as they are.
+// Reflow breaks the lines of paragraphs again, so that no line has more than the
+// given columns unless a word has. Paragraphs end at an empty line; indented lines
+// stay unchanged.
 func Reflow(s string, columns int) string {
 	var out, paragraph []string
 	flush := func() {

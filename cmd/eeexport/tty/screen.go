@@ -14,8 +14,8 @@ type Screen struct {
 // NewScreen returns a Screen at the cursor.
 func NewScreen(out *Writer) *Screen { return &Screen{out: out} }
 
-// Draw replaces what the last call drew. Each line must fit the terminal's
-// width. What a person typed meanwhile, such as Ctrl-C's mark, goes as well.
+// Draw replaces what the last call drew, and what was typed since, such as
+// Ctrl-C's mark. Each line must fit the terminal's width.
 func (s *Screen) Draw(lines [][]Span) error {
 	var b strings.Builder
 	b.WriteString("\r")
@@ -32,8 +32,8 @@ func (s *Screen) Draw(lines [][]Span) error {
 	return err
 }
 
-// Bar returns a progress bar of so many columns, brackets included, for a share
-// from 0 to 1. Only a share of 1 fills it.
+// Bar returns a progress bar with the given columns, brackets included, for a
+// share from 0 to 1. Only a share of 1 fills it.
 func Bar(share float64, columns int) string {
 	inner := columns - 2
 	if inner < 1 {

@@ -29,7 +29,7 @@ const (
 type Span struct {
 	Style Style
 	Text  string
-	// CutStart: a cell of a [Writer.Table] with it is cut at its start.
+	// CutStart makes [Writer.Table] cut the cell at its start.
 	CutStart bool
 }
 
@@ -71,8 +71,8 @@ func Clip(s string, n int) string {
 	return strings.TrimRight(s[:end], " ") + "…"
 }
 
-// ClipStart is [Clip] for names that differ at their ends: it cuts the start.
-func ClipStart(s string, n int) string {
+// clipStart is [Clip] for names that differ at their ends: it cuts the start.
+func clipStart(s string, n int) string {
 	s = text.OneLine(s)
 	if Width(s) <= n {
 		return s

@@ -18,7 +18,7 @@ func TestClip(t *testing.T) {
 		{"combining marks take none", "e\u0301e\u0301e\u0301", 3, "e\u0301e\u0301e\u0301", "e\u0301e\u0301e\u0301"},
 		{"a text of several lines becomes one", "a\nb", 3, "a b", "a b"},
 	} {
-		if end, start := Clip(tc.in, tc.n), ClipStart(tc.in, tc.n); end != tc.end || start != tc.start {
+		if end, start := Clip(tc.in, tc.n), clipStart(tc.in, tc.n); end != tc.end || start != tc.start {
 			t.Errorf("%s: %q and %q, want %q and %q", tc.name, end, start, tc.end, tc.start)
 		}
 	}

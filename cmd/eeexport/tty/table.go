@@ -8,10 +8,10 @@ const gap = 2
 // Column is a column of a table.
 type Column struct {
 	Title string
-	// Min is how many columns of the terminal it can shrink to; 0 if it must
-	// not shrink.
+	// Min is the width that it can shrink to, in columns of the terminal; 0 if it
+	// must not shrink.
 	Min int
-	// Last: it shrinks only when no other column can.
+	// Last makes it shrink only when no other column can.
 	Last bool
 }
 
@@ -34,7 +34,7 @@ func (w *Writer) Table(columns []Column, rows [][]Span) error {
 			}
 			clip := Clip
 			if cell.CutStart {
-				clip = ClipStart
+				clip = clipStart
 			}
 			cell.Text = clip(cell.Text, widths[i])
 			line = append(line, cell)
@@ -49,8 +49,8 @@ func (w *Writer) Table(columns []Column, rows [][]Span) error {
 	return nil
 }
 
-// fit returns the width of each column: that of its widest cell, less what has
-// to go for a line to fit the terminal.
+// fit returns the width of each column: that of its widest cell, reduced until a
+// line fits the terminal.
 func fit(columns []Column, rows [][]Span, terminal int) []int {
 	widths := make([]int, len(columns))
 	total := gap * (len(columns) - 1)

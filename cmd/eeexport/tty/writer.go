@@ -14,8 +14,8 @@ import (
 // ColorModes are what [Writer.SetColor] accepts.
 var ColorModes = []string{"auto", "always", "never"}
 
-// Writer sanitizes what is written to it, so no text of somebody else reaches
-// the terminal as anything but text. Colours are added by [Writer.Print] alone.
+// Writer sanitizes what is written to it, so that it cannot control the terminal.
+// Only [Writer.Print] adds colours.
 type Writer struct {
 	out   io.Writer
 	color bool
@@ -63,15 +63,14 @@ func (w *Writer) SetColor(mode string) error {
 	case "always", "never":
 		w.color = mode == "always"
 	default:
-		return fmt.Errorf("%s is none of %s", text.Quote(mode), strings.Join(ColorModes, ", "))
+		return fmt.Errorf("%s is not one of %s", text.Quote(mode), strings.Join(ColorModes, ", "))
 	}
 	return nil
 }
 
 func (w *Writer) autoColor() bool { return w.IsTerminal() && os.Getenv("NO_COLOR") == "" }
 
-// IsTerminal reports whether a person sees what is written, on something that
-// can move its cursor.
+// IsTerminal reports whether the output is a terminal that can move its cursor.
 func (w *Writer) IsTerminal() bool {
 	file, ok := w.out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"
