@@ -6,11 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"testing"
 	"time"
-
-	"cloud.google.com/go/pubsub/v2/pstest"
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
@@ -25,21 +22,17 @@ type deployment struct {
 	ee       *eetest.Server
 	ps       *handlertest.PubSub
 	exporter *handler.Exporter
-	log      *bytes.Buffer // of one request at a time
 }
-
-// eventSubscription is the subscription by which Eventarc gets the requests.
-const eventSubscription = "eventarc"
 
 // deploy makes a deployment with all topics, any project and no quotas but those
 // that opts set. It ends with the test.
 func deploy(t testing.TB, change map[string]string, opts ...eetest.Option) *deployment {
 	t.Helper()
-	ps, err := local.NewMemoryPubSub(handlertest.Project, local.Topics(), map[string]string{eventSubscription: local.RequestsTopic})
+	ps, err := local.NewMemoryPubSub(handlertest.Project, local.Topics(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &deployment{ps: &handlertest.PubSub{PubSub: ps}, log: new(bytes.Buffer)}
+	d := &deployment{ps: &handlertest.PubSub{PubSub: ps}}
 	d.ee = eetest.NewServer(append([]eetest.Option{eetest.InMemory(), eetest.Emulator(),
 		eetest.WithQuotas(eetest.Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1, QueuedTasks: -1})}, opts...)...)
 	env := handlertest.With(handlertest.With(handlertest.Env(d.ee, d.ps),
@@ -72,16 +65,6 @@ func (d *deployment) deliver(m handlertest.Message) *httptest.ResponseRecorder {
 
 // acknowledged reports whether an event's answer acknowledges it.
 func acknowledged(answer *httptest.ResponseRecorder) bool { return answer.Code/100 == 2 }
-
-// published returns what has been published to a topic about a project.
-func (d *deployment) published(topic, project string) (messages []*pstest.Message) {
-	for _, m := range d.ps.Messages(topic) {
-		if m.Attributes["project"] == project || strings.Contains(string(m.Data), project+"/") {
-			messages = append(messages, m)
-		}
-	}
-	return messages
-}
 
 // now is the time as a message's publish time.
 func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }

@@ -2,11 +2,7 @@ package prooftest
 
 import (
 	"container/heap"
-	"context"
-	"testing"
 	"time"
-
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"example.com/eeexport/handler/handlertest"
 	"example.com/eeexport/handler/local"
@@ -18,6 +14,7 @@ import (
 type eventarc struct {
 	*deployment
 	due        dueMessages
+	taken      int // messages of the topic
 	deliveries int
 }
 
@@ -41,19 +38,16 @@ func (q *dueMessages) Pop() (x any) {
 }
 
 // run delivers until every message is acknowledged or a dead letter.
-func (e *eventarc) run(t *testing.T) {
-	t.Helper()
-	for {
-		e.pull(t)
-		if len(e.due) == 0 {
-			return
-		}
+func (e *eventarc) run() {
+	e.take()
+	for len(e.due) > 0 {
 		m := heap.Pop(&e.due).(dueMessage)
 		time.Sleep(time.Until(m.at))
 		m.DeliveryAttempt++
 		e.deliveries++
 		switch answer := e.deliver(m.Message); {
 		case acknowledged(answer):
+			e.take() // it may have been published again
 		case m.DeliveryAttempt == maxDeliveries:
 			e.ps.Publish(local.DeadLettersTopic, m.Data, m.Attributes)
 		default:
@@ -63,26 +57,11 @@ func (e *eventarc) run(t *testing.T) {
 	}
 }
 
-// pull takes what has been published since the last pull.
-func (e *eventarc) pull(t *testing.T) {
-	t.Helper()
-	subscription := "projects/" + handlertest.Project + "/subscriptions/" + eventSubscription
-	for {
-		answer, err := e.ps.Server().GServer.Pull(context.Background(), &pubsubpb.PullRequest{Subscription: subscription, ReturnImmediately: true})
-		if err != nil {
-			t.Fatal(err)
-		}
-		ack := &pubsubpb.AcknowledgeRequest{Subscription: subscription}
-		for _, m := range answer.ReceivedMessages {
-			ack.AckIds = append(ack.AckIds, m.AckId)
-			heap.Push(&e.due, dueMessage{handlertest.Message{ID: m.Message.MessageId, Data: m.Message.Data,
-				Attributes: m.Message.Attributes, PublishTime: now()}, time.Now()})
-		}
-		if len(ack.AckIds) == 0 {
-			return
-		}
-		if _, err := e.ps.Server().GServer.Acknowledge(context.Background(), ack); err != nil {
-			t.Fatal(err)
-		}
+// take takes what has been published since it was called last.
+func (e *eventarc) take() {
+	messages := e.ps.Messages(local.RequestsTopic)
+	for _, m := range messages[e.taken:] {
+		heap.Push(&e.due, dueMessage{handlertest.Message{ID: m.ID, Data: m.Data, Attributes: m.Attributes, PublishTime: now()}, time.Now()})
 	}
+	e.taken = len(messages)
 }

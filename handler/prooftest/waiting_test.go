@@ -57,7 +57,7 @@ func TestALongOutageLosesNoRequest(t *testing.T) {
 					d.ps.Publish(local.RequestsTopic, request("projects/my-project", fmt.Sprintf("projects/my-project/assets/%d-{time}", i),
 						fmt.Sprintf(`"description":"event %d at {isotime}",`, i)), map[string]string{"team": "a"})
 				}
-				e.run(t)
+				e.run()
 				e.check(t, tc.events, start)
 				t.Logf("%d deliveries in %v", e.deliveries, time.Since(start))
 			})
@@ -110,7 +110,7 @@ func TestAnEventThatWaitsForAWeekExpires(t *testing.T) {
 				d.ee.Inject(fault)
 				start, data := time.Now(), request("projects/my-project", "projects/my-project/assets/a", "")
 				d.ps.Publish(local.RequestsTopic, data, nil)
-				(&eventarc{deployment: d}).run(t)
+				(&eventarc{deployment: d}).run()
 				failures := d.ps.Messages(local.FailuresTopic)
 				if len(failures) != 1 || len(d.ps.Messages(local.DeadLettersTopic)) != 0 {
 					t.Fatalf("%d failures, %d dead letters", len(failures), len(d.ps.Messages(local.DeadLettersTopic)))
