@@ -18,7 +18,7 @@ def act(attributes, data):
 
 def handle(attributes, data):
     """Acts once for each event, although Pub/Sub may deliver it twice. If act
-    fails, the event is as good as never seen."""
+    fails, the event is not recorded and comes again."""
     with contextlib.closing(sqlite3.connect('handled.db', timeout=600)) as db, db:
         db.execute('CREATE TABLE IF NOT EXISTS handled (id TEXT PRIMARY KEY)')
         new = db.execute('INSERT OR IGNORE INTO handled VALUES (?)', [attributes['ce-id']])
