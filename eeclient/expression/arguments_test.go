@@ -137,7 +137,7 @@ func open(r *rand.Rand, t *tree) map[string]string {
 func TestFillingInIsSendingTheConstants(t *testing.T) {
 	seeds := scrambleSeeds(t)
 	filledIn := 0
-	for seed := range cases(1500) {
+	for seed := range cases(500) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		whole := copyOf(seeds[r.IntN(len(seeds))])
 		if r.IntN(2) == 0 {
@@ -173,7 +173,7 @@ func TestFillingInIsSendingTheConstants(t *testing.T) {
 			filledIn++
 		}
 	}
-	if filledIn < 50 {
+	if filledIn < 20 {
 		t.Errorf("only %d expressions were filled in", filledIn)
 	}
 }

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"bytes"
 	"testing"
 
 	"example.com/eeexport/eeclient/eetest/requests"
@@ -17,6 +18,12 @@ func FuzzCheck(f *testing.F) {
 	for _, tt := range broken {
 		f.Add([]byte(tt.in))
 	}
+	n := 0
+	damaged(compact(f, request(f, requests.SVM)), func(_ string, _ int, data []byte) {
+		if n++; n%23 == 0 {
+			f.Add(bytes.Clone(data))
+		}
+	})
 	for _, tt := range malformed {
 		if len(tt.in) < 1000 {
 			f.Add([]byte(tt.in))

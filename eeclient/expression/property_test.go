@@ -214,7 +214,7 @@ func (p *plan) break1() *verdict {
 }
 
 func TestOneBreakGivesOneFinding(t *testing.T) {
-	for seed := range cases(300) {
+	for seed := range cases(150) {
 		whole := newPlan(seed).write()
 		if _, err := check(whole, Strict); err != nil {
 			t.Fatalf("seed %d: %s\nis valid, but: %v", seed, whole, err)

@@ -92,7 +92,7 @@ func treesAgree(t *testing.T, r *rand.Rand, text string) {
 }
 
 func TestRandomTreesPassAndDamagedOnesAreJudgedAlike(t *testing.T) {
-	for seed := range cases(2000) {
+	for seed := range cases(1000) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		text := randomTrees(r)
 		if broken := slowTrees(text); len(broken) > 0 {
