@@ -32,7 +32,7 @@ const (
 // Why an Operation stays pending although nobody failed.
 var (
 	errNoTime      = errors.New("out of time: left for a later tick")
-	errNotYetKnown = errors.New("Earth Engine does not know the Operation yet")
+	errNotYetKnown = errors.New("the Operation is not known to Earth Engine yet")
 )
 
 // project is the pending Operations of one project, while they are checked.
