@@ -78,7 +78,7 @@ func TestAnUnknownOperationIsLostOnlyIfItIsOldAndNotListed(t *testing.T) {
 		cause  string
 	}{
 		{"an old one that no list holds has failed", 2 * time.Hour, true, nil, true, ""},
-		{"a young one is not known yet", 59 * time.Minute, true, nil, false, "Earth Engine does not know the Operation yet"},
+		{"a young one is not known yet", 59 * time.Minute, true, nil, false, "the Operation is not known to Earth Engine yet"},
 		{"an old one that a list holds is running", 2 * time.Hour, false, []eetest.Fault{{Method: get, Status: 404}}, false, ""},
 		{"a proxy's 404 says nothing", 2 * time.Hour, true, []eetest.Fault{{Method: get, Status: 404, Body: "<html>gone</html>", Times: -1}}, false, "404"},
 		{"a proxy's 404 with a message in JSON says nothing", 2 * time.Hour, true,
