@@ -9,6 +9,8 @@ import (
 type filler struct {
 	node []byte // {"constantValue": …}, or nil if there is no such argument
 	uses int    // how many references it replaces
+
+	followed bool // see follow
 }
 
 // constantPrefix and constantSuffix make a ValueNode of a JSON value.

@@ -185,12 +185,15 @@ func TestAFilledInConstantIsAConstant(t *testing.T) {
 		{"as trees", call("Classifier.decisionTree", `"treeString": {"argumentReference": "x"}`), `"1)\n3) *"`, `["treeString"].argumentReference: tree 1, line 2: expected 2, got 3`},
 		{"as a list of trees", call("Classifier.decisionTreeEnsemble", `"treeStrings": {"argumentReference": "x"}`), ` [ "1) *" , "1)\n3) *"]`, `["treeStrings"].argumentReference: tree 2, line 2: expected 2, got 3`},
 		{"as one of the trees", call("Classifier.decisionTreeEnsemble", `"treeStrings": {"arrayValue": {"values": [{"argumentReference": "x"}]}}`), `"1)\n3) *"`, `values[0].argumentReference: tree 1, line 2: expected 2, got 3`},
+		{"as the same trees twice", call("If", `"trueCase": `+call("Classifier.decisionTree", `"treeString": {"argumentReference": "x"}`)+`, "falseCase": `+call("Classifier.decisionTree", `"treeString": {"argumentReference": "x"}`)),
+			`"1)\n3) *"`, `arguments["trueCase"].functionInvocationValue.arguments["treeString"].argumentReference: tree 1, line 2: expected 2, got 3`},
 		{"as a good tree", call("Classifier.decisionTree", `"treeString": {"argumentReference": "x"}`), `"1) *"`, ""},
 	} {
 		_, err := checkWith([]byte(one(tt.node)), Strict, Options{Arguments: map[string][]byte{"x": []byte(tt.value)}})
-		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+		if (err != nil) != (tt.want != "") || err != nil && (!strings.Contains(err.Error(), tt.want) || strings.Count(err.Error(), "\n") > 0) {
 			t.Errorf("%s: got %v", tt.name, err)
 		}
+		agreeWith(t, []byte(one(tt.node)), Strict, map[string]string{"x": tt.value})
 	}
 	data := []byte(one(call("Image.load", `"id": {"argumentReference": "x"}`)))
 	for value, denied := range map[string]string{`"a/b"`: "", `"c"`: "c"} {

@@ -2,14 +2,21 @@ package expression
 
 // follow follows valueReferences from a node to the one that its value comes
 // from, and with throughText also calls of String. It returns none if that leads
-// to an entry that has been followed since startFollowing: the caller has dealt
-// with it, so many references to one entry take no longer than one.
+// to an entry or an argument that has been followed since startFollowing: the
+// caller has dealt with it, so many references to one take no longer than one.
 func (s *scanner) follow(n int32, throughText bool) int32 {
 	for n != none {
 		v := &s.nodes[n]
 		switch {
 		case v.does == returnsText && throughText:
 			n = v.link
+		case s.filled(v):
+			f := &s.fillers[v.link]
+			if f.followed {
+				return none
+			}
+			f.followed = true
+			return n
 		case v.kind != kindReference || v.link == none:
 			return n
 		case s.followed[v.link]:
@@ -22,8 +29,13 @@ func (s *scanner) follow(n int32, throughText bool) int32 {
 	return none
 }
 
-// startFollowing forgets which entries have been followed.
-func (s *scanner) startFollowing() { s.followed = zeroed(s.followed, len(s.entries)) }
+// startFollowing forgets what has been followed.
+func (s *scanner) startFollowing() {
+	s.followed = zeroed(s.followed, len(s.entries))
+	for i := range s.fillers {
+		s.fillers[i].followed = false
+	}
+}
 
 // constant returns the JSON value, at data[i], of a node that is a constant or is
 // filled in with one. For other nodes data is nil.

@@ -48,7 +48,7 @@ type graph struct {
 // hasResult reports whether result names an entry.
 func (g *graph) hasResult() bool { return g.result != none && g.entries[g.result] != none }
 
-// inside reports whether node n exists and is the given one or inside it.
+// inside reports whether node n exists and is root or inside it.
 func (g *graph) inside(n, root int32) bool {
 	return n == root || int(n) < len(g.nodes) && g.nodes[n].depth > g.nodes[root].depth
 }

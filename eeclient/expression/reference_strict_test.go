@@ -60,7 +60,8 @@ func distance(a, b []rune) int {
 }
 
 func slowSlip(text, name string) bool {
-	return strings.EqualFold(text, name) || distance([]rune(text), []rune(name)) == 1
+	a, b := []rune(text), []rune(name)
+	return strings.EqualFold(text, name) || len(a)-len(b) >= -1 && len(a)-len(b) <= 1 && distance(a, b) == 1
 }
 
 var meanings sync.Map // of slowMeant, which takes its time

@@ -33,6 +33,11 @@ func (c *slowChecker) origin(v *value, seen map[string]bool) *value {
 		switch {
 		case v.kind == "functionInvocationValue" && v.text == "String":
 			v = v.arguments["input"]
+		case v.open && seen["argument "+v.text]:
+			return nil
+		case v.open:
+			seen["argument "+v.text] = true
+			return v
 		case v.kind != "valueReference" || v.text == "":
 			return v
 		case seen[v.text]:

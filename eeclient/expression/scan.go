@@ -42,8 +42,8 @@ type scanner struct {
 	classifier string   // see Result
 }
 
-// run reads one value in the given role from i on and returns the index after
-// it, or -1 with s.syntax set.
+// run reads the value at i, which has a role, and returns the index after it, or
+// -1 with s.syntax set.
 //
 // Each turn of the outer loop reads a scalar or the opening of a container;
 // the inner loop then closes what ends there and finds the next value.
@@ -264,8 +264,8 @@ func (s *scanner) push(r role, at int, c byte) (role, bool) {
 	return f.role, true
 }
 
-// leave asks what remains to be asked of an object that closes, and takes its
-// keys out of the table if they are in it.
+// closeObject checks what can only be checked at the end of an object, and takes
+// its keys out of the table if they are in it.
 func (s *scanner) closeObject(f *frame) {
 	s.open.truncate(s, int(f.keys))
 	if !f.ask {

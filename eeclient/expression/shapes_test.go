@@ -135,6 +135,12 @@ var hostiles = []hostile{
 		return inList(repeat(n, `{"integerValue":"%d`+strings.Repeat("0", 380)+`e-380"},`))
 	}},
 	{name: "an end in the middle of many keys", make: func(n int) []byte { return []byte(`{"a":{` + repeat(n, `"\u0061%d":0,`)) }},
+	{
+		name: "many calls with the trees of one argument", with: Options{Arguments: map[string][]byte{"x": []byte(`"` + strings.Repeat(`1)*\n`, 1<<17) + `"`)}},
+		make: func(n int) []byte {
+			return inList(repeat(n, call("Classifier.decisionTree", `"treeString": {"argumentReference": "x"}`)+`,`))
+		},
+	},
 	{name: "escapes", make: func(n int) []byte { return []byte(one(`{"constantValue":"` + strings.Repeat(`\"\u00e9`, n/8) + `"}`)) }},
 	{name: "text that is not ASCII", make: func(n int) []byte { return []byte(one(`{"constantValue":"` + strings.Repeat(`é<`, n/3) + `"}`)) }},
 	{name: "quotes behind backslashes", make: func(n int) []byte { return []byte(one(`{"constantValue":"` + strings.Repeat(`\\\"`, n/4) + `"}`)) }},
