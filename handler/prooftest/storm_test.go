@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	stormEvents = flag.Int("storm.events", 5000, "events of the storm; a tenth of them with -short")
+	stormEvents = flag.Int("storm.events", 5000, "events of the storm; a 25th of them with -short")
 	stormSeed   = flag.Uint64("storm.seed", 0, "seed of the storm and of the kills; 0 draws one")
 )
 
