@@ -107,13 +107,12 @@ func (s *scanner) checkGraph(arguments map[string][]byte) {
 	}
 	s.findDangling()
 	s.sort()
-	if s.cyclic || !s.hasResult() {
-		return
+	if !s.cyclic && s.hasResult() {
+		if !s.unscoped && s.scope() {
+			s.fillIn(arguments)
+		}
+		s.checkResult()
 	}
-	if !s.unscoped && s.scope() {
-		s.fillIn(arguments)
-	}
-	s.checkResult()
 	if s.level == Strict {
 		s.checkTrees()
 	}

@@ -2,6 +2,7 @@ package expression
 
 // unknownField refuses a field that an object of a role does not have.
 func (s *scanner) unknownField(f *frame, at int, name span) {
+	s.treesAt = none
 	switch f.role {
 	case roleExpression:
 		if s.mistaken == 0 {

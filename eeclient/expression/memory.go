@@ -26,7 +26,10 @@ func (s *scanner) reset() {
 		walk:     walk{order: s.order, color: s.color, next: s.next, path: s.path},
 		scopes:   scopes{numbers: s.numbers, binds: s.binds[:0], bound: s.bound},
 		followed: s.followed,
+		forest:   forest{buf: s.forest.buf[:0]},
+		treesAt:  none,
 	}
+	s.forest.s = s
 }
 
 // maxKept bounds what a scanner keeps between inputs: elements in each of its
@@ -35,7 +38,7 @@ const maxKept = 1 << 16
 
 // release gives the scanner back to the pool, unless it is too large.
 func (s *scanner) release() {
-	if max(cap(s.arena)/16, cap(s.stack), cap(s.nodes), cap(s.entries), cap(s.pending), cap(s.binds),
+	if max(cap(s.arena)/16, cap(s.forest.buf)/16, cap(s.stack), cap(s.nodes), cap(s.entries), cap(s.pending), cap(s.binds),
 		cap(s.open.keys), cap(s.names.keys)) > maxKept {
 		return
 	}

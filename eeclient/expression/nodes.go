@@ -134,6 +134,10 @@ func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
 		n.at = uint32(v)
 	}
 	f.ask = false
+	s.treesAt = none
+	if k == kindConstant && s.level == Strict && s.givesTrees(f) {
+		s.readTrees(f, n, v)
+	}
 	return r
 }
 

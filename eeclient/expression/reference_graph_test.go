@@ -23,14 +23,15 @@ func (c *slowChecker) graph(result edge) {
 		c.visit(k, color)
 	}
 	cyclic := len(c.found) > cycles || slices.ContainsFunc(c.found, func(v verdict) bool { return v.rule == ruleCycle })
-	if cyclic || result.to == "" || !c.has(result.to) {
-		return
-	}
-	if !c.loose {
-		c.scope(result.to, reached)
+	if !cyclic && result.to != "" && c.has(result.to) {
+		if !c.loose {
+			c.scope(result.to, reached)
+		}
+		if c.level == Strict {
+			c.strict(c.entries[result.to])
+		}
 	}
 	if c.level == Strict {
-		c.strict(c.entries[result.to])
 		c.trees()
 	}
 }

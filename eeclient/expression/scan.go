@@ -39,7 +39,9 @@ type scanner struct {
 	scopes
 	fillers    []filler // per name, if there are arguments
 	followed   []bool   // per key; see follow
-	classifier string   // see Result
+	forest     forest
+	treesAt    int    // how many frames are open where strings are texts of trees, or none
+	classifier string // see Result
 }
 
 // run reads the value at i, which has a role, and returns the index after it, or
@@ -57,6 +59,12 @@ next:
 		}
 		switch c := data[i]; c {
 		case '"':
+			if len(s.stack) == s.treesAt {
+				if i = s.forest.text(i, i); i < 0 {
+					return -1
+				}
+				break
+			}
 			end, plain := s.str(i)
 			if end < 0 {
 				return -1
@@ -224,6 +232,7 @@ func (s *scanner) entry(f *frame, r role, at int, name span) role {
 
 // duplicate refuses a member whose key the object has already.
 func (s *scanner) duplicate(f *frame, at int, where string) {
+	s.treesAt = none
 	s.unscoped = s.unscoped || f.role == roleDefinition
 	s.found.add(at, ruleDuplicateKey, where)
 }
@@ -275,7 +284,10 @@ func (s *scanner) closeObject(f *frame) {
 	case roleInvocation:
 		s.endInvocation(f)
 	case roleNode:
-		s.found.add(int(f.start), ruleEmptyNode)
+		if s.nodes[f.node].kind == 0 {
+			s.found.add(int(f.start), ruleEmptyNode)
+		}
+		s.treesAt = none
 	case roleDefinition:
 		if !f.has(fieldBody) {
 			s.found.addMissing(int(f.start), ".body", ruleRequired, "the key of the entry that the function evaluates")

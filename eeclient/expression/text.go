@@ -36,81 +36,83 @@ func (s *scanner) str(i int) (end int, plain bool) {
 		}
 		break
 	}
-	return s.longStr(i), false
+	return s.longStr(i, nil), false
 }
 
-// longStr is the rest of str, from i inside the string.
+// longStr is the rest of str, from i inside the string. If f is not nil, the
+// string is a text of trees, and f is told of its lines.
 //
 // An ensemble is megabytes of ASCII with a `\n` a line and, from some encoders,
-// a `\u003c`. The library finds the next quote at many bytes a cycle. Up to there
-// longStr accepts 32 bytes at a time without a branch on line ends, which would
-// be mispredicted once a line.
-func (s *scanner) longStr(i int) int {
+// a `\u003c`. longStr accepts 64 bytes at a time and then looks at what is marked
+// in them.
+func (s *scanner) longStr(i int, f *forest) int {
 	data := s.data
-	for {
-		quote := bytes.IndexByte(data[i:], '"')
-		if quote < 0 {
-			// An error in the rest comes before the missing quote.
-			if i = s.careful(i, len(data)); i < 0 {
+	for i+64+len(`\u003c`) <= len(data) {
+		marks, odd := block(data[i : i+64])
+		if odd != 0 {
+			if i = s.careful(i, i+64, f); i < 0 {
 				return -1
 			}
-			return s.truncated()
-		}
-		quote += i
-		for i < quote {
-			if i+32 <= quote {
-				escapes, odd := block(data[i : i+33])
-				if escapes|odd == 0 {
-					i += 32
-					continue
-				}
-				// A single escape, such as that of <.
-				if odd == 0 && escapes&(escapes-1) == 0 {
-					n := bits.TrailingZeros64(escapes)
-					end := s.escape(i + n>>3 + n&7<<3)
-					if end < 0 {
-						return -1
-					}
-					i = max(i+32, end)
-					continue
-				}
+			if i < len(data) && data[i] == '"' {
+				return i + 1
 			}
-			if i = s.careful(i, min(i+32, quote)); i < 0 {
+			continue
+		}
+		end := i
+		for ; marks != 0; marks &= marks - 1 {
+			n := i + bits.TrailingZeros64(marks)
+			if n < end {
+				continue // it belongs to the escape before it
+			}
+			if data[n] == '"' {
+				return n + 1
+			}
+			if data[n+1] == 'n' {
+				if end = n + 2; f != nil {
+					f.newline(data, n, end)
+				}
+			} else if u, ok := hex4(data, n+2); data[n+1] == 'u' && ok && u > ' ' && u < 0xd800 {
+				end = n + 6
+			} else if end = s.escapeIn(n, f); end < 0 {
 				return -1
 			}
 		}
-		if i == quote {
-			return i + 1
-		}
-		// That quote was escaped.
+		i = max(i+64, end)
 	}
+	switch i = s.careful(i, len(data), f); {
+	case i < 0:
+		return -1
+	case i == len(data):
+		return s.truncated()
+	}
+	return i + 1
 }
 
-// block looks at the first 32 of 33 bytes. escapes has a bit for each backslash
-// that is not followed by an n: bit k of byte n stands for byte n of word k. So
-// `\n`, the only escape that is common everywhere, needs no second look. odd is
-// not 0 if there are control characters or non-ASCII bytes; escapes is not exact
-// then.
-func block(b []byte) (escapes, odd uint64) {
-	_ = b[32]
-	e0, o0 := look(word(b, 0), word(b, 1))
-	e1, o1 := look(word(b, 8), word(b, 9))
-	e2, o2 := look(word(b, 16), word(b, 17))
-	e3, o3 := look(word(b, 24), word(b, 25))
-	return e0&highs>>7 | e1&highs>>6 | e2&highs>>5 | e3&highs>>4, (o0 | o1 | o2 | o3) & highs
+// block looks at 64 bytes: marks has a bit for each quote and each backslash,
+// unless there are control characters or non-ASCII bytes, for which odd is not 0.
+func block(b []byte) (marks, odd uint64) {
+	_ = b[63]
+	m0, o0 := look(word(b, 0))
+	m1, o1 := look(word(b, 8))
+	m2, o2 := look(word(b, 16))
+	m3, o3 := look(word(b, 24))
+	m4, o4 := look(word(b, 32))
+	m5, o5 := look(word(b, 40))
+	m6, o6 := look(word(b, 48))
+	m7, o7 := look(word(b, 56))
+	return m0 | m1<<8 | m2<<16 | m3<<24 | m4<<32 | m5<<40 | m6<<48 | m7<<56, (o0 | o1 | o2 | o3 | o4 | o5 | o6 | o7) & highs
 }
 
-// look is block for the eight bytes in x; next is one byte later. The additions
-// are exact for ASCII.
-func look(x, next uint64) (escapes, odd uint64) {
-	notEscape := (x ^ '\\'*ones) + lows
-	notN := (next ^ 'n'*ones) + lows
-	return notN &^ notEscape, (x - spaces) | x | next
+// look is block for eight bytes. The additions are exact for ASCII, and the
+// multiplication moves the high bit of each byte into the highest byte.
+func look(x uint64) (marks, odd uint64) {
+	marks = ^(((x ^ '\\'*ones) + lows) & ((x ^ '"'*ones) + lows)) & highs
+	return marks >> 7 * 0x0102040810204080 >> 56, x | (x - spaces)
 }
 
 // careful reads text from i to limit, or a little beyond it if an escape
-// straddles it, and stops early only at a closing quote.
-func (s *scanner) careful(i, limit int) int {
+// straddles it, and stops early only at a closing quote. See longStr for f.
+func (s *scanner) careful(i, limit int, f *forest) int {
 	data := s.data
 	for i < limit {
 		if i+8 <= len(data) {
@@ -125,7 +127,7 @@ func (s *scanner) careful(i, limit int) int {
 		case c == '"':
 			return i
 		case c == '\\':
-			if i = s.escape(i); i < 0 {
+			if i = s.escapeIn(i, f); i < 0 {
 				return -1
 			}
 		case c < ' ':
@@ -143,6 +145,19 @@ func (s *scanner) careful(i, limit int) int {
 		}
 	}
 	return i
+}
+
+// escapeIn reads the escape sequence whose backslash is at i, and tells f, which
+// may be nil, if it is a line break.
+func (s *scanner) escapeIn(i int, f *forest) int {
+	end := s.escape(i)
+	if f == nil || end < 0 {
+		return end
+	}
+	if u, _ := hex4(s.data, i+2); s.data[i+1] == 'n' || s.data[i+1] == 'u' && u == '\n' {
+		f.newline(s.data, i, end)
+	}
+	return end
 }
 
 // escape reads the escape sequence whose backslash is at i. Surrogates must

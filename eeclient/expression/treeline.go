@@ -14,48 +14,37 @@ type treeLine struct {
 	long   []byte // the digits of a number that has more than 64 bits
 }
 
-// commonLine reads the line at i if it is a node in the form that nearly all have:
-// spaces, up to seven digits and a parenthesis, and a parenthesis or a * at the
-// end. For other lines next is 0. It is a shortcut for line.
-func commonLine(text []byte, i int) (number uint64, isEnd bool, next int) {
-	// The end comes first, since the next line depends on nothing else.
-	end := i
-	for {
-		n := bytes.IndexByte(text[end:], '\\')
-		if n < 0 {
-			return 0, false, 0
+// newline checks the line that ends at end; the next one begins at next. Nearly
+// all lines are the node that is wanted, written as spaces, up to seven digits and
+// a parenthesis, with a parenthesis or a * at the end. For these it has no branch
+// that depends on the text.
+func (f *forest) newline(data []byte, end, next int) {
+	f.line++
+	start := f.start
+	f.start = next
+	b := data[start:end]
+	for len(b) >= 24 {
+		x, more := word(b, 0), word(b, 8)
+		indent := bits.TrailingZeros64(x^spaces) &^ 7
+		if indent == 64 {
+			b = b[8:]
+			continue
 		}
-		if end += n; text[end+1] == 'n' {
-			break
+		x = x>>(indent&63) | more<<1<<(63-indent&63)
+		other := x ^ ')'*ones
+		length := bits.TrailingZeros64((other-ones)&^other&highs) &^ 7
+		x = (x ^ '0'*ones) << (-length & 63) // so that there are eight digits, the first of them 0
+		last := b[len(b)-1] - ')'            // which * comes right after
+		if uint(length-8) < 56 && (x+('\x80'-10)*ones|x)&highs == 0 && last <= '*'-')' && eightDigits(x) == f.want {
+			if f.want == 1 {
+				f.trees++
+			}
+			f.want = following(f.want, last != 0)
+			return
 		}
-		if text[end+1] != 'u' || text[end+4] == '0' {
-			return 0, false, 0 // it may be a line break
-		}
-		end += len(`\u003c`)
+		break
 	}
-	for i+16 <= len(text) {
-		x := word(text, i) ^ spaces
-		if x != 0 {
-			i += bits.TrailingZeros64(x) >> 3
-			break
-		}
-		i += 8
-	}
-	if i+8 > end {
-		return 0, false, 0
-	}
-	x := word(text, i)
-	other := x ^ ')'*ones
-	length := bits.TrailingZeros64((other-ones)&^other&highs) &^ 7
-	if length == 0 || length == 64 {
-		return 0, false, 0
-	}
-	x = (x ^ '0'*ones) << (64 - length) // so that there are eight digits, the first of them 0
-	last := text[end-1] - ')'           // which * comes right after
-	if (x+('\x80'-10)*ones|x)&highs != 0 || last > '*'-')' {
-		return 0, false, 0
-	}
-	return eightDigits(x), last != 0, end + len(`\n`)
+	f.check(f.read(data[start:end]))
 }
 
 // eightDigits returns the number whose digits are the bytes of x, the first in the
@@ -66,67 +55,25 @@ func eightDigits(x uint64) uint64 {
 	return (x&pairs*(100+1000000<<32) + x>>16&pairs*(1+10000<<32)) >> 32
 }
 
-// line reads the line at i and returns the index of the next one. It unescapes a
-// line only if there are escapes in what it has to read.
-func (f *forest) line(text []byte, i int) (l treeLine, next int) {
-	start := i
-	for i < len(text) && text[i] == ' ' {
-		i++
+// read reads a line.
+func (f *forest) read(line []byte) (l treeLine) {
+	if bytes.IndexByte(line, '\\') >= 0 {
+		f.buf = appendUnescaped(f.buf[:0], line)
+		line = f.buf
 	}
-	i = l.readNumber(text, i)
-	escaped := !l.isNode && i < len(text) && text[i] == '\\' && text[i+1] != 'n'
-	end, next := lineEnd(text, i)
-	switch {
-	case escaped:
-	case !l.isNode || text[end-1] == ')':
-		return l, next
-	case text[end-1] == '*':
-		l.isEnd = true
-		return l, next
-	case text[end-1] != ' ' && bytes.IndexByte(text[max(start, end-len(`\u0020`)):end], '\\') < 0:
-		return l, next
+	line = bytes.Trim(line, " \t\r")
+	digits := 0
+	for digits < len(line) && digit(line[digits]) {
+		digits++
 	}
-	f.buf = appendUnescaped(f.buf[:0], text[start:end])
-	b := bytes.Trim(f.buf, " \t\r")
-	l = treeLine{isEnd: bytes.HasSuffix(b, []byte("*"))}
-	l.readNumber(b, 0)
-	return l, next
-}
-
-// lineEnd returns the end of the line that i is in, and the start of the next.
-func lineEnd(text []byte, i int) (end, next int) {
-	for {
-		n := bytes.IndexByte(text[i:], '\\')
-		if n < 0 {
-			return len(text), len(text)
-		}
-		i += n
-		switch text[i+1] {
-		case 'n':
-			return i, i + 2
-		case 'u':
-			if u, _ := hex4(text, i+2); u == '\n' {
-				return i, i + 6
-			}
-			i += 6
-		default:
-			i += 2
-		}
+	if digits == 0 || digits == len(line) || line[digits] != ')' {
+		return treeLine{}
 	}
-}
-
-// readNumber reads a number at i, if there is one, and returns the index after it.
-func (l *treeLine) readNumber(text []byte, i int) int {
-	from := i
-	for ; i < len(text) && digit(text[i]); i++ {
-		l.number = 10*l.number + uint64(text[i]-'0')
+	l = treeLine{isNode: true, isEnd: line[len(line)-1] == '*'}
+	number := bytes.TrimLeft(line[:digits], "0")
+	n, err := strconv.ParseUint(string(number[:min(len(number), 21)]), 10, 64)
+	if l.number = n; err != nil && len(number) > 0 {
+		l.number, l.long = 0, number
 	}
-	l.isNode = i > from && i < len(text) && text[i] == ')'
-	if digits := bytes.TrimLeft(text[from:i], "0"); len(digits) > 19 {
-		var err error
-		if l.number, err = strconv.ParseUint(string(digits[:min(len(digits), 21)]), 10, 64); err != nil {
-			l.number, l.long = 0, digits
-		}
-	}
-	return i
+	return l
 }

@@ -7,12 +7,14 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// checkTrees checks the constant texts of decision trees.
+// checkTrees checks the constant texts of decision trees that were not checked
+// while they were read.
 func (s *scanner) checkTrees() {
 	s.found.step()
 	s.startFollowing()
+	f := &s.forest
 	for _, call := range s.trees {
-		f := forest{s: s}
+		f.trees = 0
 		n := s.follow(s.nodes[call].link, true)
 		switch {
 		case n == none:
@@ -28,37 +30,64 @@ func (s *scanner) checkTrees() {
 	}
 }
 
+// givesTrees reports whether f, the ValueNode on top of the stack, is the argument
+// that a function parses as trees.
+func (s *scanner) givesTrees(f *frame) bool {
+	if n := len(s.stack); n > 2 && s.stack[n-2].role == roleArguments {
+		call := &s.stack[n-3]
+		return call.sig != nil && call.sig.does == parsesTrees && s.nodes[call.node].link == f.node
+	}
+	return false
+}
+
+// readTrees lets the constant at i be checked while it is read. That saves large
+// ensembles a second reading, and works if the function's name came first.
+func (s *scanner) readTrees(f *frame, v *node, i int) {
+	f.ask = true // for closeObject to end it
+	v.does = parsesTrees
+	s.forest.trees = 0
+	if s.treesAt = len(s.stack); s.data[i] == '[' {
+		s.treesAt++
+	}
+}
+
 // A forest is the trees of one call.
 type forest struct {
 	s     *scanner
 	trees int    // how many have begun
 	at    int    // where the text at hand stands, or the reference that it fills in
+	line  int    // how many lines of the text have ended
+	start int    // where the line at hand begins
+	want  uint64 // the number of the node to come, or lost
 	buf   []byte // a line, unescaped
 }
 
 // constant checks a node that is a constant: a text or a list of texts.
 func (f *forest) constant(v *node) {
 	data, i := f.s.constant(v)
-	if data == nil {
+	if data == nil || v.does == parsesTrees { // see readTrees
 		return
 	}
+	defer func(data []byte) { f.s.data = data }(f.s.data)
+	f.s.data = data
 	list := data[i] == '['
 	if list {
 		i = skipSpace(data, i+1)
 	}
 	for data[i] != ']' {
-		end := skipValue(data, i)
 		if data[i] == '"' {
-			f.at = i
+			at := i
 			if v.kind == kindOpen {
-				f.at = int(v.at)
+				at = int(v.at)
 			}
-			f.text(data[i+1 : end-1])
+			i = f.text(i, at)
+		} else {
+			i = skipValue(data, i)
 		}
 		if !list {
 			return
 		}
-		if i = skipSpace(data, end); data[i] == ',' {
+		if i = skipSpace(data, i); data[i] == ',' {
 			i = skipSpace(data, i+1)
 		}
 	}
@@ -89,64 +118,64 @@ func following(number uint64, isEnd bool) uint64 {
 	return left&(end-1) | right&-end
 }
 
-// text checks a string, without its quotes. Its lines are nodes, such as "12) …",
-// or headings.
-func (f *forest) text(text []byte) {
-	want, before := uint64(1), f.trees
-	line := 0
-	for i := 0; i < len(text); {
-		line++
-		if number, isEnd, next := commonLine(text, i); next > 0 && number == want {
-			if number == 1 {
-				f.trees++
-			}
-			i, want = next, following(number, isEnd)
-			continue
-		}
-		l, next := f.line(text, i)
-		if i = next; !l.isNode {
-			continue
-		}
-		switch {
-		case l.number == 1:
-			if want > 1 {
-				f.find(ruleTreeOrder, line, want, l)
-			}
-			f.trees++
-		case want == lost:
-			continue
-		case l.number != want:
-			if want == 1 {
-				f.trees++
-			}
-			f.find(ruleTreeOrder, line, want, l)
-			want = lost
-			continue
-		}
-		want = following(l.number, l.isEnd)
+// text reads and checks the string whose opening quote is at i, and returns the
+// index after its closing quote. Its lines are nodes, such as "12) …", or
+// headings. Findings are put down to the value at the given offset.
+func (f *forest) text(i, at int) (end int) {
+	before := f.trees
+	f.at, f.line, f.start, f.want = at, 0, i+1, 1
+	end = f.s.longStr(i+1, f)
+	if end < 0 {
+		return -1
+	}
+	if f.start < end-1 {
+		f.newline(f.s.data, end-1, end)
 	}
 	switch {
 	case f.trees == before:
-		f.find(ruleNoTree, 0, 0, treeLine{})
-	case want > 1:
-		f.find(ruleTreeEnd, line, want, treeLine{})
+		f.find(ruleNoTree, treeLine{})
+	case f.want > 1:
+		f.find(ruleTreeEnd, treeLine{})
 	}
+	return end
 }
 
-// find notes a finding about a line: the number of the node that is wanted there,
-// and the node that it got.
-func (f *forest) find(r rule, line int, want uint64, got treeLine) {
+// check checks a line.
+func (f *forest) check(l treeLine) {
+	switch {
+	case !l.isNode:
+		return
+	case l.number == 1:
+		if f.want > 1 {
+			f.find(ruleTreeOrder, l)
+		}
+		f.trees++
+	case f.want == lost:
+		return
+	case l.number != f.want:
+		if f.want == 1 {
+			f.trees++
+		}
+		f.find(ruleTreeOrder, l)
+		f.want = lost
+		return
+	}
+	f.want = following(l.number, l.isEnd)
+}
+
+// find notes a finding about the line at hand, which is got.
+func (f *forest) find(r rule, got treeLine) {
 	switch {
 	case f.s.found.full():
 	case r == ruleNoTree:
 		f.s.found.add(f.at, r)
 	case r == ruleTreeEnd:
-		f.s.found.add(f.at, r, f.trees, line, want)
+		f.s.found.add(f.at, r, f.trees, f.line, f.want)
 	default:
 		digits := strconv.FormatUint(got.number, 10)
 		if got.long != nil {
 			digits = text.Clip(string(got.long[:min(len(got.long), 40)]), 32)
 		}
-		f.s.found.add(f.at, r, f.trees, line, want, digits)
+		f.s.found.add(f.at, r, f.trees, f.line, f.want, digits)
 	}
 }

@@ -84,11 +84,15 @@ func escaped(r *rand.Rand, text string) string {
 // treesAgree fails unless the two checkers agree on texts of trees.
 func treesAgree(t *testing.T, r *rand.Rand, text string) {
 	t.Helper()
-	argument := call("Classifier.decisionTreeEnsemble", `"treeStrings": {"constantValue": [`+escaped(r, text)+`, "1) *"]}`)
-	if r.IntN(2) == 0 {
-		argument = call("Classifier.decisionTree", `"treeString": {"constantValue": `+escaped(r, text)+`}`)
-	}
-	agree(t, []byte(one(argument)), Strict)
+	quoted := escaped(r, text)
+	node := []string{
+		call("Classifier.decisionTreeEnsemble", `"treeStrings": {"constantValue": ["1) *", `+quoted+`, {"a": [`+quoted+`]}, `+quoted+`]}`),
+		call("Classifier.decisionTree", `"treeString": {"constantValue": `+quoted+`}`),
+		`{"functionInvocationValue": {"arguments": {"treeString": {"constantValue": ` + quoted + `}}, "functionName": "Classifier.decisionTree"}}`,
+		call("Classifier.decisionTree", `"treeString": {"valueReference": "1"}`) + `, "1": {"constantValue": ` + quoted + `}`,
+		call("Classifier.decisionTree", `"treeString": {"constantValue": `+quoted+`, "own": [`+quoted+`]}`),
+	}[r.IntN(5)]
+	agree(t, []byte(one(node)), Strict)
 }
 
 func TestRandomTreesPassAndDamagedOnesAreJudgedAlike(t *testing.T) {
