@@ -3,7 +3,7 @@ package expression
 import (
 	"bytes"
 	"math"
-	"math/bits"
+
 	"unicode/utf8"
 )
 
@@ -30,7 +30,7 @@ func (s *scanner) str(i int) (end int, plain bool) {
 			i += 8
 			continue
 		}
-		i += bits.TrailingZeros64(m) >> 3
+		i += lowest(m) >> 3
 		if data[i] == '"' {
 			return i + 1, true
 		}
@@ -60,7 +60,7 @@ func (s *scanner) longStr(i int, f *forest) int {
 		}
 		end := i
 		for ; marks != 0; marks &= marks - 1 {
-			n := i + bits.TrailingZeros64(marks)
+			n := i + lowest(marks)
 			if n < end {
 				continue // it belongs to the escape before it
 			}
@@ -100,14 +100,15 @@ func block(b []byte) (marks, odd uint64) {
 	m5, o5 := look(word(b, 40))
 	m6, o6 := look(word(b, 48))
 	m7, o7 := look(word(b, 56))
-	return m0 | m1<<8 | m2<<16 | m3<<24 | m4<<32 | m5<<40 | m6<<48 | m7<<56, (o0 | o1 | o2 | o3 | o4 | o5 | o6 | o7) & highs
+	return ^(m0 | m1<<8 | m2<<16 | m3<<24 | m4<<32 | m5<<40 | m6<<48 | m7<<56), (o0 | o1 | o2 | o3 | o4 | o5 | o6 | o7) & highs
 }
 
-// look is block for eight bytes. The additions are exact for ASCII, and the
-// multiplication moves the high bit of each byte into the highest byte.
-func look(x uint64) (marks, odd uint64) {
-	marks = ^(((x ^ '\\'*ones) + lows) & ((x ^ '"'*ones) + lows)) & highs
-	return marks >> 7 * 0x0102040810204080 >> 56, x | (x - spaces)
+// look is block for eight bytes, with the bits of all others. The additions are
+// exact for ASCII, and the multiplication moves the high bit of each byte into the
+// highest byte.
+func look(x uint64) (others, odd uint64) {
+	others = ((x ^ '\\'*ones) + lows) & ((x ^ '"'*ones) + lows) & highs
+	return others * 0x0002040810204081 >> 56, x | (x - spaces)
 }
 
 // careful reads text from i to limit, or a little beyond it if an escape
@@ -121,7 +122,7 @@ func (s *scanner) careful(i, limit int, f *forest) int {
 				i += 8
 				continue
 			}
-			i += bits.TrailingZeros64(m) >> 3
+			i += lowest(m) >> 3
 		}
 		switch c := data[i]; {
 		case c == '"':

@@ -2,7 +2,7 @@ package expression
 
 import (
 	"bytes"
-	"math/bits"
+
 	"strconv"
 )
 
@@ -25,14 +25,14 @@ func (f *forest) newline(data []byte, end, next int) {
 	b := data[start:end]
 	for len(b) >= 24 {
 		x, more := word(b, 0), word(b, 8)
-		indent := bits.TrailingZeros64(x^spaces) &^ 7
+		indent := lowest(x^spaces) &^ 7
 		if indent == 64 {
 			b = b[8:]
 			continue
 		}
 		x = x>>(indent&63) | more<<1<<(63-indent&63)
 		other := x ^ ')'*ones
-		length := bits.TrailingZeros64((other-ones)&^other&highs) &^ 7
+		length := lowest((other-ones)&^other&highs) &^ 7
 		x = (x ^ '0'*ones) << (-length & 63) // so that there are eight digits, the first of them 0
 		last := b[len(b)-1] - ')'            // which * comes right after
 		if uint(length-8) < 56 && (x+('\x80'-10)*ones|x)&highs == 0 && last <= '*'-')' && eightDigits(x) == f.want {

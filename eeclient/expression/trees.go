@@ -1,7 +1,6 @@
 package expression
 
 import (
-	"math/bits"
 	"strconv"
 
 	"example.com/eeexport/eeclient/text"
@@ -107,7 +106,7 @@ const lost = 0
 //
 // It has no branch on isEnd, which would be mispredicted at half of the nodes.
 func following(number uint64, isEnd bool) uint64 {
-	left, right := 2*number, number>>bits.TrailingZeros64(^number)+1
+	left, right := 2*number, number>>lowest(^number)+1
 	if number >= 1<<63 {
 		left = lost
 	}
