@@ -121,6 +121,7 @@ func (s *scanner) argumentNumber(k span) int32 {
 // setKind takes a field of a ValueNode, whose key and value are at the given
 // offsets, and returns the role of the value.
 func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
+	s.treesAt = none
 	if s.data[v] == 'n' && k != kindConstant {
 		return roleAny
 	}
@@ -134,7 +135,6 @@ func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
 		n.at = uint32(v)
 	}
 	f.ask = false
-	s.treesAt = none
 	if k == kindConstant && s.level == Strict && s.givesTrees(f) {
 		s.readTrees(f, n, v)
 	}

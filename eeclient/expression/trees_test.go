@@ -91,7 +91,9 @@ func treesAgree(t *testing.T, r *rand.Rand, text string) {
 		`{"functionInvocationValue": {"arguments": {"treeString": {"constantValue": ` + quoted + `}}, "functionName": "Classifier.decisionTree"}}`,
 		call("Classifier.decisionTree", `"treeString": {"valueReference": "1"}`) + `, "1": {"constantValue": ` + quoted + `}`,
 		call("Classifier.decisionTree", `"treeString": {"constantValue": `+quoted+`, "own": [`+quoted+`]}`),
-	}[r.IntN(5)]
+		`{"functionInvocationValue": {"functionName": "Classifier.decisionTree", "arguments": {"treeString": {"constantValue": ["1) *"], "argumentReference": ` +
+			quoted + `, "own": [` + quoted + `]}}}}`,
+	}[r.IntN(6)]
 	agree(t, []byte(one(node)), Strict)
 }
 
