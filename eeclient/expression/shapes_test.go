@@ -118,6 +118,10 @@ var hostiles = []hostile{
 		loads := `"loads":{"arrayValue":{"values":[` + repeat(n/2, `{"functionInvocationValue":{"functionName":"Image.load","arguments":{"id":{"valueReference":"0"}}}},`) + `]}},`
 		return bytes.Replace(chain(n/2), []byte(`"values":{`), []byte(`"values":{`+loads), 1)
 	}},
+	{name: "a read of a constant with many escapes", with: Options{AllowedReads: []string{"x"}}, make: func(n int) []byte {
+		return inside(call("Image.load", `"id": {"constantValue": "x\/`+strings.Repeat(`yyyyyyyyyyyyyyyyyy\/`, n/20)+`"}`))
+	}},
+	{name: "a long line of trees with many escapes", make: func(n int) []byte { return trees(`1) ` + strings.Repeat(`yyyyyyyyyyyyyyyyyy\/`, n/20) + `*`) }},
 	{name: "trees of one node", make: func(n int) []byte { return trees(strings.Repeat(`1)*\n`, n/5)) }},
 	{name: "trees that are broken", make: func(n int) []byte { return trees(strings.Repeat(`1)\n5)\n`, n/8)) }},
 	{name: "lines that are no nodes", make: func(n int) []byte { return trees(`1)*` + strings.Repeat(`\n`, n/2)) }},

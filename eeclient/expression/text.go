@@ -3,7 +3,7 @@ package expression
 import (
 	"bytes"
 	"math"
-
+	"slices"
 	"unicode/utf8"
 )
 
@@ -231,6 +231,7 @@ func allHex(text []byte) bool {
 // appendUnescaped appends the text of a string that the scanner has accepted; the
 // string comes without its quotes.
 func appendUnescaped(dst, text []byte) []byte {
+	dst = slices.Grow(dst, len(text))
 	for {
 		n := bytes.IndexByte(text, '\\')
 		if n < 0 {

@@ -2,7 +2,6 @@ package expression
 
 import (
 	"bytes"
-
 	"strconv"
 )
 
