@@ -38,7 +38,8 @@ func TestAPanicIsAnInternalError(t *testing.T) {
 	if recorder.Code != 500 || !strings.Contains(recorder.Body.String(), `"INTERNAL"`) || strings.Contains(recorder.Body.String(), "nil") {
 		t.Errorf("%d %s", recorder.Code, recorder.Body)
 	}
-	if !strings.Contains(log.String(), "panic: ") || !strings.Contains(log.String(), "call.go") {
+	id := recorder.Header().Get("X-Request-Id")
+	if !strings.Contains(log.String(), "panic: ") || !strings.Contains(log.String(), "call.go") || id == "" || !strings.Contains(log.String(), `"requestId":"`+id+`"`) {
 		t.Errorf("log %s", log)
 	}
 	event := httptest.NewRequest("POST", "/", strings.NewReader(body))
