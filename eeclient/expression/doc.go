@@ -58,6 +58,16 @@
 // checked if there is no cycle and every function definition is well formed, and
 // the classifier if there is no cycle.
 //
+// # Reads
+//
+// If [Options] limit what may be read, everything that the expression loads must be
+// a constant within a prefix, in place or by a valueReference: the id given to
+// Image.load, ImageCollection.load and Classifier.load, the tableId to
+// Collection.loadTable, the url to Blob, and the uri to Image.loadGeoTIFF,
+// Image.loadMosaic, Image.loadZarrV2Array and ImageCollection.loadZarrV2Array. Any
+// other function whose name says that it loads, runs a query or calls a model is
+// denied. Entries that result does not lead to count as well.
+//
 // # Cost
 //
 // Time and memory are proportional to the input, whatever it is: 10 MB of the
