@@ -52,7 +52,7 @@ func started(t *testing.T, server *eetest.Server, description string) string {
 // masked replaces the IDs of Operations, which differ from run to run, by text
 // of the same width; also where they are cut short.
 func masked(text string, names ...string) string {
-	const mask = "OPERATION-XXXXXXXXXXXX"
+	const mask = "OPERATION-MASKEDMASKED"
 	for i, name := range names {
 		id := name[strings.LastIndexByte(name, '/')+1:]
 		letter := string(rune('A' + i))
