@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
@@ -61,4 +62,20 @@ func TestTextsAreNotFormattedAndSecretsNotLogged(t *testing.T) {
 	if !slices.Contains(answer.Error().Fields(), `"%d%s%!n"`) {
 		t.Errorf("fields %q", answer.Error().Fields())
 	}
+}
+
+func TestTheAdviceOnTheCheckIsForTheOperator(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	svm := strings.Replace(handlertest.Cart, "smileCart", "libsvm", 1)
+	answer := d.HTTP.Post(t, "/", handlertest.Fields{"expression": svm}.Body())
+	if answer.Code != 400 || strings.Contains(string(answer.Body), "EXPRESSION_CHECK") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	// The log comes through a pipe, after the answer.
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if strings.Contains(d.HTTP.Log(), "EXPRESSION_CHECK=structure") {
+			return
+		}
+	}
+	t.Errorf("log %s", d.HTTP.Log())
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/expression"
 	"example.com/eeexport/eeclient/resource"
 	"example.com/eeexport/handler/message"
 	"example.com/eeexport/handler/outcome"
@@ -100,6 +103,7 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 	line.Set(slog.String("project", req.Project), slog.String("asset", req.Destination.Name), slog.Int("nodes", req.Nodes))
 	out := d.settleID(req.OwnID(), req.Project)
 	if len(violations.List) > 0 {
+		x.adviseOnCheck(violations.List, line)
 		return nil, outcome.InvalidRequest(violations.List, violations.More)
 	}
 	if out != nil {
@@ -109,6 +113,15 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 	req.Arrival, req.FirstDelivery, req.NotBefore = d.arrival, d.first(), d.notBefore()
 	req.DescriptionVaries = req.Dated && !d.sameTime
 	return req, nil
+}
+
+// adviseOnCheck tells the operator, and not the sender, which setting decides how
+// far expressions are checked, if the strict check refused one.
+func (x *Exporter) adviseOnCheck(violations []eeclient.FieldViolation, line *telemetry.Request) {
+	inExpression := func(v eeclient.FieldViolation) bool { return strings.HasPrefix(v.Field, "expression.") }
+	if x.cfg.ExpressionCheck == expression.Strict && slices.ContainsFunc(violations, inExpression) {
+		line.Set(slog.String("advice", "if Earth Engine accepts such expressions, set EXPRESSION_CHECK=structure"))
+	}
 }
 
 // submit asks Earth Engine to start the export. It reserves time for publishing,
