@@ -25,7 +25,7 @@ func testExchange(t *testing.T, page *Console, s *local.Stack) {
 	if code, answer := do(t, req); code != 200 {
 		t.Fatalf("%d %s", code, answer)
 	}
-	r := await(v, "request", exported(body))
+	r := await(v, "request", answered(body, "exported"))
 	code, text := get(t, page, "/exchanges/"+r.Attempts[0].Execution)
 	var e struct {
 		URL          string
@@ -47,7 +47,7 @@ func testFinish(t *testing.T, page *Console, s *local.Stack) {
 		await(v, "snapshot", func(snapshot) bool { return true })
 		body := another(requests.Get(requests.Cart))
 		post(t, page, "/send/http", string(body))
-		name := await(v, "request", exported(body)).Attempts[0].Operation
+		name := await(v, "request", answered(body, "exported")).Attempts[0].Operation
 		if code, answer := post(t, page, "/operations/"+how+"?name="+name, ""); code != 200 {
 			t.Fatalf("%d %s", code, answer)
 		}

@@ -165,12 +165,17 @@ func another(body []byte) []byte {
 	return requestIDs.ReplaceAll(body, fmt.Appendf(nil, `"requestId": "%s"`, uuid.NewString()))
 }
 
-// exported reports whether the request of this body has come to an Operation, and
-// its answer is known.
-func exported(body []byte) func(request) bool {
+// answered reports whether the request of this body has come to an outcome, and
+// its answer is known. What the function logs of a request and what it answers
+// arrive apart, so the last word of a request before may still come.
+func answered(body []byte, outcome string) func(request) bool {
 	id := strings.Split(string(requestIDs.Find(body)), `"`)[3]
 	return func(r request) bool {
-		return ended("exported")(r) && r.Attempts[len(r.Attempts)-1].RequestID == id && r.Attempts[len(r.Attempts)-1].Bytes > 0
+		if !ended(outcome)(r) {
+			return false
+		}
+		last := r.Attempts[len(r.Attempts)-1]
+		return last.RequestID == id && last.Bytes > 0
 	}
 }
 

@@ -18,13 +18,14 @@ func testSend(t *testing.T, page *Console) {
 		{"a bad request by event", "event", requests.SVM, "invalid"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, body := get(t, page, "/examples/"+tc.example)
+			_, example := get(t, page, "/examples/"+tc.example)
+			body := another([]byte(example))
 			v := look(t, page)
 			await(v, "snapshot", func(snapshot) bool { return true })
-			if code, answer := post(t, page, "/send/"+tc.trigger, body); code != 200 {
+			if code, answer := post(t, page, "/send/"+tc.trigger, string(body)); code != 200 {
 				t.Fatalf("%d %s", code, answer)
 			}
-			r := await(v, "request", ended(tc.outcome))
+			r := await(v, "request", answered(body, tc.outcome))
 			a := r.Attempts[0]
 			if r.Trigger != tc.trigger || r.Count != 1 || a.RequestID == "" || a.Millis == 0 || len(a.Steps) == 0 || a.Steps[0].Name != "receive" {
 				t.Errorf("%+v", r)
@@ -42,7 +43,7 @@ func testSend(t *testing.T, page *Console) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		r := await(v, "request", func(r request) bool { return ended("invalid")(r) && len(r.Attempts[0].Violations) > 0 })
+		r := await(v, "request", func(r request) bool { return ended("invalid")(r) && strings.Contains(r.Attempts[0].Message, "assetId") })
 		if len(r.Attempts[0].Violations) < 3 {
 			t.Errorf("%+v", r.Attempts[0].Violations)
 		}
