@@ -43,14 +43,13 @@ func (s *scanner) str(i int) (end int, plain bool) {
 // string is a text of trees, and f is told of its lines.
 //
 // An ensemble is megabytes of ASCII with a `\n` a line and, from some encoders,
-// a `\u003c`. longStr accepts 64 bytes at a time and then looks at what is marked
-// in them.
+// a `\u003c`. Where text is plain, only its escapes have to be found.
 func (s *scanner) longStr(i int, f *forest) int {
 	data := s.data
-	for i+64+len(`\u003c`) <= len(data) {
-		marks, odd := block(data[i : i+64])
-		if odd != 0 {
-			if i = s.careful(i, i+64, f); i < 0 {
+	for i < len(data) {
+		end := plainEnd(data, i)
+		if end == i {
+			if i = s.careful(i, min(i+block, len(data)), f); i < 0 {
 				return -1
 			}
 			if i < len(data) && data[i] == '"' {
@@ -58,58 +57,49 @@ func (s *scanner) longStr(i int, f *forest) int {
 			}
 			continue
 		}
-		end := i
-		for ; marks != 0; marks &= marks - 1 {
-			n := i + lowest(marks)
-			if n < end {
-				continue // it belongs to the escape before it
+		for i < end {
+			n := bytes.IndexByte(data[i:end], '\\')
+			if n < 0 {
+				i = end
+				break
 			}
-			if data[n] == '"' {
-				return n + 1
-			}
-			if data[n+1] == 'n' {
-				if end = n + 2; f != nil {
-					f.newline(data, n, end)
+			n += i
+			if n+1 < len(data) && data[n+1] == 'n' {
+				if i = n + len(`\n`); f != nil {
+					f.newline(data, n, i)
 				}
-			} else if u, ok := hex4(data, n+2); data[n+1] == 'u' && ok && u > ' ' && u < 0xd800 {
-				end = n + 6
-			} else if end = s.escapeIn(n, f); end < 0 {
+			} else if u, ok := hex4(data, n+2); ok && data[n+1] == 'u' && u > ' ' && u < 0xd800 {
+				i = n + len(`\u003c`)
+			} else if i = s.escapeIn(n, f); i < 0 {
 				return -1
 			}
 		}
-		i = max(i+64, end)
 	}
-	switch i = s.careful(i, len(data), f); {
-	case i < 0:
-		return -1
-	case i == len(data):
-		return s.truncated()
-	}
-	return i + 1
+	return s.truncated()
 }
 
-// block looks at 64 bytes: marks has a bit for each quote and each backslash,
-// unless there are control characters or non-ASCII bytes, for which odd is not 0.
-func block(b []byte) (marks, odd uint64) {
-	_ = b[63]
-	m0, o0 := look(word(b, 0))
-	m1, o1 := look(word(b, 8))
-	m2, o2 := look(word(b, 16))
-	m3, o3 := look(word(b, 24))
-	m4, o4 := look(word(b, 32))
-	m5, o5 := look(word(b, 40))
-	m6, o6 := look(word(b, 48))
-	m7, o7 := look(word(b, 56))
-	return ^(m0 | m1<<8 | m2<<16 | m3<<24 | m4<<32 | m5<<40 | m6<<48 | m7<<56), (o0 | o1 | o2 | o3 | o4 | o5 | o6 | o7) & highs
+const (
+	block = 64      // what plainEnd looks at at once
+	chunk = 8 << 10 // what it passes at most, which is then read again from the cache
+)
+
+// plainEnd returns the end of the plain text at i, in whole blocks. Plain text is
+// ASCII without quotes and control characters; it may hold backslashes.
+func plainEnd(data []byte, i int) int {
+	for limit := min(len(data), i+chunk); i+block <= limit; i += block {
+		b := data[i : i+block]
+		if (odd(word(b, 0))|odd(word(b, 8))|odd(word(b, 16))|odd(word(b, 24))|
+			odd(word(b, 32))|odd(word(b, 40))|odd(word(b, 48))|odd(word(b, 56)))&highs != 0 {
+			break
+		}
+	}
+	return i
 }
 
-// look is block for eight bytes, with the bits of all others. The additions are
-// exact for ASCII, and the multiplication moves the high bit of each byte into the
-// highest byte.
-func look(x uint64) (others, odd uint64) {
-	others = ((x ^ '\\'*ones) + lows) & ((x ^ '"'*ones) + lows) & highs
-	return others * 0x0002040810204081 >> 56, x | (x - spaces)
-}
+// odd sets a high bit if one of the bytes of x is not plain. The exclusive or puts
+// the quote next to the control characters, and the subtraction makes them all
+// negative.
+func odd(x uint64) uint64 { return x | ((x ^ 0x02*ones) - 0x21*ones) }
 
 // careful reads text from i to limit, or a little beyond it if an escape
 // straddles it, and stops early only at a closing quote. See longStr for f.
