@@ -2,6 +2,7 @@ package eeclient
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -50,7 +51,7 @@ func parseGoogleError(code int, body []byte) (googleError, bool) {
 		Error json.RawMessage `json:"error"`
 	}
 	var e googleError
-	if json.Unmarshal(body, &answer) != nil || json.Unmarshal(answer.Error, &e) != nil {
+	if json.Unmarshal(body, &answer) != nil || !unmarshal(answer.Error, &e) {
 		return googleError{}, false
 	}
 	if string(e.Code) != strconv.Itoa(code) && !isCodeName(e.Status) {
@@ -62,11 +63,19 @@ func parseGoogleError(code int, body []byte) (googleError, bool) {
 	return e, true
 }
 
+// unmarshal reads what it can of a JSON object, and reports whether it is one. A
+// member of another type than documented must not hide the rest.
+func unmarshal(data []byte, v any) bool {
+	err := json.Unmarshal(data, v)
+	var mismatch *json.UnmarshalTypeError
+	return err == nil || errors.As(err, &mismatch) && mismatch.Field != ""
+}
+
 // infos returns the ErrorInfo details.
 func (e *googleError) infos() (infos []errorInfo) {
 	for _, detail := range e.Details {
 		var info errorInfo
-		if json.Unmarshal(detail, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.ErrorInfo") {
+		if unmarshal(detail, &info) && strings.HasSuffix(info.Type, "/google.rpc.ErrorInfo") {
 			infos = append(infos, info)
 		}
 	}

@@ -17,6 +17,8 @@ func TestGooglesBody(t *testing.T) {
 		{"the code alone", `{"error":{"code":403}}`, true},
 		{"the status alone", `{"error":{"status":"PERMISSION_DENIED"}}`, true},
 		{"another status than the code's", `{"error":{"code":403,"status":"RESOURCE_EXHAUSTED"}}`, true},
+		{"details that are no list", `{"error":{"code":403,"details":{}}}`, true},
+		{"a message that is no text", `{"error":{"code":403,"message":1}}`, true},
 		{"a message alone", `{"error":{"message":"no"}}`, false},
 		{"another code", `{"error":{"code":7,"message":"no"}}`, false},
 		{"the code in quotes", `{"error":{"code":"403"}}`, false},

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,6 +134,9 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 // host. The error does not quote the URL, which may hold a password.
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
+	if err == nil && u.Port() != "" {
+		_, err = strconv.ParseUint(u.Port(), 10, 16)
+	}
 	switch {
 	case err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" ||
 		u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https":
@@ -144,10 +148,9 @@ func CheckEndpoint(endpoint string) error {
 }
 
 // defaultHTTPClient is tuned for a few large uploads to one host. It keeps a
-// connection for each call under way, and its write buffer sends an 8 MB
-// expression in a hundred system calls instead of two thousand. It does not use
-// HTTP/2, whose flow control slows single large uploads, and where one broken
-// connection would fail all calls.
+// connection for each call under way, and does not use HTTP/2, whose flow control
+// slows single large uploads, and where one broken connection would fail all
+// calls.
 func defaultHTTPClient() *http.Client {
 	return &http.Client{
 		Transport: &http.Transport{
@@ -157,7 +160,6 @@ func defaultHTTPClient() *http.Client {
 			MaxIdleConns:        Concurrency,
 			MaxIdleConnsPerHost: Concurrency,
 			IdleConnTimeout:     90 * time.Second,
-			WriteBufferSize:     64 << 10,
 			DisableCompression:  true,
 		},
 		// Earth Engine does not redirect. Following a redirect would send the

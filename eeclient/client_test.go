@@ -85,6 +85,7 @@ func TestEndpoints(t *testing.T) {
 		{"no scheme", "earthengine.googleapis.com", false},
 		{"another scheme", "ftp://host", false},
 		{"no host", "https://:443", false},
+		{"a port that is none", "https://host:99999", false},
 		{"a user", "https://me:secret@host", false},
 		{"a query", "https://host?x=1", false},
 		{"a path", "https://host/v1", false},

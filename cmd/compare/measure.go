@@ -176,7 +176,7 @@ func export(client *http.Client, url string, body []byte) error {
 }
 
 func newClient(conns int) *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns, WriteBufferSize: 256 << 10}}
+	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: conns}}
 }
 
 func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
