@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -75,36 +74,37 @@ type demo struct {
 	out        *tty.Writer
 	client     *eeclient.Client // of Earth Engine's stand-in
 	deliveries chan local.Delivery
-	watching   chan error             // of the watcher
-	started    <-chan *pubsub.Message // the operations topic
-	completed  <-chan *pubsub.Message // the completions topic
-	failures   <-chan *pubsub.Message // the failures topic
-	operations []string               // what Earth Engine must have started by now
-	ends       map[string]string      // the ce-id of each end that was published
+	watching   chan error                        // of the watcher
+	messages   map[string]<-chan *pubsub.Message // by topic
+	exports    []export
+}
+
+// export is an export that has succeeded.
+type export struct {
+	operation      string
+	started, ended string // the ce-ids of its messages
 }
 
 // runDemo starts everything, runs the steps, and stops everything. If a step
 // fails, other than by Ctrl-C, the functions' log goes to errOut.
 func runDemo(ctx context.Context, cfg local.Config, out, errOut *tty.Writer) (err error) {
 	begin := time.Now()
-	d := &demo{out: out, deliveries: make(chan local.Delivery, 16), watching: make(chan error, 1), ends: map[string]string{}}
+	d := &demo{out: out, deliveries: make(chan local.Delivery, 16), watching: make(chan error, 1), messages: map[string]<-chan *pubsub.Message{}}
 	cfg.OnDelivery = func(delivery local.Delivery) { d.deliveries <- delivery }
 	cfg.OnTick = d.ticked
 	s, err := local.Start(ctx, cfg)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := s.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil && cfg.Log == nil && !errors.Is(ctx.Err(), context.Canceled) {
-			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
-		}
-	}()
+	defer closeStack(ctx, s, cfg.Log != nil, errOut, &err)
 	d.Stack = s
-	if err := d.listen(ctx); err != nil {
+	if d.client, err = eeclient.New(ctx, eeclient.WithEmulatorHost(s.EarthEngine.Host())); err != nil {
 		return err
+	}
+	for _, topic := range []string{local.OperationsTopic, local.CompletionsTopic, local.FailuresTopic} {
+		if d.messages[topic], err = s.Subscribe(ctx, topic); err != nil {
+			return err
+		}
 	}
 	d.say("Earth Engine's stand-in is at http://%s, Pub/Sub at %s,", s.EarthEngine.Host(), s.PubSub.Addr())
 	d.say("ExportClassifier at %s, ExportClassifierEvent at %s,", s.HTTPURL, s.EventURL)
@@ -127,19 +127,19 @@ func runDemo(ctx context.Context, cfg local.Config, out, errOut *tty.Writer) (er
 	return nil
 }
 
-// listen subscribes to what the functions publish.
-func (d *demo) listen(ctx context.Context) (err error) {
-	if d.client, err = eeclient.New(ctx, eeclient.WithEmulatorHost(d.EarthEngine.Host())); err != nil {
-		return err
+// ticked notes an error of WatchOperations. There must be none, since nobody
+// injects faults here.
+func (d *demo) ticked(tick local.Tick) {
+	summary, err := tick.Summary()
+	if err == nil && summary.Errors > 0 {
+		err = fmt.Errorf("the ends of %s could not be published", plural(summary.Errors, "Operation"))
 	}
-	if d.started, err = d.Subscribe(ctx, local.OperationsTopic); err != nil {
-		return err
+	if err != nil {
+		select {
+		case d.watching <- fmt.Errorf("WatchOperations: %w", err):
+		default: // the first one is enough
+		}
 	}
-	if d.completed, err = d.Subscribe(ctx, local.CompletionsTopic); err != nil {
-		return err
-	}
-	d.failures, err = d.Subscribe(ctx, local.FailuresTopic)
-	return err
 }
 
 // say prints lines. On a narrow terminal they are broken between words.
@@ -147,23 +147,5 @@ func (d *demo) say(format string, args ...any) {
 	for _, line := range strings.Split(fmt.Sprintf(format, args...), "\n") {
 		indent := len(line) - len(strings.TrimLeft(line, " "))
 		_ = d.out.Prose(indent+2, tty.Plain.Of(line))
-	}
-}
-
-// await receives one value, unless a function ends or ctx does before.
-func await[T any](ctx context.Context, d *demo, what string, from <-chan T) (T, error) {
-	var none T
-	select {
-	case v, ok := <-from:
-		if !ok {
-			return none, fmt.Errorf("%s has not come", what)
-		}
-		return v, nil
-	case err := <-d.Failed():
-		return none, err
-	case err := <-d.watching:
-		return none, err
-	case <-ctx.Done():
-		return none, fmt.Errorf("%s has not come: %w", what, ctx.Err())
 	}
 }

@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"path"
 	"slices"
+	"time"
 
 	"cloud.google.com/go/pubsub/v2"
 
@@ -31,14 +34,7 @@ func (d *demo) byHTTP(ctx context.Context) error {
 		return err
 	}
 	d.say("   200 OK: %s", op.Name())
-	m, err := d.published(ctx, op.Name())
-	if err != nil {
-		return err
-	}
-	if m.ID != answer.messageID || !bytes.Equal(m.Data, answer.body) {
-		return fmt.Errorf("the message %s holds another Operation than the answer, which names the message %s", m.ID, answer.messageID)
-	}
-	return d.follow(ctx, m, body)
+	return d.exported(ctx, op.Name())
 }
 
 // byEvent publishes a request without a requestId, which the event then
@@ -54,34 +50,21 @@ func (d *demo) byEvent(ctx context.Context) error {
 	if err := d.delivered(ctx); err != nil {
 		return err
 	}
-	first, err := d.published(ctx, "")
-	if err != nil {
+	if err := d.exported(ctx, ""); err != nil {
 		return err
 	}
-	operation := first.Attributes["operation"]
-	if err := d.follow(ctx, first, body); err != nil {
-		return err
-	}
-
 	d.say("   the same event once more, as Pub/Sub delivers at least once:")
 	again, err := d.Redeliver(ctx, id)
-	if err == nil {
-		err = d.acknowledged(again)
-	}
 	if err != nil {
 		return err
 	}
-	second, err := d.published(ctx, operation)
-	if err != nil {
+	if err := d.acknowledged(again); err != nil {
 		return err
 	}
-	if first.Attributes["ce-id"] != second.Attributes["ce-id"] {
-		return fmt.Errorf("the same Operation is published under two IDs, %s and %s", first.Attributes["ce-id"], second.Attributes["ce-id"])
-	}
-	if err := d.endPublished(ctx, second); err != nil {
+	if err := d.exported(ctx, d.exports[len(d.exports)-1].operation); err != nil {
 		return err
 	}
-	if err := d.startedExactly(); err != nil {
+	if err := d.startedNoOther(); err != nil {
 		return err
 	}
 	d.say("   the same Operation, under the same ce-ids; Earth Engine has started no other")
@@ -109,29 +92,31 @@ func (d *demo) refused(ctx context.Context) error {
 	if err := d.delivered(ctx); err != nil {
 		return err
 	}
-	m, err := await(ctx, d, "the failed request", d.failures)
+	m, err := d.next(ctx, local.FailuresTopic)
+	if err == nil && !bytes.Equal(m.Data, body) {
+		err = errors.New("the request on the failures topic is not the one that was sent")
+	}
+	return err
+}
+
+// settle checks that nothing was doubled, and calls the watcher once more, which
+// must find nothing.
+func (d *demo) settle(ctx context.Context) error {
+	if err := d.startedNoOther(); err != nil {
+		return err
+	}
+	tick := d.Tick(ctx)
+	summary, err := tick.Summary()
 	if err != nil {
 		return err
 	}
-	if !bytes.Equal(m.Data, body) {
-		return errors.New("the request on the failures topic is not the one that was sent")
-	}
-	d.say("   message %s on topic %s: %s, %s", m.ID, local.FailuresTopic, m.Attributes["ce-type"], m.Attributes["code"])
-	return d.startedExactly()
-}
-
-// settle checks that nothing was doubled and nothing is pending.
-func (d *demo) settle(ctx context.Context) error {
-	if err := d.startedExactly(); err != nil {
-		return err
-	}
-	if err := d.nothingPending(ctx); err != nil {
-		return err
+	if ended := summary.Ended; summary.Pending+summary.Errors+ended.Succeeded+ended.Failed+ended.Cancelled > 0 {
+		return fmt.Errorf("something is still pending: %s", quoted(tick.Body))
 	}
 	d.say("   Two exports were asked for, and two Operations were started.")
 	d.say("   WatchOperations has published how they ended, and has nothing left to watch:")
-	for _, name := range d.operations {
-		d.say("   %s", d.ends[name])
+	for _, e := range d.exports {
+		d.say("   %s", e.ended)
 	}
 	return nil
 }
@@ -147,11 +132,14 @@ func (d *demo) post(ctx context.Context, body []byte) (*answer, error) {
 
 // delivered waits for the next delivery of an event, which must be acknowledged.
 func (d *demo) delivered(ctx context.Context) error {
-	delivery, err := await(ctx, d, "the delivery", d.deliveries)
-	if err != nil {
+	select {
+	case delivery := <-d.deliveries:
+		return d.acknowledged(delivery)
+	case err := <-d.Failed():
 		return err
+	case <-ctx.Done():
+		return fmt.Errorf("the event was not delivered: %w", ctx.Err())
 	}
-	return d.acknowledged(delivery)
 }
 
 func (d *demo) acknowledged(delivery local.Delivery) error {
@@ -165,48 +153,92 @@ func (d *demo) acknowledged(delivery local.Delivery) error {
 	return nil
 }
 
-// published reads the next message of the operations topic: that of the named
-// Operation, or of any for "".
-func (d *demo) published(ctx context.Context, operation string) (*pubsub.Message, error) {
-	m, err := d.nextStarted(ctx)
-	if err != nil {
-		return nil, err
+// next reads the next message of a topic. A request that fails instead is an
+// error.
+func (d *demo) next(ctx context.Context, topic string) (m *pubsub.Message, err error) {
+	failures := d.messages[local.FailuresTopic]
+	if topic == local.FailuresTopic {
+		failures = nil
 	}
-	const kind = "eeexport.operation.started.v1"
-	got, gotKind := m.Attributes["operation"], m.Attributes["ce-type"]
-	switch {
-	case gotKind != kind:
-		return nil, fmt.Errorf("message %s is a %q and not a %s", m.ID, gotKind, kind)
-	case got == "" || operation != "" && got != operation:
-		return nil, fmt.Errorf("message %s names the Operation %q and not %s", m.ID, got, operation)
-	}
-	if !slices.Contains(d.operations, got) {
-		d.operations = append(d.operations, got)
-	}
-	d.say("   message %s on topic %s: %s, %s", m.ID, local.OperationsTopic, kind, got)
-	return m, nil
-}
-
-// nextStarted reads the next message of the operations topic, unless a request
-// fails instead.
-func (d *demo) nextStarted(ctx context.Context) (*pubsub.Message, error) {
 	select {
-	case m := <-d.started:
+	case m := <-d.messages[topic]:
+		d.say("   message %s on topic %s: %s, %s", m.ID, topic, m.Attributes["ce-type"], cmp.Or(m.Attributes["operation"], m.Attributes["code"]))
 		return m, nil
-	case m := <-d.failures:
+	case m := <-failures:
 		return nil, fmt.Errorf("%s: %s", m.Attributes["code"], m.Attributes["message"])
 	case err := <-d.Failed():
 		return nil, err
+	case err := <-d.watching:
+		return nil, err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("no Operation has been published: %w", ctx.Err())
+		return nil, fmt.Errorf("no message has come on topic %s: %w", topic, ctx.Err())
 	}
 }
 
-// startedExactly compares the Operations that Earth Engine has with those that
+// exported reads that an Operation was started, follows it to its success, and
+// reads that its end is published. It must be the one that is named, if any is,
+// and be published under the same IDs each time.
+func (d *demo) exported(ctx context.Context, operation string) error {
+	started, err := d.next(ctx, local.OperationsTopic)
+	if err != nil {
+		return err
+	}
+	name := started.Attributes["operation"]
+	known := slices.IndexFunc(d.exports, func(e export) bool { return e.operation == name })
+	if known < 0 {
+		if err := d.follow(ctx, name, started.Attributes["asset"]); err != nil {
+			return err
+		}
+	}
+	ended, err := d.next(ctx, local.CompletionsTopic)
+	if err != nil {
+		return err
+	}
+	this := export{name, started.Attributes["ce-id"], ended.Attributes["ce-id"]}
+	switch {
+	case operation != "" && name != operation || ended.Attributes["operation"] != name:
+		return fmt.Errorf("messages %s and %s do not both name the Operation %s", started.ID, ended.ID, cmp.Or(operation, name))
+	case known >= 0 && this != d.exports[known]:
+		return fmt.Errorf("%s is published under other IDs than before", name)
+	case known < 0:
+		d.exports = append(d.exports, this)
+	}
+	return nil
+}
+
+// follow shows the states of an Operation until it has written its asset.
+func (d *demo) follow(ctx context.Context, name, asset string) error {
+	var last eeclient.State
+	f := follower{client: d.client, interval: 10 * time.Millisecond, view: newChangeView(func(s *snapshot) {
+		if s.State == last {
+			return
+		}
+		last = s.State
+		state := string(s.State)
+		switch s.State {
+		case eeclient.Running:
+			state += fmt.Sprintf(", %d %%", s.percent())
+		case eeclient.Succeeded:
+			state += fmt.Sprintf(", after %v by Earth Engine's clock", s.elapsed())
+		}
+		d.say("   %s: %s", path.Base(name), state)
+	})}
+	ends, err := f.run(ctx, []string{name})
+	if err != nil {
+		return err
+	}
+	if end := ends[name]; end.ended != eeclient.Succeeded || !d.EarthEngine.HasAsset(asset) {
+		return fmt.Errorf("the Operation %s has ended as %s without the asset %s: %s", name, end.State, asset, end.Error)
+	}
+	d.say("   the classifier is saved as %s", asset)
+	return nil
+}
+
+// startedNoOther compares the Operations that Earth Engine has with those that
 // were published.
-func (d *demo) startedExactly() error {
-	if got := len(d.EarthEngine.Operations()); got != len(d.operations) {
-		return fmt.Errorf("at Earth Engine %d Operations have started and not %d", got, len(d.operations))
+func (d *demo) startedNoOther() error {
+	if got := len(d.EarthEngine.Operations()); got != len(d.exports) {
+		return fmt.Errorf("at Earth Engine %d Operations have started and not %d", got, len(d.exports))
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -28,80 +29,33 @@ var (
 	argumentsField = []string{"arguments"}
 )
 
-// errNotAnObject says no more: the check of the request says where and why.
-var errNotAnObject = errors.New("it is not a JSON object")
-
-// parseEnvelope splits an object into its members. It only looks for the ends of
-// values, at any depth, and leaves their errors to the check of the request.
+// parseEnvelope splits an object into its members. The check of the request says
+// what is wrong with one that it refuses.
 func parseEnvelope(body []byte) (e envelope, err error) {
-	rest, ok := bytes.CutPrefix(trimSpace(body), []byte("{"))
-	if !ok {
-		return nil, errNotAnObject
+	// Names that are given twice, and invalid UTF-8, are for that check too.
+	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if open, err := dec.ReadToken(); err != nil || open.Kind() != '{' {
+		return nil, errors.New("it is not a JSON object")
 	}
-	if rest = trimSpace(rest); len(rest) > 0 && rest[0] == '}' {
-		return e, noMore(rest[1:])
-	}
-	for {
-		var m member
-		n := valueLength(rest)
-		if n == 0 || rest[0] != '"' || json.Unmarshal(rest[:n], &m.name) != nil {
-			return nil, errNotAnObject
+	for dec.PeekKind() == '"' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return nil, err
 		}
-		if rest, ok = bytes.CutPrefix(trimSpace(rest[n:]), []byte(":")); !ok {
-			return nil, errNotAnObject
+		m := member{name: name.String()}
+		if m.value, err = dec.ReadValue(); err != nil {
+			return nil, err
 		}
-		rest = trimSpace(rest)
-		if n = valueLength(rest); n == 0 {
-			return nil, errNotAnObject
-		}
-		m.value, rest = rest[:n], trimSpace(rest[n:])
+		m.value = bytes.Clone(m.value) // the decoder uses it again
 		e = append(e, m)
-		switch {
-		case len(rest) > 0 && rest[0] == '}':
-			return e, noMore(rest[1:])
-		case len(rest) == 0 || rest[0] != ',':
-			return nil, errNotAnObject
-		}
-		rest = trimSpace(rest[1:])
 	}
-}
-
-func noMore(rest []byte) error {
-	if len(trimSpace(rest)) > 0 {
-		return errNotAnObject
+	if _, err = dec.ReadToken(); err != nil { // the closing brace
+		return nil, err
 	}
-	return nil
-}
-
-func trimSpace(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
-
-// valueLength returns the length of the value at the start of b; 0 if it has no
-// end.
-func valueLength(b []byte) int {
-	depth, quoted := 0, false
-	for i := 0; i < len(b); i++ {
-		switch c := b[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-			if !quoted && depth == 0 {
-				return i + 1
-			}
-		case quoted:
-		case c == '{' || c == '[':
-			depth++
-		case depth > 0:
-			if c == '}' || c == ']' {
-				if depth--; depth == 0 {
-					return i + 1
-				}
-			}
-		case strings.IndexByte(",:}] \t\r\n", c) >= 0:
-			return i
-		}
+	if _, err = dec.ReadToken(); err != io.EOF {
+		return nil, errors.New("more follows the JSON object")
 	}
-	return 0
+	return e, nil
 }
 
 // text returns the string of a field; "" if it is absent or no string.

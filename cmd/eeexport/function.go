@@ -117,5 +117,5 @@ func (c *functionClient) export(ctx context.Context, body []byte, validateOnly b
 	if resp.StatusCode != http.StatusOK {
 		return nil, newAPIError(resp.StatusCode, read)
 	}
-	return &answer{read, resp.Header.Get("Idempotent-Replayed") == "true", resp.Header.Get("X-Message-Id")}, nil
+	return &answer{read, resp.Header.Get("Idempotent-Replayed") == "true"}, nil
 }

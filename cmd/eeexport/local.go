@@ -116,14 +116,7 @@ func runLocal(ctx context.Context, cfg local.Config, consoleAddr string, replay 
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if closeErr := s.Close(); err == nil {
-			err = closeErr
-		}
-		if err != nil && !printed && ctx.Err() == nil {
-			fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
-		}
-	}()
+	defer closeStack(ctx, s, printed, errOut, &err)
 	if err := page.Serve(ctx, s); err != nil {
 		return err
 	}
@@ -157,6 +150,17 @@ func runLocal(ctx context.Context, cfg local.Config, consoleAddr string, replay 
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// closeStack ends a stack. After an error other than Ctrl-C it prints the
+// functions' log, unless that was printed as it came.
+func closeStack(ctx context.Context, s *local.Stack, printed bool, errOut io.Writer, err *error) {
+	if closeErr := s.Close(); *err == nil {
+		*err = closeErr
+	}
+	if *err != nil && !printed && !errors.Is(ctx.Err(), context.Canceled) {
+		fmt.Fprintf(errOut, "The functions' log:\n%s", s.Log())
 	}
 }
 

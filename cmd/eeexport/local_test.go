@@ -196,30 +196,6 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 	}
 }
 
-func TestFunctionsEndWithLocalHoweverItEnds(t *testing.T) {
-	t.Parallel()
-	process, local := startLocal(t)
-	urls := []string{local.await(`^ExportClassifier +http://(.+)$`), local.await(`^ExportClassifierEvent +http://(.+)$`)}
-	local.await("ready")
-	// A connection that is open ends when the process at its other end does.
-	var conns []net.Conn
-	for _, addr := range urls {
-		conn, err := net.Dial("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		conns = append(conns, conn)
-	}
-	process.Process.Kill()
-	for _, conn := range conns {
-		conn.SetReadDeadline(time.Now().Add(20 * time.Second))
-		if _, err := conn.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
-			t.Errorf("the function at %v has outlived local: %v", conn.RemoteAddr(), err)
-		}
-	}
-}
-
 func TestLocalSaysWhichPortIsTaken(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

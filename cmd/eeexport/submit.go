@@ -38,9 +38,8 @@ func (e lostAnswer) Unwrap() error { return e.error }
 
 // answer is the answer to a request.
 type answer struct {
-	body      []byte // an Operation, or {} of a validation
-	replayed  bool   // an earlier request with the same ID started the Operation
-	messageID string // of the message that carries it; "" if Earth Engine answered
+	body     []byte // an Operation, or {} of a validation
+	replayed bool   // an earlier request with the same ID started the Operation
 }
 
 func newSubmitCommand() *cobra.Command {

@@ -63,8 +63,8 @@ func TestSubmit(t *testing.T) {
 				if !ok || op.RequestID != printedRequestID(t, r) {
 					t.Errorf("request ID %q at Earth Engine, %q printed", op.RequestID, r.errOut)
 				}
-				if err := sameExpression(requests.Get(requests.RandomForest), op.Body); err != nil {
-					t.Error(err)
+				if !sameExpression(t, requests.Get(requests.RandomForest), op.Body) {
+					t.Error("the expression has changed")
 				}
 			})
 			t.Run("a request without an ID gets a new one each time", func(t *testing.T) {

@@ -96,11 +96,11 @@ func (w *watch) follow(cmd *cobra.Command, names []string) error {
 func (w *watch) newView(out *tty.Writer, names []string) view {
 	switch {
 	case w.asJSON:
-		return newJSONView(out)
+		return newChangeView(func(s *snapshot) { _ = printJSON(out, s) }) // an error means that nobody reads
 	case out.IsTerminal():
 		return newScreenView(out, names)
 	}
-	return newLineView(out)
+	return newChangeView(func(s *snapshot) { printChange(out, s) })
 }
 
 // outcomes returns the exit status for how the Operations ended.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,11 +36,17 @@ func (v *screenView) show(s *snapshot) { v.last[s.Name] = s }
 // have ended first.
 func (v *screenView) refresh() {
 	columns, rows := v.out.Size()
-	names := v.names
-	for skip := true; skip && len(names) > max(1, rows-2); {
-		names, skip = v.withoutOneEnded(names)
-	}
-	names = names[:min(len(names), max(1, rows-2))]
+	room := max(1, rows-2)
+	surplus := len(v.names) - room
+	names := slices.DeleteFunc(slices.Clone(v.names), func(name string) bool {
+		s := v.last[name]
+		ended := surplus > 0 && s != nil && s.done
+		if ended {
+			surplus--
+		}
+		return ended
+	})
+	names = names[:min(len(names), room)]
 	_ = v.screen.Draw(v.lines(names, columns, len(v.names)-len(names)))
 }
 
@@ -71,17 +78,6 @@ func (v *screenView) lines(names []string, columns, hidden int) (lines [][]tty.S
 		lines = append(lines, []tty.Span{tty.Dim.Of(fmt.Sprintf("and %d more", hidden))})
 	}
 	return lines
-}
-
-// withoutOneEnded returns the names without the first whose Operation has ended,
-// and reports whether there was one.
-func (v *screenView) withoutOneEnded(names []string) ([]string, bool) {
-	for i, name := range names {
-		if s := v.last[name]; s != nil && s.done {
-			return append(names[:i:i], names[i+1:]...), true
-		}
-	}
-	return names, false
 }
 
 // watchLayout is how many columns each part of a line has; 0 for none.

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"strings"
 
 	"example.com/eeexport/cmd/eeexport/tty"
@@ -19,31 +17,31 @@ type view interface {
 	end()
 }
 
-// changes remembers what was last shown of each Operation.
-type changes map[string]change
+// changeView prints each change of an Operation.
+type changeView struct {
+	print func(*snapshot)
+	last  map[string]change
+}
 
-// news reports whether the snapshot differs from the last one, and remembers it.
-func (c changes) news(s *snapshot) bool {
+func newChangeView(print func(*snapshot)) *changeView {
+	return &changeView{print, map[string]change{}}
+}
+
+func (v *changeView) show(s *snapshot) {
 	now := s.change()
-	before, ok := c[s.Name]
-	c[s.Name] = now
-	return !ok || before != now
-}
-
-// lineView prints a line for each change.
-type lineView struct {
-	out *tty.Writer
-	changes
-}
-
-func newLineView(out *tty.Writer) *lineView { return &lineView{out, changes{}} }
-
-func (v *lineView) show(s *snapshot) {
-	if !v.news(s) {
-		return
+	if before, ok := v.last[s.Name]; !ok || before != now {
+		v.last[s.Name] = now
+		v.print(s)
 	}
+}
+
+func (v *changeView) refresh() {}
+func (v *changeView) end()     {}
+
+// printChange prints a snapshot on a line.
+func printChange(w *tty.Writer, s *snapshot) {
 	if s.State == "" {
-		fmt.Fprintf(v.out, "%s: %s\n", s.Name, s.Error)
+		fmt.Fprintf(w, "%s: %s\n", s.Name, s.Error)
 		return
 	}
 	parts := []string{"", fmt.Sprintf("%d %%", s.percent())}
@@ -58,29 +56,5 @@ func (v *lineView) show(s *snapshot) {
 	if s.Error != "" {
 		line += ": " + s.Error
 	}
-	_ = v.out.Print(tty.Plain.Of(s.Name+": "), styled(s.State, len(s.State)), tty.Plain.Of(line+"\n"))
+	_ = w.Print(tty.Plain.Of(s.Name+": "), styled(s.State, len(s.State)), tty.Plain.Of(line+"\n"))
 }
-
-func (v *lineView) refresh() {}
-func (v *lineView) end()     {}
-
-// jsonView prints a JSON object for each change.
-type jsonView struct {
-	out *json.Encoder
-	changes
-}
-
-func newJSONView(out io.Writer) *jsonView {
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	return &jsonView{encoder, changes{}}
-}
-
-func (v *jsonView) show(s *snapshot) {
-	if v.news(s) {
-		_ = v.out.Encode(s) // an error means that nobody reads
-	}
-}
-
-func (v *jsonView) refresh() {}
-func (v *jsonView) end()     {}
