@@ -64,16 +64,15 @@ func (req *exportRequest) check(project string) (violations []fieldViolation) {
 		violate("project", "'%s' is not the project that the URL names.", req.project)
 	}
 	switch {
-	case !req.hasExpression:
+	case req.expression == nil:
 		violate("expression", "Required field is missing.")
 	default:
-		if !req.hasResult {
+		if req.result == "" {
 			violate("expression.result", "Required field is missing.")
 		}
-		if !req.hasValues {
+		if req.values == nil {
 			violate("expression.values", "Required field is missing.")
-		}
-		if req.hasResult && req.hasValues && !req.resultNamed {
+		} else if _, ok := req.values[req.result]; req.result != "" && !ok {
 			violate("expression.result", "'%s' names no entry of values.", req.result)
 		}
 	}
@@ -81,9 +80,9 @@ func (req *exportRequest) check(project string) (violations []fieldViolation) {
 		violate("requestId", "Must consist of a..z, A..Z, 0-9 and '-', and be at most 60 characters long.")
 	}
 	switch {
-	case !req.hasOptions:
+	case req.options == nil:
 		violate("assetExportOptions", "Required field is missing.")
-	case !req.hasDest:
+	case req.destination == nil:
 		violate("assetExportOptions.earthEngineDestination", "Exactly one destination is required.")
 	case req.asset == "":
 		violate("assetExportOptions.earthEngineDestination.name", "Required field is missing.")

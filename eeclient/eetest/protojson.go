@@ -1,94 +1,85 @@
 package eetest
 
 import (
-	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"example.com/eeexport/eeclient/text"
 )
 
-// decoder reads protobuf's JSON mapping the way Google's servers do:
+// decoder reads valid JSON in protobuf's mapping, the way Google's servers do:
 // lowerCamelCase and snake_case names, null as unset, and no name that it does
-// not know. It goes on after a violation, to report all of them. Its errors are of
-// syntax, after which nothing can be read.
-type decoder struct {
-	*jsontext.Decoder
-	violations []fieldViolation
+// not know. It collects all violations.
+type decoder struct{ violations []fieldViolation }
+
+// value is a JSON value and its path; the zero value is unset.
+type value struct {
+	jsontext.Value
+	path string
 }
 
-// names collects the names of a map's entries.
-func (d *decoder) names(path string, into map[string]bool) error {
-	if d.PeekKind() != '{' {
-		return d.other(path, "map")
+// message is the members of an object.
+type message map[string]value
+
+// is reports whether v begins as one of the kinds. Any other value but null, which
+// is unset, is a violation.
+func (d *decoder) is(v value, kind, begins string) bool {
+	k := v.Kind()
+	if k != 0 && strings.IndexByte(begins, byte(k)) >= 0 {
+		return true
 	}
-	if _, err := d.ReadToken(); err != nil {
-		return err
+	if k != 0 && k != 'n' {
+		d.mismatch(v, kind)
 	}
-	for d.PeekKind() != '}' {
-		tok, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		into[tok.String()] = true
-		if err := d.SkipValue(); err != nil {
-			return err
-		}
-	}
-	_, err := d.ReadToken()
-	return err
+	return false
 }
 
-// errUnknown is returned to object for a name that no field has.
-var errUnknown = errors.New("unknown name")
+// members returns the members of a map; nil if it is unset.
+func (d *decoder) members(v value, kind string) message {
+	if !d.is(v, kind, "{") {
+		return nil
+	}
+	var raw map[string]jsontext.Value
+	_ = json.Unmarshal(v.Value, &raw) // it is a valid object
+	m := make(message)
+	for name, member := range raw {
+		m[name] = value{member, strings.TrimPrefix(v.path+"."+name, ".")}
+	}
+	return m
+}
 
-// object reads a message: field is called for each member that is set, with
-// its lowerCamelCase name and its path, and must read the value.
-func (d *decoder) object(path, kind string, field func(name, path string) error) error {
-	if d.PeekKind() != '{' {
-		return d.other(path, kind)
+// message returns the fields of a message by their lowerCamelCase names; nil if
+// it is unset.
+func (d *decoder) message(v value, kind string, known ...string) message {
+	given := d.members(v, "type.googleapis.com/google.earthengine.v1."+kind)
+	if given == nil {
+		return nil
 	}
-	if _, err := d.ReadToken(); err != nil {
-		return err
-	}
-	seen := make(map[string]bool)
-	for d.PeekKind() != '}' {
-		tok, err := d.ReadToken()
-		if err != nil {
-			return err
-		}
-		given := tok.String()
-		name := camel(given)
-		at := join(path, name)
-		if seen[name] {
-			// The decoder itself refuses the same spelling twice.
-			d.violate(at, "Invalid value at '%s', oneof field is already set.", at)
-		}
-		seen[name] = true
-		err = field(name, at)
-		if errors.Is(err, errUnknown) {
-			where := ""
-			if path != "" {
-				where = " at '" + path + "'"
-			}
-			d.violate(path, "Invalid JSON payload received. Unknown name %q%s: Cannot find field.", given, where)
-			err = d.SkipValue()
-		}
-		if err != nil {
-			return err
+	m := make(message)
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		field := camel(name)
+		switch _, twice := m[field]; {
+		case !slices.Contains(known, field):
+			d.violate(v.path, "Invalid JSON payload received. Unknown name %q%s: Cannot find field.", name, v.at())
+		case twice:
+			path := strings.TrimPrefix(v.path+"."+field, ".")
+			d.violate(path, "Invalid value at '%s', oneof field is already set.", path)
+		default:
+			m[field] = given[name]
 		}
 	}
-	_, err := d.ReadToken()
-	return err
+	return m
 }
 
 // camel turns protobuf's own name of a field into that of its JSON mapping.
 func camel(name string) string {
-	if !strings.Contains(name, "_") {
-		return name
-	}
 	words := strings.Split(name, "_")
 	for i, w := range words[1:] {
 		if w != "" {
@@ -98,100 +89,58 @@ func camel(name string) string {
 	return strings.Join(words, "")
 }
 
-func join(path, name string) string {
-	if path == "" {
-		return name
+// string returns a string.
+func (d *decoder) string(v value) (s string) {
+	if d.is(v, "TYPE_STRING", `"`) {
+		_ = json.Unmarshal(v.Value, &s) // it is a valid string
 	}
-	return path + "." + name
+	return s
+}
+
+// int32 returns an integer: a number, also in the form 1e2 or 100.0, or a string
+// that holds one. It is nil if unset.
+func (d *decoder) int32(v value) *int {
+	if !d.is(v, "TYPE_INT32", `0"`) {
+		return nil
+	}
+	number := v.Value
+	if v.Kind() == '"' {
+		number = jsontext.Value(d.string(v))
+	}
+	f, err := strconv.ParseFloat(string(number), 64)
+	// A string may hold a number that JSON does not know, such as 0x10.
+	if err != nil || number.Kind() != '0' || !number.IsValid() || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
+		d.mismatch(v, "TYPE_INT32")
+		return nil
+	}
+	n := int(f)
+	return &n
+}
+
+// wrappedInt32 returns an integer, or that in an object, as the official Python
+// client sends google.protobuf.Int32Value.
+func (d *decoder) wrappedInt32(v value) *int {
+	if v.Kind() != '{' {
+		return d.int32(v)
+	}
+	if n := d.int32(d.message(v, "Int32Value", "value")["value"]); n != nil {
+		return n
+	}
+	return new(int) // a wrapper without a value means 0
 }
 
 func (d *decoder) violate(field, format string, args ...any) {
 	d.violations = append(d.violations, fieldViolation{Field: field, Description: fmt.Sprintf(format, args...)})
 }
 
-// string reads a string.
-func (d *decoder) string(path string) (string, error) {
-	if d.PeekKind() != '"' {
-		return "", d.other(path, "TYPE_STRING")
-	}
-	tok, err := d.ReadToken()
-	if err != nil {
-		return "", err
-	}
-	return tok.String(), nil
+func (d *decoder) mismatch(v value, kind string) {
+	d.violate(v.path, "Invalid value%s (%s), %s", v.at(), kind, text.Clip(string(v.Value), 100))
 }
 
-// bool reads true or false.
-func (d *decoder) bool(path string) (bool, error) {
-	if k := d.PeekKind(); k != 't' && k != 'f' {
-		return false, d.other(path, "TYPE_BOOL")
+// at names the place of a value in the words of Google's servers.
+func (v value) at() string {
+	if v.path == "" {
+		return ""
 	}
-	tok, err := d.ReadToken()
-	if err != nil {
-		return false, err
-	}
-	return tok.Bool(), nil
-}
-
-// int32 reads an integer: a number, also in the form 1e2 or 100.0, or a string
-// that holds one. It is nil if unset.
-func (d *decoder) int32(path string) (*int, error) {
-	kind := d.PeekKind()
-	if kind != '0' && kind != '"' {
-		return nil, d.other(path, "TYPE_INT32")
-	}
-	tok, err := d.ReadToken()
-	if err != nil {
-		return nil, err
-	}
-	text := tok.String()
-	f, err := strconv.ParseFloat(text, 64)
-	// A string may hold a number that JSON does not know, such as 0x10.
-	if v := jsontext.Value(text); err != nil || v.Kind() != '0' || !v.IsValid() || f != math.Trunc(f) || math.Abs(f) > math.MaxInt32 {
-		d.mismatch(path, "TYPE_INT32", strconv.Quote(text))
-		return nil, nil
-	}
-	n := int(f)
-	return &n, nil
-}
-
-// wrappedInt32 reads an integer, or an object with one, as the official Python
-// client sends google.protobuf.Int32Value.
-func (d *decoder) wrappedInt32(path string) (n *int, err error) {
-	if d.PeekKind() != '{' {
-		return d.int32(path)
-	}
-	err = d.object(path, "", func(name, path string) (err error) {
-		if name != "value" {
-			return errUnknown
-		}
-		n, err = d.int32(path)
-		return err
-	})
-	if n == nil && err == nil {
-		n = new(int) // a wrapper without a value means 0
-	}
-	return n, err
-}
-
-// other reads a value of another kind than the field's: null, which is unset, or a
-// violation.
-func (d *decoder) other(path, kind string) error {
-	v, err := d.ReadValue()
-	if err == nil && v.Kind() != 'n' {
-		d.mismatch(path, kind, string(v))
-	}
-	return err
-}
-
-func (d *decoder) mismatch(path, kind, value string) {
-	const enough = 100 // bytes of a value that a message shows
-	if len(value) > enough {
-		value = strings.ToValidUTF8(value[:enough], "") + "..."
-	}
-	at := ""
-	if path != "" {
-		at = " at '" + path + "'"
-	}
-	d.violate(path, "Invalid value%s (%s), %s", at, kind, value)
+	return " at '" + v.path + "'"
 }
