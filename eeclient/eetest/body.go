@@ -3,52 +3,33 @@ package eetest
 import (
 	"bytes"
 	"io"
+	"math"
 	"net/http"
 	"strconv"
 )
 
-// readBody reads and records the body. Unless it is recorded, its memory is reused
-// after free.
-func (s *Server) readBody(c *call) (free func(), refusal *apiError) {
-	free = func() {}
+// readBody reads and records the body.
+func (s *Server) readBody(c *call) *apiError {
 	limit := s.meter.quotas.PayloadBytes
-	tooLarge := &apiError{http: http.StatusBadRequest,
-		message: "Request payload size exceeds the limit: " + strconv.Itoa(limit) + " bytes."}
-	size := c.r.ContentLength
-	if limit >= 0 && size > int64(limit) {
-		drain(c.r.Body)
-		return free, tooLarge
+	if limit < 0 {
+		limit = math.MaxInt - 1
 	}
-	var buf *bytes.Buffer
-	if size >= 0 && s.log.keeps(int(size)) {
+	tooLarge := c.r.ContentLength > int64(limit)
+	if !tooLarge {
 		// With room for one more read, ReadFrom finds the end without growing.
-		buf = bytes.NewBuffer(make([]byte, 0, int(size)+bytes.MinRead))
-	} else {
-		buf, _ = s.bodies.Get().(*bytes.Buffer)
-		if buf == nil {
-			buf = new(bytes.Buffer)
+		buf := bytes.NewBuffer(make([]byte, 0, max(0, c.r.ContentLength)+bytes.MinRead))
+		if _, err := buf.ReadFrom(io.LimitReader(c.r.Body, int64(limit)+1)); err != nil {
+			panic(http.ErrAbortHandler) // the client hung up
 		}
-		buf.Reset()
-		free = func() { s.bodies.Put(buf) }
+		c.body, tooLarge = buf.Bytes(), buf.Len() > limit
 	}
-	var body io.Reader = c.r.Body
-	if limit >= 0 {
-		body = io.LimitReader(body, int64(limit)+1)
-	}
-	if _, err := buf.ReadFrom(body); err != nil {
-		// The client hung up.
-		panic(http.ErrAbortHandler)
-	}
-	if limit >= 0 && buf.Len() > limit {
+	if tooLarge {
 		drain(c.r.Body)
-		return free, tooLarge
+		return &apiError{http: http.StatusBadRequest,
+			message: "Request payload size exceeds the limit: " + strconv.Itoa(limit) + " bytes."}
 	}
-	c.body = buf.Bytes()
-	if s.log.keeps(len(c.body)) {
-		free = func() {}
-		s.log.keep(c.record.content, c.body)
-	}
-	return free, nil
+	s.log.keep(c.record.content, c.body)
+	return nil
 }
 
 // drain reads the rest of a body, up to a limit: a client that is still sending

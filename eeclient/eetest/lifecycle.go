@@ -1,27 +1,32 @@
 package eetest
 
 import (
-	"container/heap"
+	"slices"
 	"time"
 )
 
 // settle ends the Operations that are due, in order, and returns the present.
 func (st *store) settle() time.Time {
 	now := st.clock.Now()
-	for len(st.due) > 0 && !st.due[0].at.After(now) {
-		next := heap.Pop(&st.due).(due)
-		op := next.op
+	var due []*operation
+	st.live = slices.DeleteFunc(st.live, func(op *operation) bool {
+		if !op.State.Done() && !op.endAt.After(now) {
+			due = append(due, op)
+			return true
+		}
+		return op.State.Done() // finished or cancelled meanwhile
+	})
+	slices.SortStableFunc(due, func(a, b *operation) int { return a.endAt.Compare(b.endAt) })
+	for _, op := range due {
 		switch {
-		case op.State.Done() || !op.endAt.Equal(next.at):
-			// Finished or cancelled in the meantime.
 		case !op.cancelled.IsZero():
-			st.end(op, next.at, Cancelled, failure{codeCancelled, "Cancelled."})
+			st.end(op, op.endAt, Cancelled, failure{codeCancelled, "Cancelled."})
 		case op.failure != nil:
-			st.end(op, next.at, Failed, *op.failure)
+			st.end(op, op.endAt, Failed, *op.failure)
 		case st.assets[op.Asset] && !op.Overwrite:
-			st.end(op, next.at, Failed, failure{codeInvalidArgument, "Cannot overwrite asset '" + op.Asset + "'."})
+			st.end(op, op.endAt, Failed, failure{codeInvalidArgument, "Cannot overwrite asset '" + op.Asset + "'."})
 		default:
-			st.end(op, next.at, Succeeded, failure{})
+			st.end(op, op.endAt, Succeeded, failure{})
 		}
 	}
 	return now
@@ -59,30 +64,4 @@ func (op *operation) at(now time.Time) Operation {
 		o.Progress = round(float64(now.Sub(op.runAt)) / float64(span))
 	}
 	return o
-}
-
-// due is the time at which an Operation ends. If it ended otherwise, the entry
-// stays in the heap until then and is skipped.
-type due struct {
-	at time.Time
-	op *operation
-}
-
-// dueHeap orders the ends by time, and then by creation.
-type dueHeap []due
-
-func (h dueHeap) Len() int { return len(h) }
-func (h dueHeap) Less(i, j int) bool {
-	if c := h[i].at.Compare(h[j].at); c != 0 {
-		return c < 0
-	}
-	return h[i].op.seq < h[j].op.seq
-}
-func (h dueHeap) Swap(i, j int) { h[i], h[j] = h[j], h[i] }
-func (h *dueHeap) Push(x any)   { *h = append(*h, x.(due)) }
-func (h *dueHeap) Pop() any {
-	old := *h
-	last := old[len(old)-1]
-	*h = old[:len(old)-1]
-	return last
 }

@@ -125,13 +125,9 @@ func (l *requestLog) arrive(r *http.Request, m Method) *record {
 	return rec
 }
 
-// keeps reports whether a body of this size will be kept. Others are read into
-// memory that is reused.
-func (l *requestLog) keeps(size int) bool { return size > 0 && size <= l.limits.Bytes }
-
-// keep records a body, which then belongs to the log.
+// keep records a body unless it is empty or too large. It then belongs to the log.
 func (l *requestLog) keep(c *content, body []byte) {
-	if !l.keeps(len(body)) {
+	if len(body) == 0 || len(body) > l.limits.Bytes {
 		return
 	}
 	c.kept.Store(&body)

@@ -49,9 +49,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		refusal.answer().write(w, c)
 		return
 	}
-	free, refusal := s.readBody(c)
-	defer free()
-	if refusal != nil {
+	if refusal := s.readBody(c); refusal != nil {
 		refusal.answer().write(w, c)
 		return
 	}

@@ -1,12 +1,15 @@
 package eetest
 
 import (
+	"context"
 	"io"
 	"log"
 	"net"
 	"net/http"
 	"sync"
 	"time"
+
+	"google.golang.org/grpc/test/bufconn"
 )
 
 // Server is a stand-in for Earth Engine.
@@ -19,8 +22,7 @@ type Server struct {
 	meter    *meter
 	faults   faults
 	log      *requestLog
-	issuer   *issuer
-	bodies   sync.Pool // of *bytes.Buffer, for bodies that are not kept
+	issuer   issuer
 
 	listener  net.Listener
 	transport *http.Transport // of Client
@@ -40,8 +42,9 @@ func NewServer(opts ...Option) *Server {
 	transport := new(http.Transport)
 	var listener net.Listener
 	if c.inMemory {
-		memory := newMemoryListener()
-		listener, transport.DialContext = memory, memory.dial
+		memory := bufconn.Listen(1 << 20)
+		listener = memory
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return memory.DialContext(ctx) }
 	} else {
 		var err error
 		if listener, err = net.Listen("tcp", c.addr); err != nil {
@@ -55,11 +58,11 @@ func NewServer(opts ...Option) *Server {
 		store:     newStore(c),
 		meter:     newMeter(c.quotas, time.Now),
 		log:       newRequestLog(c.recording),
+		issuer:    issuer{grants: make(map[string]grant)},
 		listener:  listener,
 		transport: transport,
 		closing:   make(chan struct{}),
 	}
-	s.issuer = newIssuer(s.URL + tokenPath)
 	s.http = &http.Server{
 		Handler: c.wrap(http.HandlerFunc(s.serve)),
 		// Tests break connections on purpose.
@@ -68,6 +71,15 @@ func NewServer(opts ...Option) *Server {
 	}
 	go s.http.Serve(listener)
 	return s
+}
+
+// Client returns an HTTP client for the Server. It follows no redirects. A Server
+// that is InMemory can be reached by it alone.
+func (s *Server) Client() *http.Client {
+	return &http.Client{
+		Transport:     s.transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // Host returns the host:port that the Server listens on: the value for

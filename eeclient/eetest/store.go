@@ -1,7 +1,6 @@
 package eetest
 
 import (
-	"container/heap"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
@@ -36,9 +35,9 @@ type store struct {
 	queued    map[string]int          // not yet ended, by caller
 	peak      int                     // of any caller's queue
 	assets    map[string]bool
-	due       dueHeap
-	failures  []failure // of the next Operations to start
-	created   int       // number of Operations
+	live      []*operation // that have not ended, oldest first
+	failures  []failure    // of the next Operations to start
+	created   int          // number of Operations
 	numbers   projectNumbers
 }
 
@@ -128,7 +127,7 @@ func (st *store) add(o Operation) *operation {
 	}
 	st.queued[o.Caller]++
 	st.peak = max(st.peak, st.queued[o.Caller])
-	heap.Push(&st.due, due{op.endAt, op})
+	st.live = append(st.live, op)
 	return op
 }
 
@@ -215,7 +214,6 @@ func (st *store) cancel(name string) *apiError {
 	}
 	op.Progress = op.at(now).Progress
 	op.cancelled, op.endAt = now, now.Add(st.lifecycle.Cancelling)
-	heap.Push(&st.due, due{op.endAt, op})
 	return nil
 }
 
