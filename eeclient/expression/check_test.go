@@ -96,7 +96,7 @@ func agreeWith(t testing.TB, data []byte, level Level, arguments map[string]stri
 		want[i] = shortened(want[i])
 	}
 	if truncated {
-		if len(got) != MaxViolations || len(want) <= MaxViolations {
+		if len(got) != maxViolations || len(want) <= maxViolations {
 			t.Fatalf("%s\ntruncated to %d of %d", data, len(got), len(want))
 		}
 		for _, v := range got {

@@ -6,9 +6,8 @@ import (
 )
 
 // A SyntaxError says that the input does not begin with a JSON value: it breaks
-// the grammar, is not UTF-8, ends too early, or exceeds a limit that stops the
-// reading ([MaxDepth], [MaxNumberBytes], [MaxKeyBytes]). What follows Offset has
-// not been looked at.
+// the grammar, is not UTF-8, ends too early, is nested too deeply, or has
+// too long a number or key. What follows Offset has not been looked at.
 type SyntaxError struct {
 	// Offset is where reading stopped, in bytes from the start of the input.
 	Offset int64
@@ -39,7 +38,7 @@ type Violation struct {
 // An InvalidError says that the input is JSON but not an Expression that
 // passes the level asked for.
 type InvalidError struct {
-	// Violations holds 1 to MaxViolations findings in the order of the
+	// Violations holds 1 to 20 findings in the order of the
 	// document.
 	Violations []Violation
 	// Truncated is set if there were more.

@@ -19,7 +19,7 @@ func Parse(data []byte, level Level) (*Expression, error) {
 	n := s.read()
 	if n < 0 {
 		err := s.syntax
-		err.Path = locate(data, []int{int(err.Offset)})[0]
+		err.Path = s.currentPath()
 		s.release()
 		return nil, err
 	}
@@ -52,8 +52,8 @@ type Result struct {
 	// Nodes counts the ValueNodes, nested ones included; 0 at level Off.
 	Nodes int
 	// Classifier is the function that makes the classifier, such as
-	// "Classifier.smileCart". It is empty if that cannot be told from the
-	// expression, and at level Off.
+	// "Classifier.smileCart". It is empty if the expression alone
+	// does not say, and at level Off.
 	Classifier string
 	// Denied is the first read that AllowedReads does not allow, or nil. It is
 	// nil if the expression is invalid.

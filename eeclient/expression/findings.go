@@ -20,7 +20,7 @@ type finding struct {
 const outside = math.MaxInt
 
 // findings collects what the steps of a check find. Each step has room for
-// MaxViolations, so that findings of an early step late in the document do not
+// maxViolations, so that findings of an early step late in the document do not
 // keep out those of a later step early in it.
 type findings struct {
 	list  []finding
@@ -29,7 +29,7 @@ type findings struct {
 }
 
 // step makes room for the findings of another step.
-func (f *findings) step() { f.room = MaxViolations }
+func (f *findings) step() { f.room = maxViolations }
 
 // full reports, and remembers, that there is no room for a further finding.
 // Callers ask before they work out details.
@@ -71,8 +71,8 @@ func (s *scanner) invalid() *InvalidError {
 	list := s.found.list
 	slices.SortStableFunc(list, func(a, b finding) int { return a.at - b.at })
 	err := &InvalidError{Truncated: s.found.extra}
-	if len(list) > MaxViolations {
-		list, err.Truncated = list[:MaxViolations], true
+	if len(list) > maxViolations {
+		list, err.Truncated = list[:maxViolations], true
 	}
 	var offsets []int
 	for _, f := range list {
@@ -80,7 +80,7 @@ func (s *scanner) invalid() *InvalidError {
 			offsets = append(offsets, f.at)
 		}
 	}
-	paths := locate(s.data, offsets)
+	paths := s.locate(offsets)
 	for i, f := range list {
 		path := f.member
 		if f.at != outside {

@@ -37,7 +37,7 @@ func (s *scanner) endExpression(f *frame) {
 	result, values := f.has(fieldResult), f.has(fieldValues)
 	switch {
 	case !result && !values && s.mistaken != 0:
-		s.found = findings{list: s.found.list[:0], room: MaxViolations}
+		s.found = findings{list: s.found.list[:0], room: maxViolations}
 		s.found.add(int(f.start), s.mistaken)
 		return
 	case !result:

@@ -47,33 +47,6 @@ func (s *scanner) same(a, b span) bool {
 	return x[len(x)-1] == y[len(x)-1] && bytes.Equal(x, y)
 }
 
-// Seeds of hash. They are chosen when the process starts, so that the sender of a
-// request cannot aim for collisions.
-var (
-	longSeed = maphash.MakeSeed()
-	seed0    = maphash.String(longSeed, "eeexport expression 0")
-	seed1    = maphash.String(longSeed, "eeexport expression 1") | 1
-)
-
-// hash mixes text with both seeds. Most keys and names are shorter than 17 bytes.
-// For them one multiplication of 64 by 64 bits, folded as in wyhash, is cheaper
-// than a call of maphash.
-func hash(b []byte) uint64 {
-	var lo, hi uint64
-	switch n := len(b); {
-	case n > 16:
-		return maphash.Bytes(longSeed, b)
-	case n >= 8:
-		lo, hi = word(b, 0), word(b, n-8)
-	default:
-		for i := n - 1; i >= 0; i-- {
-			lo = lo<<8 | uint64(b[i])
-		}
-	}
-	hi, lo = bits.Mul64(lo^seed0, hi^seed1^uint64(len(b))*ones)
-	return hi ^ lo
-}
-
 // A keySet holds the keys of objects that are open at the same time, as a
 // stack: those of an object are keys[start:], where start is how many there
 // were when it was opened. An object with few keys is searched by comparing
@@ -188,8 +161,12 @@ func (t *keySet) remove(s *scanner, r run) {
 	}
 }
 
+// seed is chosen when the process starts, so that the sender of a request cannot
+// aim for collisions.
+var seed = maphash.MakeSeed()
+
 // hash returns the hash of a key of an object. The object takes part, so that
 // objects in one another with the same keys do not collide.
 func (s *scanner) hash(start int, k span) uint64 {
-	return hash(s.bytes(k)) ^ uint64(start)*0x9e3779b97f4a7c15
+	return maphash.Bytes(seed, s.bytes(k)) ^ uint64(start)*0x9e3779b97f4a7c15
 }

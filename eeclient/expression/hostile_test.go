@@ -31,16 +31,16 @@ func TestLimitsStopTheReading(t *testing.T) {
 		in     []byte
 		reason string // empty if it passes
 	}{
-		{"a number at the limit", digits(MaxNumberBytes), ""},
-		{"a number above it", digits(MaxNumberBytes + 1), "too many digits"},
+		{"a number at the limit", digits(maxNumberBytes), ""},
+		{"a number above it", digits(maxNumberBytes + 1), "too many digits"},
 		{"a number of 10,000 digits", digits(10_000), "too many digits"},
 		{"a fraction of 10,000 digits", []byte(`{"a": 0.` + strings.Repeat("1", 10_000) + `}`), "too many digits"},
 		{"an exponent of 10,000 digits", []byte(`{"a": 1e` + strings.Repeat("1", 10_000) + `}`), "too many digits"},
-		{"a key at the limit", key(MaxKeyBytes), ""},
-		{"a key above it", key(MaxKeyBytes + 1), "key is too long"},
+		{"a key at the limit", key(maxKeyBytes), ""},
+		{"a key above it", key(maxKeyBytes + 1), "key is too long"},
 		{"a key of a megabyte", key(1 << 20), "key is too long"},
-		{"nesting at the limit", nest(MaxDepth), ""},
-		{"nesting above it", nest(MaxDepth + 1), "nested too deeply"},
+		{"nesting at the limit", nest(maxDepth), ""},
+		{"nesting above it", nest(maxDepth + 1), "nested too deeply"},
 		{"100,000 lists", deep(100_000, "["), "nested too deeply"},
 		{"100,000 lists in a constant", deep(100_000, `{"constantValue": [`), "nested too deeply"},
 		{"100,000 nodes within nodes", deep(100_000, `{"arrayValue": {"values": [`), "nested too deeply"},
@@ -63,11 +63,11 @@ func TestLimitsStopTheReading(t *testing.T) {
 
 func TestTooManyNodesAreOneFinding(t *testing.T) {
 	// The list is a node too.
-	if s, err := check(list(MaxNodes-1, `{"constantValue":1}`), Structure); err != nil || s.Nodes != MaxNodes {
+	if s, err := check(list(maxNodes-1, `{"constantValue":1}`), Structure); err != nil || s.Nodes != maxNodes {
 		t.Errorf("at the limit: %.300v", err)
 	}
 	for _, node := range []string{`{"constantValue":1}`, `{"constantValue":true}`, `{"functionInvocationValue":{"functionName":"f","arguments":{}}}`} {
-		_, err := check(list(MaxNodes, node), Structure)
+		_, err := check(list(maxNodes, node), Structure)
 		var invalid *InvalidError
 		if !errors.As(err, &invalid) || len(invalid.Violations) != 1 || !strings.Contains(invalid.Violations[0].Description, "more than 500,000") {
 			t.Errorf("%s above the limit: %.300v", node, err)
@@ -92,7 +92,7 @@ func TestFindingsAreBounded(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := check(tt.in, Strict)
 			var invalid *InvalidError
-			if !errors.As(err, &invalid) || len(invalid.Violations) != MaxViolations || !invalid.Truncated {
+			if !errors.As(err, &invalid) || len(invalid.Violations) != maxViolations || !invalid.Truncated {
 				t.Fatalf("got %.300v", err)
 			}
 			for _, v := range invalid.Violations {

@@ -49,23 +49,23 @@ func ParseLevel(name string) (Level, error) {
 const (
 	// MaxBytes is the length of the input. More is a SyntaxError.
 	MaxBytes = math.MaxInt32
-	// MaxDepth is how many objects and lists may be open at once. More is a
+	// maxDepth is how many objects and lists may be open at once. More is a
 	// SyntaxError.
-	MaxDepth = 10_000
-	// MaxNumberBytes is the length of a number; 400 bytes spell out any
+	maxDepth = 10_000
+	// maxNumberBytes is the length of a number; 400 bytes spell out any
 	// float64. More is a SyntaxError.
-	MaxNumberBytes = 400
-	// MaxKeyBytes is the length of a key between its quotes. More is a
+	maxNumberBytes = 400
+	// maxKeyBytes is the length of a key between its quotes. More is a
 	// SyntaxError.
-	MaxKeyBytes = 10_000
-	// MaxNodes is how many ValueNodes an expression may have, nested ones
+	maxKeyBytes = 10_000
+	// maxNodes is how many ValueNodes an expression may have, nested ones
 	// included. More is a Violation.
-	MaxNodes = 500_000
+	maxNodes = 500_000
 	// MaxArguments is how many arguments may be given. More is a Violation.
 	MaxArguments = 1000
 	// MaxFilledBytes is how many bytes arguments may add to an expression. More
 	// is a Violation.
 	MaxFilledBytes = 10 << 20
-	// MaxViolations is how many violations an InvalidError lists.
-	MaxViolations = 20
+	// maxViolations is how many violations an InvalidError lists.
+	maxViolations = 20
 )

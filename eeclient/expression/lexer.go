@@ -96,8 +96,8 @@ func (s *scanner) number(i int) int {
 	// read at all: running off its end is either the limit or the end.
 	data := s.data
 	end := len(data)
-	if i+MaxNumberBytes+1 < end {
-		end = i + MaxNumberBytes + 1
+	if i+maxNumberBytes+1 < end {
+		end = i + maxNumberBytes + 1
 	}
 	start := i
 	if data[i] == '-' {
@@ -132,7 +132,7 @@ func (s *scanner) number(i int) int {
 			return -1
 		}
 	}
-	if i-start > MaxNumberBytes {
+	if i-start > maxNumberBytes {
 		return s.fail(start, "this number has too many digits")
 	}
 	return i

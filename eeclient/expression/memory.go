@@ -28,6 +28,7 @@ func (s *scanner) reset() {
 		followed: s.followed,
 		forest:   forest{buf: s.forest.buf[:0]},
 		treesAt:  none,
+		locator:  locator{due: math.MaxInt},
 	}
 	s.forest.s = s
 }

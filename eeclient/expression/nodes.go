@@ -78,16 +78,16 @@ func (g *graph) edgeAt(v *node) int {
 // many nodes or too many findings: the rest is then read as JSON alone.
 func (s *scanner) newNode(at, depth int) int32 {
 	n := len(s.nodes)
-	if n >= MaxNodes && !s.stopped {
+	if n >= maxNodes && !s.stopped {
 		s.found.add(at, ruleTooManyNodes)
 	}
-	if n >= MaxNodes || s.found.extra {
+	if n >= maxNodes || s.found.extra {
 		s.stopped = true
 		return none
 	}
 	s.at = at
 	if n == cap(s.nodes) {
-		reserve(s, &s.nodes, 1, MaxNodes)
+		reserve(s, &s.nodes, 1, maxNodes)
 	}
 	s.nodes = s.nodes[:n+1]
 	v := &s.nodes[n]

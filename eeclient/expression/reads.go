@@ -50,7 +50,7 @@ func (s *scanner) denied(prefixes []string) *DeniedRead {
 		}
 		function := text.Clip(string(s.functionName(v)), text.MaxQuoted)
 		return &DeniedRead{
-			Path:        locate(s.data, []int{at})[0],
+			Path:        s.locate([]int{at})[0],
 			Function:    function,
 			Name:        text.Clip(name, text.MaxQuoted),
 			Description: function + what,

@@ -150,7 +150,7 @@ func fits(t *tree, context string) string {
 var integer = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 func slowInt64(text string) bool {
-	if !integer.MatchString(text) || len(text) > MaxNumberBytes {
+	if !integer.MatchString(text) || len(text) > maxNumberBytes {
 		return false
 	}
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(text), "e")

@@ -3,6 +3,8 @@ package expression
 import (
 	"bytes"
 	"strconv"
+
+	"example.com/eeexport/eeclient/resource"
 )
 
 // isInt64 reports whether text is an int64, as [ParseInt64] reads one.
@@ -18,7 +20,7 @@ func isInt64(text []byte) bool {
 // whose value is integral and in range. So "7", "7.0" and "7e0" are the same
 // integer, and nothing is rounded. It reports whether text is one.
 func ParseInt64(text []byte) (int64, bool) {
-	if len(text) == 0 || len(text) > MaxNumberBytes {
+	if len(text) == 0 || len(text) > maxNumberBytes {
 		return 0, false
 	}
 	var s scanner
@@ -69,35 +71,9 @@ func digits(text []byte) bool {
 	return true
 }
 
-// Classes of bytes in base64 (RFC 4648, sections 4 and 5). Whether a text is
-// valid follows from the classes of all its bytes, joined by or: there is no
-// branch on each byte.
-const (
-	base64Both     = 1 << iota // letters and digits
-	base64Standard             // + and /
-	base64URL                  // - and _
-	base64Neither
-)
-
-var base64Class = func() (class [256]uint8) {
-	for c := range class {
-		switch c := byte(c); {
-		case digit(c), c|0x20 >= 'a' && c|0x20 <= 'z':
-			class[c] = base64Both
-		case c == '+', c == '/':
-			class[c] = base64Standard
-		case c == '-', c == '_':
-			class[c] = base64URL
-		default:
-			class[c] = base64Neither
-		}
-	}
-	return class
-}()
-
 // isBase64 reports whether text is bytes as protobuf's JSON mapping reads
-// them: base64 in the standard or the URL-safe alphabet but not in a mixture,
-// padded to whole quanta or not at all.
+// them: base64 (RFC 4648) in the standard or the URL-safe alphabet but not in a
+// mixture, padded to whole quanta or not at all.
 func isBase64(text []byte) bool {
 	n := len(text)
 	for n > 0 && text[n-1] == '=' && len(text)-n < 2 {
@@ -106,9 +82,17 @@ func isBase64(text []byte) bool {
 	if n < len(text) && len(text)%4 != 0 || n%4 == 1 {
 		return false
 	}
-	var seen uint8
+	standard, urlSafe := false, false
 	for _, c := range text[:n] {
-		seen |= base64Class[c]
+		switch {
+		case resource.IsAlnum(c):
+		case c == '+', c == '/':
+			standard = true
+		case c == '-', c == '_':
+			urlSafe = true
+		default:
+			return false
+		}
 	}
-	return seen&base64Neither == 0 && seen&(base64Standard|base64URL) != base64Standard|base64URL
+	return !standard || !urlSafe
 }

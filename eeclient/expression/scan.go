@@ -9,6 +9,8 @@ type frame struct {
 	set   uint16     // bits of those that were not null
 	node  int32      // the ValueNode it is or belongs to
 	start uint32     // where it begins
+	key   uint32     // where the key of the member at hand begins; 0 between members
+	index int32      // of the element at hand, or none
 	keys  uint32     // how many keys were open before its own
 	args  uint32     // how many arguments were pending before its own
 	taken uint32     // bits of the params of sig that are given
@@ -37,6 +39,7 @@ type scanner struct {
 	graph
 	walk
 	scopes
+	locator
 	fillers    []filler // per name, if there are arguments
 	followed   []bool   // per key; see follow
 	forest     forest
@@ -56,6 +59,9 @@ next:
 		i = skipSpace(data, i)
 		if i >= len(data) {
 			return s.truncated()
+		}
+		if i >= s.due {
+			s.pass(i)
 		}
 		switch c := data[i]; c {
 		case '"':
@@ -78,11 +84,14 @@ next:
 			if r, ok = s.push(r, i, c); !ok {
 				return -1
 			}
-			i = skipSpace(data, i+1)
-			if i < len(data) && data[i] == c+2 {
+			if i = skipSpace(data, i+1); i >= len(data) {
+				return s.truncated()
+			}
+			if data[i] == c+2 {
 				break // empty
 			}
 			if c == '[' {
+				s.stack[len(s.stack)-1].index = 0
 				r = r.element()
 				continue
 			}
@@ -129,6 +138,7 @@ next:
 				return s.fail(i, "a comma or } was expected here")
 			case f.end == ']':
 				r = f.role.element()
+				f.index++
 				i++
 				continue next
 			default:
@@ -148,6 +158,8 @@ next:
 // field unset, or the key has been refused.
 func (s *scanner) member(i int) (int, role) {
 	data := s.data
+	f := &s.stack[len(s.stack)-1]
+	f.key = 0
 	if i >= len(data) {
 		return s.truncated(), roleAny
 	}
@@ -155,7 +167,6 @@ func (s *scanner) member(i int) (int, role) {
 		return s.fail(i, "a key in quotes was expected here"), roleAny
 	}
 	s.at = i
-	f := &s.stack[len(s.stack)-1]
 	end, number, r := 0, uint8(0), roleAny
 	if f.role == roleNode || f.role == roleInvocation {
 		end, number, r = commonField(data, i, f.role)
@@ -166,15 +177,18 @@ func (s *scanner) member(i int) (int, role) {
 		if end, plain = s.str(i); end < 0 {
 			return -1, roleAny
 		}
-		if end-i-2 > MaxKeyBytes {
-			return s.fail(i, "this key is too long"), roleAny
-		}
 		name = s.text(i+1, end-1, plain)
 		if f.role.isMap() {
 			r = roleNode
 		} else if f.role != roleAny {
 			number, r = f.role.field(s.bytes(name))
 		}
+	}
+	if f.key = uint32(i); end-i-2 > maxKeyBytes {
+		return s.fail(i, "this key is too long"), roleAny
+	}
+	if i >= s.due {
+		s.pass(i)
 	}
 	v := end + 1
 	if v >= len(data) || data[end] != ':' || data[v] <= ' ' {
@@ -241,18 +255,18 @@ func (s *scanner) duplicate(f *frame, at int, where string) {
 // returns its own role.
 func (s *scanner) push(r role, at int, c byte) (role, bool) {
 	depth := len(s.stack)
-	if depth >= MaxDepth {
+	if depth >= maxDepth {
 		s.fail(at, "this is nested too deeply")
 		return 0, false
 	}
 	if depth == cap(s.stack) {
-		reserve(s, &s.stack, 1, MaxDepth)
+		reserve(s, &s.stack, 1, maxDepth)
 	}
 	s.stack = s.stack[:depth+1]
 	f := &s.stack[depth]
 	f.role, f.end, f.given, f.set = r.container(c), c+2, 0, 0
 	f.ask = f.role.asks()
-	f.node, f.start, f.keys = 0, uint32(at), uint32(len(s.open.keys))
+	f.node, f.start, f.key, f.index, f.keys = 0, uint32(at), 0, none, uint32(len(s.open.keys))
 	f.args, f.taken, f.sig = uint32(len(s.pending)), 0, nil
 	if depth > 0 {
 		f.node = s.stack[depth-1].node

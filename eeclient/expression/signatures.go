@@ -3,7 +3,7 @@ package expression
 import (
 	_ "embed"
 	"strings"
-	"sync/atomic"
+	"sync"
 )
 
 // algorithms are the signatures of Earth Engine's functions, sorted by name, a
@@ -33,8 +33,10 @@ type signature struct {
 }
 
 // known are the signatures that have been looked up since the process started.
-// It is a hash table that is never full, since algorithms has fewer lines.
-var known [2048]atomic.Pointer[signature]
+var known = struct {
+	sync.RWMutex
+	by map[string]*signature
+}{by: map[string]*signature{}}
 
 // maxName is longer than the names that the table holds and than any that is
 // taken for a misspelling of one.
@@ -42,37 +44,17 @@ const maxName = 100
 
 // signatureOf returns the signature of a function, or nil if it is not known.
 func signatureOf(name []byte) *signature {
-	if len(name) > maxName {
-		return nil
-	}
-	for i := nameHash(name); ; i++ {
-		slot := &known[i%uint64(len(known))]
-		g := slot.Load()
-		if g == nil {
-			if g = search(name); g == nil || slot.CompareAndSwap(nil, g) {
-				return g
-			}
-			g = slot.Load() // another goroutine's
-		}
-		if g.name == string(name) {
-			return g
+	known.RLock()
+	g := known.by[string(name)]
+	known.RUnlock()
+	if g == nil {
+		if g = search(name); g != nil {
+			known.Lock()
+			known.by[g.name] = g
+			known.Unlock()
 		}
 	}
-}
-
-// nameHash mixes the beginning and the end of a name. Names of the table differ
-// in one or the other.
-func nameHash(name []byte) uint64 {
-	const odd = 0x9e3779b97f4a7c15
-	var x uint64
-	if n := len(name); n >= 8 {
-		x = word(name, 0) + word(name, n-8)*odd
-	} else {
-		for _, c := range name {
-			x = x<<8 | uint64(c)
-		}
-	}
-	return x * odd >> 40
+	return g
 }
 
 // search finds the line of a function by binary search, or returns nil.
