@@ -13,7 +13,7 @@ const (
 	returnsText                          // returns the text that it is given
 	parsesTrees                          // parses texts of decision trees
 	readsNamed                           // reads what an argument names
-	readsOther                           // reads what cannot be told from a name
+	readsOther                           // reads what no argument names
 )
 
 // behaviorOf returns the behavior of a function, or 0, and the name of the

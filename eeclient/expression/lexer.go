@@ -22,35 +22,10 @@ func word(data []byte, i int) uint64 { return binary.LittleEndian.Uint64(data[i:
 func lowest(x uint64) int { return bits.OnesCount64(x&-x - 1) }
 
 // skipSpace returns the index of the first byte at or after i that is not
-// JSON whitespace. It is small so that it is inlined: between most tokens of
-// compact JSON there is nothing to skip.
+// JSON whitespace.
 func skipSpace(data []byte, i int) int {
-	if i < len(data) && data[i] > ' ' {
-		return i
-	}
-	return skipRun(data, i)
-}
-
-// skipRun is the rest of skipSpace. The common case is indentation: a newline,
-// and spaces, which it passes eight at a time. It is kept apart so that skipSpace
-// can be inlined.
-//
-//go:noinline
-func skipRun(data []byte, i int) int {
-	for i < len(data) && (data[i] == '\n' || data[i] == ' ' || data[i] == '\r' || data[i] == '\t') {
+	for i < len(data) && data[i] <= ' ' && (data[i] == ' ' || data[i] == '\n' || data[i] == '\r' || data[i] == '\t') {
 		i++
-		for i+8 <= len(data) {
-			x := word(data, i) ^ spaces
-			if x == 0 {
-				i += 8
-				continue
-			}
-			i += lowest(x) >> 3
-			if data[i] > ' ' {
-				return i
-			}
-			break
-		}
 	}
 	return i
 }

@@ -29,7 +29,7 @@ func (s *scanner) denied(prefixes []string) *DeniedRead {
 		at, name, what := int(v.at), "", ""
 		switch {
 		case v.does == readsOther:
-			what = " reads what cannot be told from a name; use a function that loads an asset or a gs:// URL"
+			what = " reads what no argument names; use a function that loads an asset or a gs:// URL"
 		case v.link == none:
 			what = " is not given the name of what it reads"
 		default:
