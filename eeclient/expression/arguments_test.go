@@ -2,7 +2,6 @@ package expression
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -163,7 +162,7 @@ func TestFillingInIsSendingTheConstants(t *testing.T) {
 		}
 		sent := whole.append(nil)
 		client, err := check(sent, level)
-		if err != nil || !bytes.Equal(compactJSON(in), compactJSON(sent)) {
+		if err != nil || !bytes.Equal(compact(t, in), compact(t, sent)) {
 			t.Fatalf("seed %d: %s\nfilled in is\n%s\n%v", seed, data, in, err)
 		}
 		if client.Nodes != filled.Nodes || client.Classifier != filled.Classifier {
@@ -202,10 +201,4 @@ func TestAFilledInConstantIsAConstant(t *testing.T) {
 			t.Errorf("%s: got %+v %v", value, r.Denied, err)
 		}
 	}
-}
-
-func compactJSON(data []byte) []byte {
-	var b bytes.Buffer
-	json.Compact(&b, data)
-	return b.Bytes()
 }

@@ -189,23 +189,20 @@ func TestSVMIsRefusedByStrictAlone(t *testing.T) {
 }
 
 func TestSoundExpressionsPass(t *testing.T) {
-	call := func(name, arguments string) string {
-		return `{"functionInvocationValue": {"functionName": "` + name + `", "arguments": {` + arguments + `}}}`
-	}
 	for _, tt := range []struct{ name, in string }{
-		{"a random forest", entries(`"0": ` + call("Classifier.smileRandomForest", `"numberOfTrees": {"constantValue": 10}`))},
-		{"a classifier that is loaded", entries(`"0": ` + call("Classifier.load", `"id": {"constantValue": "projects/p/assets/c"}`))},
-		{"one that is chosen", entries(`"0": ` + call("If", `"condition": {"constantValue": 1}`))},
-		{"one that is trained from a choice", entries(`"0": ` + call("Classifier.train", `"features": {"constantValue": 1}, "classProperty": {"constantValue": "c"}, "classifier": `+call("List.get", `"list": {"constantValue": []}, "index": {"constantValue": 0}`)))},
+		{"a random forest", one(call("Classifier.smileRandomForest", `"numberOfTrees": {"constantValue": 10}`))},
+		{"a classifier that is loaded", one(call("Classifier.load", `"id": {"constantValue": "projects/p/assets/c"}`))},
+		{"one that is chosen", one(call("If", `"condition": {"constantValue": 1}`))},
+		{"one that is trained from a choice", one(call("Classifier.train", `"features": {"constantValue": 1}, "classProperty": {"constantValue": "c"}, "classifier": `+call("List.get", `"list": {"constantValue": []}, "index": {"constantValue": 0}`)))},
 		{"one that a function returns", entries(`"0": {"functionInvocationValue": {"functionReference": "1"}}, "1": {"functionDefinitionValue": {"body": "2"}}, "2": {"constantValue": 1}`)},
-		{"a name written out as a resource", entries(`"0": ` + call("algorithms/Classifier.smileCart", ``))},
+		{"a name written out as a resource", one(call("algorithms/Classifier.smileCart", ``))},
 		{"names in snake case", `{"values": {"0": {"function_invocation_value": {"function_name": "Classifier.smileCart", "arguments": {"a": {"dictionary_value": {"values": {}}}, "b": {"function_definition_value": {"argument_names": ["x"], "body": "1"}}}}}, "1": {"argument_reference": "x"}}, "result": "0"}`},
 		{"null leaves a field unset", entries(`"0": {"integerValue": null, "functionInvocationValue": {"functionReference": null, "functionName": "Classifier.smileCart", "arguments": null}, "valueReference": null}`)},
 		{"empty lists and maps may be left out", entries(`"0": ` + call("Classifier.smileCart", `"a": {"arrayValue": {}}, "b": {"dictionaryValue": {"values": null}}, "c": {"functionDefinitionValue": {"body": "1"}}`) + `, "1": {"constantValue": null}`)},
-		{"integers in every form", entries(`"0": ` + call("Classifier.smileCart", `"a": {"integerValue": "-9223372036854775808"}, "b": {"integerValue": 9223372036854775807}, "c": {"integerValue": "1.50e1"}, "d": {"integerValue": 0e999999999999}, "e": {"integerValue": -0.0}, "f": {"integerValue": 10000000000000000000000e-10}`))},
-		{"bytes in every form", entries(`"0": ` + call("Classifier.smileCart", `"a": {"bytesValue": ""}, "b": {"bytesValue": "+\/8="}, "c": {"bytesValue": "-_8"}, "d": {"bytesValue": "AA=="}`))},
+		{"integers in every form", one(call("Classifier.smileCart", `"a": {"integerValue": "-9223372036854775808"}, "b": {"integerValue": 9223372036854775807}, "c": {"integerValue": "1.50e1"}, "d": {"integerValue": 0e999999999999}, "e": {"integerValue": -0.0}, "f": {"integerValue": 10000000000000000000000e-10}`))},
+		{"bytes in every form", one(call("Classifier.smileCart", `"a": {"bytesValue": ""}, "b": {"bytesValue": "+\/8="}, "c": {"bytesValue": "-_8"}, "d": {"bytesValue": "AA=="}`))},
 		{"references forward, backward and spelled otherwise", entries(`"é": {"constantValue": "\ud83d\ude00"}, "0": ` + call("Classifier.smileCart", `"a": {"valueReference": "1"}, "b": {"valueReference": "\u00e9"}`) + `, "1": {"constantValue": 1}`)},
-		{"a dictionary may have an empty key", entries(`"0": ` + call("Classifier.smileCart", `"a": {"dictionaryValue": {"values": {"": {"constantValue": 1}}}}`))},
+		{"a dictionary may have an empty key", one(call("Classifier.smileCart", `"a": {"dictionaryValue": {"values": {"": {"constantValue": 1}}}}`))},
 		{"a function that is called twice", entries(`"0": ` + call("Classifier.smileCart", `"a": {"functionInvocationValue": {"functionReference": "1"}}, "b": {"functionInvocationValue": {"functionReference": "1"}}`) + `, "1": {"functionDefinitionValue": {"argumentNames": ["x", "x"], "body": "2"}}, "2": {"argumentReference": "x"}`)},
 		{"a body shared by functions that both bind", entries(`"0": ` + call("Classifier.smileCart", `"a": {"functionDefinitionValue": {"argumentNames": ["x"], "body": "1"}}, "b": {"functionDefinitionValue": {"argumentNames": ["y", "x"], "body": "1"}}`) + `, "1": {"argumentReference": "x"}`)},
 		{"anything goes where result does not lead", entries(`"0": ` + call("Classifier.smileCart", ``) + `, "1": {"argumentReference": "x"}`)},

@@ -152,24 +152,19 @@ func scrambleSeeds(t testing.TB) (seeds []*tree) {
 	return seeds
 }
 
-func checkScrambled(t testing.TB, seeds []*tree, seed uint64) {
-	t.Helper()
-	r := rand.New(rand.NewPCG(seed, 1))
-	tree := copyOf(seeds[r.IntN(len(seeds))])
-	for range 1 + r.IntN(4) {
-		scramble(r, tree)
-		if data := tree.append(nil); len(data) < 50_000 {
-			agree(t, data, Level(r.IntN(3)))
-		}
-	}
-}
-
 // Two checkers that read the rules alike agree also on input that no table of
 // errors would think of.
 func TestScrambledExpressionsAreJudgedAlike(t *testing.T) {
 	seeds := scrambleSeeds(t)
 	for seed := range cases(300) {
-		checkScrambled(t, seeds, seed)
+		r := rand.New(rand.NewPCG(seed, 1))
+		tree := copyOf(seeds[r.IntN(len(seeds))])
+		for range 1 + r.IntN(4) {
+			scramble(r, tree)
+			if data := tree.append(nil); len(data) < 50_000 {
+				agree(t, data, Level(r.IntN(3)))
+			}
+		}
 	}
 }
 
@@ -202,12 +197,4 @@ func TestScrambledExpressionsAreDeniedAlike(t *testing.T) {
 	if denied < 20 {
 		t.Errorf("only %d reads were denied", denied)
 	}
-}
-
-// FuzzScrambled is the same for as long as one likes. The fuzzer's part is
-// only the seed.
-func FuzzScrambled(f *testing.F) {
-	seeds := scrambleSeeds(f)
-	f.Add(uint64(0))
-	f.Fuzz(func(t *testing.T, seed uint64) { checkScrambled(t, seeds, seed) })
 }
