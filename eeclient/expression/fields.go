@@ -21,22 +21,35 @@ const (
 	kindPartlyBound // one that is bound on some paths only
 )
 
-// kindNames are the fields by the kind that they set.
-var kindNames = [...]string{
-	kindConstant:   "constantValue",
-	kindInteger:    "integerValue",
-	kindBytes:      "bytesValue",
-	kindArray:      "arrayValue",
-	kindDictionary: "dictionaryValue",
-	kindDefinition: "functionDefinitionValue",
-	kindInvocation: "functionInvocationValue",
-	kindArgument:   "argumentReference",
-	kindReference:  "valueReference",
-
-	kindApplication: "functionInvocationValue",
+// kinds are the fields by the kind that they set, in both spellings, with the roles
+// of their values, and what a result of the kind is called if it is no classifier.
+var kinds = [...]struct {
+	field, snake string
+	role         role
+	word         string
+}{
+	kindConstant:    {"constantValue", "constant_value", roleConstant, "a constant"},
+	kindInteger:     {"integerValue", "integer_value", roleInteger, "an integer"},
+	kindBytes:       {"bytesValue", "bytes_value", roleBytes, "bytes"},
+	kindArray:       {"arrayValue", "array_value", roleArray, "a list"},
+	kindDictionary:  {"dictionaryValue", "dictionary_value", roleDictionary, "a dictionary"},
+	kindDefinition:  {"functionDefinitionValue", "function_definition_value", roleDefinition, "a function definition"},
+	kindInvocation:  {"functionInvocationValue", "function_invocation_value", roleInvocation, ""},
+	kindArgument:    {"argumentReference", "argument_reference", roleArgumentReference, ""},
+	kindReference:   {"valueReference", "value_reference", roleValueReference, ""},
+	kindApplication: {field: "functionInvocationValue"},
+	kindOpen:        {}, kindPartlyBound: {},
 }
 
-func (k kind) String() string { return kindNames[k] }
+// kindOf returns the kind that a field of a ValueNode sets, or 0.
+func kindOf(name string) kind {
+	for k := kindConstant; k <= kindReference; k++ {
+		if name == kinds[k].field || name == kinds[k].snake {
+			return k
+		}
+	}
+	return 0
+}
 
 // Numbers of the fields of the other messages. They are bits in frame.given, and
 // have nothing to do with the numbers that protobuf gives to fields.
@@ -61,7 +74,7 @@ func (r role) field(name []byte) (number uint8, child role) {
 	switch {
 	case r == roleNode:
 		if k := kindOf(string(name)); k != 0 {
-			return uint8(k), kindRoles[k]
+			return uint8(k), kinds[k].role
 		}
 	case r.isMap():
 		return 0, roleNode
@@ -94,44 +107,6 @@ func (r role) field(name []byte) (number uint8, child role) {
 		return fieldValues, roleEntries
 	}
 	return 0, roleAny
-}
-
-// kindOf returns the kind that a field of a ValueNode sets, or 0.
-func kindOf(name string) kind {
-	switch name {
-	case "constantValue", "constant_value":
-		return kindConstant
-	case "integerValue", "integer_value":
-		return kindInteger
-	case "bytesValue", "bytes_value":
-		return kindBytes
-	case "arrayValue", "array_value":
-		return kindArray
-	case "dictionaryValue", "dictionary_value":
-		return kindDictionary
-	case "functionDefinitionValue", "function_definition_value":
-		return kindDefinition
-	case "functionInvocationValue", "function_invocation_value":
-		return kindInvocation
-	case "argumentReference", "argument_reference":
-		return kindArgument
-	case "valueReference", "value_reference":
-		return kindReference
-	}
-	return 0
-}
-
-// kindRoles are the roles of the values by the kind of node that they make.
-var kindRoles = [...]role{
-	kindConstant:   roleConstant,
-	kindInteger:    roleInteger,
-	kindBytes:      roleBytes,
-	kindArray:      roleArray,
-	kindDictionary: roleDictionary,
-	kindDefinition: roleDefinition,
-	kindInvocation: roleInvocation,
-	kindArgument:   roleArgumentReference,
-	kindReference:  roleValueReference,
 }
 
 // commonField recognises the key at i, with its quotes, if it is one of the

@@ -127,7 +127,7 @@ func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
 	}
 	n := &s.nodes[f.node]
 	if n.kind != 0 {
-		s.found.add(at, ruleTwoKinds, n.kind.String())
+		s.found.add(at, ruleTwoKinds, kinds[n.kind].field)
 		return roleAny
 	}
 	n.kind = k

@@ -22,16 +22,6 @@ const exportableNames = "smileRandomForest, smileCart, decisionTree and decision
 // loadClassifier is the function whose classifier only Earth Engine knows.
 const loadClassifier = "Classifier.load"
 
-// kindWords describe results that cannot be classifiers.
-var kindWords = [...]string{
-	kindConstant:   "a constant",
-	kindInteger:    "an integer",
-	kindBytes:      "bytes",
-	kindArray:      "a list",
-	kindDictionary: "a dictionary",
-	kindDefinition: "a function definition",
-}
-
 // checkResult follows the classifier from result to the function that makes it.
 // Under Strict it refuses one that cannot be exported for certain. An argument
 // that is bound, a functionReference, an unknown function, and one that may
@@ -49,10 +39,10 @@ func (s *scanner) checkResult() {
 			continue
 		case v.kind == kindInvocation:
 			s.checkMaker(v)
-		case s.level == Strict && int(v.kind) < len(kindWords) && kindWords[v.kind] != "":
-			s.found.add(int(v.start), ruleNotClassifier, kindWords[v.kind])
+		case s.level == Strict && kinds[v.kind].word != "":
+			s.found.add(int(v.start), ruleNotClassifier, kinds[v.kind].word)
 		case s.level == Strict && s.filled(v):
-			s.found.add(int(v.start), ruleNotClassifier, kindWords[kindConstant])
+			s.found.add(int(v.start), ruleNotClassifier, kinds[kindConstant].word)
 		}
 		return
 	}
