@@ -112,16 +112,7 @@ type Message = local.Message
 // in CloudEvents' binary mode.
 func (f *Function) Deliver(t testing.TB, m Message) *Answer {
 	t.Helper()
-	answer, err := f.TryDeliver(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer
-}
-
-// TryDeliver is Deliver for a function that may be killed meanwhile.
-func (f *Function) TryDeliver(m Message) (*Answer, error) {
-	return f.Send(http.MethodPost, "/", m.Envelope(), m.Headers()...)
+	return f.Post(t, "/", m.Envelope(), m.Headers()...)
 }
 
 // Acknowledged reports whether an event's answer acknowledges it.

@@ -125,10 +125,6 @@ func (b *syncBuffer) String() string {
 	return b.buf.String()
 }
 
-var client = NewHTTPClient()
-
-// NewHTTPClient returns a client that keeps no connections between requests, so
-// that a test that kills a function sees no stale one.
-func NewHTTPClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}
-}
+// client keeps no connections between requests, so that a test that kills a
+// function sees no stale one.
+var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute}

@@ -1,7 +1,6 @@
 package local
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"io"
@@ -24,7 +23,7 @@ type Exchange struct {
 	Time time.Time `json:"time"`
 	// Method, URI (the path and the query), Header and Body are the request's.
 	// What could be a credential is left out of the header, and Body is cut after
-	// [MaxExchangeBytes]. There is no body before the answer.
+	// 256 KB. There is no body before the answer.
 	Method string      `json:"method"`
 	URI    string      `json:"uri"`
 	Header http.Header `json:"header"`
@@ -38,8 +37,8 @@ type Exchange struct {
 	Answer       []byte      `json:"answer"`
 }
 
-// MaxExchangeBytes is how much of a body an [Exchange] holds.
-const MaxExchangeBytes = 256 << 10
+// maxExchangeBytes is how much of a body an Exchange holds.
+const maxExchangeBytes = 256 << 10
 
 // recordVariable makes a function's process write its exchanges to standard
 // output, a line of JSON each.
@@ -101,7 +100,7 @@ type clipped struct {
 
 func (c *clipped) write(p []byte) {
 	c.n += len(p)
-	c.kept = append(c.kept, p[:min(len(p), MaxExchangeBytes-len(c.kept))]...)
+	c.kept = append(c.kept, p[:min(len(p), maxExchangeBytes-len(c.kept))]...)
 }
 
 // teeBody is a request's body.
@@ -137,28 +136,15 @@ func (w *teeWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// exchangeReader reads what recordExchanges writes. Lines that are none go on to
-// next.
-type exchangeReader struct {
-	observe func(Exchange)
-	next    io.Writer
-	rest    []byte
-}
-
-// Write implements [io.Writer].
-func (r *exchangeReader) Write(p []byte) (int, error) {
-	r.rest = append(r.rest, p...)
-	for {
-		line, rest, whole := bytes.Cut(r.rest, []byte("\n"))
-		if !whole {
-			return len(p), nil
-		}
+// readExchanges calls observe with the exchanges that recordExchanges writes.
+// Other lines go on to next.
+func readExchanges(observe func(Exchange), next io.Writer) io.Writer {
+	return &lineWriter{line: func(line []byte) {
 		var e Exchange
 		if json.Unmarshal(line, &e) == nil && e.ExecutionID != "" {
-			r.observe(e)
-		} else if r.next != nil {
-			r.next.Write(append(line, '\n'))
+			observe(e)
+		} else if next != nil {
+			next.Write(line)
 		}
-		r.rest = rest
-	}
+	}}
 }

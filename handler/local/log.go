@@ -6,48 +6,45 @@ import (
 	"sync"
 )
 
-// maxLogLines is how many lines a Log keeps.
+// maxLogLines is how many lines a functionsLog keeps.
 const maxLogLines = 500
 
-// Log gathers the newest log lines of several functions, each under its name.
-// The zero Log is usable.
-type Log struct {
-	// Next also receives each line, in a Write of its own; it may be nil.
-	Next io.Writer
+// functionsLog gathers the newest log lines of several functions, each under its
+// name.
+type functionsLog struct {
+	next io.Writer // also receives each line, in a Write of its own; may be nil
 
 	mu    sync.Mutex
 	lines [][]byte // the newest
 }
 
-// Writer returns the writer of one function.
-func (l *Log) Writer(name string) io.Writer {
-	return &lineWriter{log: l, prefix: []byte(name + ": ")}
+// writer returns the writer of one function.
+func (l *functionsLog) writer(name string) io.Writer {
+	return &lineWriter{line: func(line []byte) {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		line = append([]byte(name+": "), line...)
+		l.lines = append(l.lines, line)
+		if len(l.lines) > maxLogLines {
+			l.lines = l.lines[1:]
+		}
+		if l.next != nil {
+			l.next.Write(line)
+		}
+	}}
 }
 
-func (l *Log) add(line []byte) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.lines = append(l.lines, line)
-	if len(l.lines) > maxLogLines {
-		l.lines = l.lines[1:]
-	}
-	if l.Next != nil {
-		l.Next.Write(line)
-	}
-}
-
-// Bytes returns what is kept.
-func (l *Log) Bytes() []byte {
+// bytes returns what is kept.
+func (l *functionsLog) bytes() []byte {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return bytes.Join(l.lines, nil)
 }
 
-// lineWriter passes whole lines on to the log. One process writes to it.
+// lineWriter passes on what one process writes, line by line.
 type lineWriter struct {
-	log    *Log
-	prefix []byte
-	rest   []byte
+	line func([]byte)
+	rest []byte
 }
 
 // Write implements [io.Writer].
@@ -58,7 +55,7 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		if end == 0 {
 			return len(p), nil
 		}
-		w.log.add(append(bytes.Clone(w.prefix), w.rest[:end]...))
+		w.line(w.rest[:end])
 		w.rest = w.rest[end:]
 	}
 }

@@ -83,7 +83,7 @@ func (c Command) try(ctx context.Context) (*Process, error) {
 	p.cmd.Stdout, p.cmd.Stderr = c.Log, c.Log
 	if c.OnExchange != nil {
 		p.cmd.Env = append(p.cmd.Env, recordVariable+"=1")
-		p.cmd.Stdout = &exchangeReader{observe: c.OnExchange, next: c.Log}
+		p.cmd.Stdout = readExchanges(c.OnExchange, c.Log)
 	}
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -125,9 +125,6 @@ func (p *Process) awaitServer(ctx context.Context, addr string) error {
 
 // PID returns the process's ID.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
-
-// Exited is closed when the process has exited.
-func (p *Process) Exited() <-chan struct{} { return p.exited }
 
 // Err waits for the process to exit and returns an error that says how: nobody
 // expects a function to end by itself.

@@ -41,29 +41,13 @@ const maxAnswerBytes = 1 << 20
 
 // relay delivers the messages of the requests topic to the event function, as
 // Eventarc does: each until it is acknowledged, after pauses that grow, and to
-// the dead-letter topic when that has not helped.
-type relay struct {
-	stack  *Stack
-	client *http.Client
-}
-
-// startRelay begins to deliver requests that come as messages.
-func (s *Stack) startRelay() {
-	s.relay = &relay{s, newHTTPClient()}
-	s.background.Go(func() {
-		if err := s.relay.run(s.life); err != nil {
-			s.fail(fmt.Errorf("the delivery of events has ended: %w", err))
-		}
-	})
-}
-
-// run delivers until ctx ends. What has not been acknowledged then stays on the
-// subscription.
-func (r *relay) run(ctx context.Context) error {
-	retry := r.stack.cfg.Retry
-	return r.stack.subscriber(requestsSubscription).Receive(ctx, func(ctx context.Context, m *pubsub.Message) {
+// the dead-letter topic when that has not helped. When the stack ends, what has
+// not been acknowledged stays on the subscription.
+func (s *Stack) relay() {
+	retry := s.cfg.Retry
+	err := s.subscriber(requestsSubscription).Receive(s.life, func(ctx context.Context, m *pubsub.Message) {
 		for attempt := 1; ; attempt++ {
-			d := r.deliver(ctx, m, attempt)
+			d := s.deliver(ctx, m, attempt)
 			switch {
 			case d.Acknowledged():
 			case ctx.Err() != nil:
@@ -72,9 +56,9 @@ func (r *relay) run(ctx context.Context) error {
 			case attempt < retry.Attempts:
 				d.Pause = backoff(retry.Initial, retry.Max, attempt)
 			default:
-				d.DeadLetterID = r.deadLetter(m, attempt)
+				d.DeadLetterID = s.deadLetter(m, attempt)
 			}
-			r.stack.cfg.OnDelivery(d)
+			s.cfg.OnDelivery(d)
 			switch {
 			case d.Acknowledged(), d.DeadLetterID != "":
 				m.Ack()
@@ -85,24 +69,27 @@ func (r *relay) run(ctx context.Context) error {
 			}
 		}
 	})
+	if err != nil {
+		s.fail(fmt.Errorf("the delivery of events has ended: %w", err))
+	}
 }
 
 // deliver makes one attempt.
-func (r *relay) deliver(ctx context.Context, m *pubsub.Message, attempt int) Delivery {
+func (s *Stack) deliver(ctx context.Context, m *pubsub.Message, attempt int) Delivery {
 	d := Delivery{MessageID: m.ID, ExecutionID: uuid.NewString(), Attempt: attempt}
-	ps := r.stack.PubSub
+	ps := s.PubSub
 	req, err := Message{
 		ID: m.ID, Data: m.Data, Attributes: m.Attributes, OrderingKey: m.OrderingKey,
 		PublishTime: m.PublishTime.UTC().Format(time.RFC3339Nano),
 		Topic:       ps.topicName(RequestsTopic), Subscription: ps.subscriptionName(requestsSubscription),
 		DeliveryAttempt: attempt,
-	}.NewRequest(ctx, r.stack.EventURL)
+	}.NewRequest(ctx, s.EventURL)
 	if err != nil {
 		d.Err = err
 		return d
 	}
 	req.Header.Set("Function-Execution-Id", d.ExecutionID)
-	d.Status, d.Body, d.Err = answerOf(r.client.Do(req))
+	d.Status, d.Body, d.Err = answerOf(s.http.Do(req))
 	return d
 }
 
@@ -113,7 +100,7 @@ func (s *Stack) Redeliver(ctx context.Context, messageID string) (Delivery, erro
 	if m == nil || m.Topic != s.PubSub.topicName(RequestsTopic) {
 		return Delivery{}, fmt.Errorf("there is no message %s on the topic %s", messageID, RequestsTopic)
 	}
-	return s.relay.deliver(ctx, &pubsub.Message{
+	return s.deliver(ctx, &pubsub.Message{
 		ID: m.ID, Data: m.Data, Attributes: m.Attributes, PublishTime: m.PublishTime, OrderingKey: m.OrderingKey,
 	}, 0), nil
 }
@@ -131,7 +118,7 @@ func answerOf(resp *http.Response, err error) (status int, body []byte, _ error)
 // deadLetter publishes the message to the dead-letter topic, with the attributes
 // that Pub/Sub adds, and returns its ID there
 // (https://cloud.google.com/pubsub/docs/handling-failures#dead_letter_topic).
-func (r *relay) deadLetter(m *pubsub.Message, attempts int) string {
+func (s *Stack) deadLetter(m *pubsub.Message, attempts int) string {
 	const prefix = "CloudPubSubDeadLetterSource"
 	attributes := maps.Clone(m.Attributes)
 	if attributes == nil {
@@ -139,9 +126,9 @@ func (r *relay) deadLetter(m *pubsub.Message, attempts int) string {
 	}
 	attributes[prefix+"DeliveryCount"] = strconv.Itoa(attempts)
 	attributes[prefix+"Subscription"] = requestsSubscription
-	attributes[prefix+"SubscriptionProject"] = r.stack.cfg.Project
+	attributes[prefix+"SubscriptionProject"] = s.cfg.Project
 	attributes[prefix+"TopicPublishTime"] = m.PublishTime.UTC().Format(time.RFC3339Nano)
-	return r.stack.PubSub.Publish(DeadLettersTopic, m.Data, attributes)
+	return s.PubSub.Publish(DeadLettersTopic, m.Data, attributes)
 }
 
 // Retry says how often and when a message is delivered again.
@@ -156,8 +143,3 @@ type Retry struct {
 
 // DefaultRetry has shorter pauses than Pub/Sub, for a developer who waits.
 var DefaultRetry = Retry{Attempts: 5, Initial: time.Second, Max: 10 * time.Second}
-
-// newHTTPClient returns a client for the functions.
-func newHTTPClient() *http.Client {
-	return &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}
-}

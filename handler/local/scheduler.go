@@ -45,7 +45,7 @@ func (s *Stack) Tick(ctx context.Context) Tick {
 	req.Header.Set("X-CloudScheduler-JobName", "watch-operations")
 	req.Header.Set("X-CloudScheduler-ScheduleTime", time.Now().UTC().Format(time.RFC3339))
 	var t Tick
-	t.Status, t.Body, t.Err = answerOf(s.scheduler.Do(req))
+	t.Status, t.Body, t.Err = answerOf(s.http.Do(req))
 	return t
 }
 

@@ -88,9 +88,8 @@ type Stack struct {
 	cfg       Config
 	conn      *grpc.ClientConn
 	client    *pubsub.Client
-	relay     *relay
-	scheduler *http.Client // that ticks
-	log       Log
+	http      *http.Client // of the functions
+	log       functionsLog
 	processes []*Process
 	failed    chan error
 
@@ -121,7 +120,7 @@ func Start(ctx context.Context, cfg Config) (*Stack, error) {
 		}
 		cfg.Command = []string{executable, "serve"}
 	}
-	s := &Stack{cfg: cfg, scheduler: newHTTPClient(), failed: make(chan error, 1), log: Log{Next: cfg.Log}}
+	s := &Stack{cfg: cfg, http: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}}, failed: make(chan error, 1), log: functionsLog{next: cfg.Log}}
 	s.life, s.cancel = context.WithCancel(context.Background())
 	if err := s.start(ctx); err != nil {
 		s.Close()
@@ -144,7 +143,7 @@ func (s *Stack) start(ctx context.Context) error {
 		return err
 	}
 	s.startScheduler()
-	s.startRelay()
+	s.background.Go(s.relay)
 	return nil
 }
 
@@ -207,7 +206,7 @@ func (s *Stack) startFunctions(ctx context.Context) error {
 	var starting sync.WaitGroup
 	for i, f := range functions {
 		starting.Go(func() {
-			command := Command{Args: s.cfg.Command, Target: f.target, Port: f.port, Env: s.environment(), Log: s.log.Writer(f.target), OnExchange: s.cfg.OnExchange}
+			command := Command{Args: s.cfg.Command, Target: f.target, Port: f.port, Env: s.environment(), Log: s.log.writer(f.target), OnExchange: s.cfg.OnExchange}
 			processes[i], errs[i] = command.Start(ctx)
 		})
 	}
@@ -251,7 +250,7 @@ func (s *Stack) fail(err error) {
 func (s *Stack) Failed() <-chan error { return s.failed }
 
 // Log returns the newest log lines of the functions.
-func (s *Stack) Log() []byte { return s.log.Bytes() }
+func (s *Stack) Log() []byte { return s.log.bytes() }
 
 // Close ends everything, what was started last first. It returns an error if a
 // function did not end as it should. Further calls do nothing but return the
