@@ -62,16 +62,3 @@ func marshal(v any) []byte {
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
-
-// compact removes the indentation if the request has prettyPrint=false.
-func (a *answer) compact(r *http.Request) *answer {
-	q := r.URL.Query()
-	if q.Get("prettyPrint") != "false" && q.Get("$prettyPrint") != "false" {
-		return a
-	}
-	var b bytes.Buffer
-	if json.Compact(&b, a.body) == nil {
-		a.body = b.Bytes()
-	}
-	return a
-}

@@ -41,7 +41,8 @@
 //     counts over a longer time that is not documented.
 //   - It takes no filter in a list, because none is documented, and no
 //     compressed body.
-//   - It does not make partial answers (the query parameter fields).
+//   - It makes neither partial nor compact answers (the query parameters fields
+//     and prettyPrint).
 //
 // # What is not documented
 //

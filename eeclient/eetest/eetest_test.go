@@ -169,5 +169,22 @@ func get(t testing.TB, s *Server, name string) wireOperation {
 	return do(t, "GET", s.URL+"/v1beta/"+name, "").operation(t)
 }
 
+// list returns the names on a page of a project's list, and the token of the next.
+func list(t testing.TB, s *Server, path string) (names []string, next string) {
+	t.Helper()
+	var page struct {
+		Operations    []wireOperation
+		NextPageToken string
+	}
+	res := do(t, "GET", s.URL+path, "")
+	if decode(t, res.body, &page); res.status != http.StatusOK {
+		t.Fatalf("status %d: %s", res.status, res.body)
+	}
+	for _, op := range page.Operations {
+		names = append(names, op.Name)
+	}
+	return names, page.NextPageToken
+}
+
 // repeat is a JSON string of n bytes.
 func repeat(n int) string { return `"` + string(bytes.Repeat([]byte("x"), n)) + `"` }

@@ -19,9 +19,6 @@ const (
 
 // exportClassifier starts an export, or finds the one that has been started.
 func (s *Server) exportClassifier(c *call) *answer {
-	if _, refusal := query(c.r); refusal != nil {
-		return refusal.answer()
-	}
 	req, refusal := decodeExport(c.body)
 	if refusal != nil {
 		return refusal.answer()

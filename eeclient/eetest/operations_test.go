@@ -3,7 +3,6 @@ package eetest
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,14 +69,6 @@ func TestOperationFollowsTheClock(t *testing.T) {
 			t.Error("the description is escaped")
 		}
 	})
-	t.Run("JSON is indented unless asked otherwise", func(t *testing.T) {
-		if b := do(t, "GET", s.URL+"/v1/"+name, "").body; !strings.Contains(string(b), "\n  ") {
-			t.Errorf("%s", b)
-		}
-		if b := do(t, "GET", s.URL+"/v1/"+name+"?prettyPrint=false", "").body; strings.Contains(string(b), "\n") {
-			t.Errorf("%s", b)
-		}
-	})
 	t.Run("another project's Operation is not found", func(t *testing.T) {
 		e := do(t, "GET", s.URL+"/v1beta/"+strings.Replace(name, "projects/p/", "projects/q/", 1), "").error(t)
 		if e.Code != 404 || e.Status != "NOT_FOUND" {
@@ -93,21 +84,6 @@ func mustOperation(t *testing.T, s *Server, name string) Operation {
 		t.Fatalf("no Operation %s", name)
 	}
 	return op
-}
-
-func TestStagesShowTheProgress(t *testing.T) {
-	for progress, want := range map[float64]string{
-		0:   "0/10 0/0",
-		0.4: "5/10 0/0",
-		0.9: "10/10 5/10",
-		1:   "10/10 10/10",
-	} {
-		st := stages(progress)
-		got := fmt.Sprintf("%v/%v %v/%v", st[0].CompleteWorkUnits, st[0].TotalWorkUnits, st[1].CompleteWorkUnits, st[1].TotalWorkUnits)
-		if got != want {
-			t.Errorf("at %v: %s, want %s", progress, got, want)
-		}
-	}
 }
 
 func TestOperationEnds(t *testing.T) {
@@ -224,21 +200,5 @@ func TestFirstToEndGetsTheAsset(t *testing.T) {
 	clock.Advance(time.Hour) // both ends lie in the past of the next look
 	if a, b := get(t, s, second).state(), get(t, s, first).state(); a != Failed || b != Succeeded {
 		t.Errorf("the first is %s, the second %s", b, a)
-	}
-}
-
-func TestFailNext(t *testing.T) {
-	s := newTestServer(t, WithLifecycle(Lifecycle{}))
-	s.FailNext(2, 13, "Internal error.")
-	var states []State
-	for i := range 3 {
-		op := export(t, s, toAsset(fmt.Sprint("a", i)))
-		if op.state() != Pending {
-			t.Errorf("answered %s, want PENDING", op.state())
-		}
-		states = append(states, get(t, s, op.Name).state())
-	}
-	if want := []State{Failed, Failed, Succeeded}; !slices.Equal(states, want) {
-		t.Errorf("%v, want %v", states, want)
 	}
 }

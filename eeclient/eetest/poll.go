@@ -2,6 +2,7 @@ package eetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -15,9 +16,6 @@ const (
 )
 
 func (s *Server) getOperation(c *call) *answer {
-	if _, refusal := query(c.r); refusal != nil {
-		return refusal.answer()
-	}
 	op, ok := s.store.visible(c.operation)
 	if !ok {
 		return operationNotFound(c.operation).answer()
@@ -27,9 +25,6 @@ func (s *Server) getOperation(c *call) *answer {
 }
 
 func (s *Server) cancelOperation(c *call) *answer {
-	if _, refusal := query(c.r); refusal != nil {
-		return refusal.answer()
-	}
 	if body := bytes.TrimSpace(c.body); len(body) > 0 && string(body) != "{}" {
 		return invalidArgument(fieldViolation{Description: "The request body must be empty."}).answer()
 	}
@@ -47,22 +42,12 @@ type pageToken struct {
 }
 
 func (s *Server) listOperations(c *call) *answer {
-	values, refusal := query(c.r, "pageSize", "pageToken", "filter", "name",
-		"page_size", "page_token", "returnPartialSuccess")
-	if refusal != nil {
-		return refusal.answer()
-	}
-	get := func(camel, snake string) string {
-		if v := values.Get(camel); v != "" {
-			return v
-		}
-		return values.Get(snake)
-	}
+	values := c.r.URL.Query()
 	if values.Get("filter") != "" {
 		return invalidArgument(fieldViolation{"filter", "filter: Earth Engine documents no filter, so the stand-in has none."}).answer()
 	}
 	size := defaultPageSize
-	if v := get("pageSize", "page_size"); v != "" {
+	if v := cmp.Or(values.Get("pageSize"), values.Get("page_size")); v != "" {
 		n, err := strconv.ParseInt(v, 10, 32)
 		if err != nil || n < 0 {
 			return invalidArgument(fieldViolation{"pageSize", "Invalid value at 'page_size' (TYPE_INT32), " + strconv.Quote(v)}).answer()
@@ -72,7 +57,7 @@ func (s *Server) listOperations(c *call) *answer {
 		}
 	}
 	token := pageToken{Project: c.project, After: -1}
-	if v := get("pageToken", "page_token"); v != "" {
+	if v := cmp.Or(values.Get("pageToken"), values.Get("page_token")); v != "" {
 		b, err := base64.RawURLEncoding.DecodeString(v)
 		if err != nil || json.Unmarshal(b, &token) != nil || token.Project != c.project || token.After < 0 {
 			return invalidArgument(fieldViolation{"pageToken", "pageToken: Invalid page token."}).answer()

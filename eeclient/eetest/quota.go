@@ -68,7 +68,6 @@ func (s *Server) Usage() Usage {
 
 // meter counts requests against the quotas.
 type meter struct {
-	now    func() time.Time
 	quotas Quotas
 
 	mu       sync.Mutex
@@ -82,8 +81,8 @@ type projectMeter struct {
 	recent     []time.Time // of the requests let through within the last second
 }
 
-func newMeter(q Quotas, now func() time.Time) *meter {
-	return &meter{now: now, quotas: q, projects: make(map[string]*projectMeter)}
+func newMeter(q Quotas) *meter {
+	return &meter{quotas: q, projects: make(map[string]*projectMeter)}
 }
 
 // enter counts a request in. If it is not refused, leave must be called.
@@ -95,7 +94,7 @@ func (m *meter) enter(project string) *apiError {
 		p = new(projectMeter)
 		m.projects[project] = p
 	}
-	p.forget(m.now())
+	p.forget(time.Now())
 	q := m.quotas
 	if q.ConcurrentRequests >= 0 && p.concurrent >= q.ConcurrentRequests {
 		return m.refuse("ConcurrentRequestsPerProject", q.ConcurrentRequests)
@@ -106,7 +105,7 @@ func (m *meter) enter(project string) *apiError {
 	p.concurrent++
 	m.peak = max(m.peak, p.concurrent)
 	if q.RequestsPerSecond >= 0 {
-		p.recent = append(p.recent, m.now())
+		p.recent = append(p.recent, time.Now())
 	}
 	return nil
 }
@@ -141,7 +140,7 @@ func (m *meter) usage() Usage {
 	defer m.mu.Unlock()
 	u := Usage{PeakConcurrentRequests: m.peak, Refused: m.refused}
 	for _, p := range m.projects {
-		p.forget(m.now())
+		p.forget(time.Now())
 		u.ConcurrentRequests = max(u.ConcurrentRequests, p.concurrent)
 		u.RequestsPerSecond = max(u.RequestsPerSecond, len(p.recent))
 	}

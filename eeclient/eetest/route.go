@@ -79,18 +79,21 @@ func isSystemParameter(name string) bool {
 	return false
 }
 
-// query reads the query, and refuses unknown names as Google's servers do.
-func query(r *http.Request, known ...string) (url.Values, *apiError) {
+// listParameters are the query parameters of ListOperations; other methods have
+// none.
+var listParameters = []string{"pageSize", "pageToken", "filter", "name", "page_size", "page_token", "returnPartialSuccess"}
+
+// checkQuery refuses unknown query parameters as Google's servers do.
+func (t target) checkQuery(r *http.Request) *apiError {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, invalidArgument(fieldViolation{Description: "Invalid query string."})
+		return invalidArgument(fieldViolation{Description: "Invalid query string."})
 	}
 	for name := range values {
-		if slices.Contains(known, name) || isSystemParameter(name) {
-			continue
+		if !isSystemParameter(name) && (t.method != ListOperations || !slices.Contains(listParameters, name)) {
+			return invalidArgument(fieldViolation{Field: name, Description: `Invalid JSON payload received. Unknown name "` + name +
+				`": Cannot bind query parameter. Field '` + name + `' could not be found in request message.`})
 		}
-		return nil, invalidArgument(fieldViolation{Field: name, Description: `Invalid JSON payload received. Unknown name "` + name +
-			`": Cannot bind query parameter. Field '` + name + `' could not be found in request message.`})
 	}
-	return values, nil
+	return nil
 }

@@ -62,18 +62,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 // perform does what the method does.
 func (s *Server) perform(c *call) *answer {
-	var a *answer
+	if refusal := c.checkQuery(c.r); refusal != nil {
+		return refusal.answer()
+	}
 	switch c.method {
 	case ExportClassifier:
-		a = s.exportClassifier(c)
+		return s.exportClassifier(c)
 	case GetOperation:
-		a = s.getOperation(c)
+		return s.getOperation(c)
 	case ListOperations:
-		a = s.listOperations(c)
-	case CancelOperation:
-		a = s.cancelOperation(c)
+		return s.listOperations(c)
 	}
-	return a.compact(c.r)
+	return s.cancelOperation(c)
 }
 
 // misbehave answers a call that a fault hits.

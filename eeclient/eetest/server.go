@@ -56,7 +56,7 @@ func NewServer(opts ...Option) *Server {
 		emulator:  c.emulator,
 		tokens:    c.tokens,
 		store:     newStore(c),
-		meter:     newMeter(c.quotas, time.Now),
+		meter:     newMeter(c.quotas),
 		log:       newRequestLog(c.recording),
 		issuer:    issuer{grants: make(map[string]grant)},
 		listener:  listener,

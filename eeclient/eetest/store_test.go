@@ -1,51 +1,61 @@
 package eetest
 
 import (
+	"cmp"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
-func TestRequestIDStartsOneOperation(t *testing.T) {
-	id := `{"requestId":"id-1"}`
-	t.Run("a repeat gives the first Operation as it now stands", func(t *testing.T) {
-		clock := NewClock(epoch)
-		s := newTestServer(t, WithClock(clock), WithQuotas(Quotas{QueuedTasks: 1}))
-		first := export(t, s, request(id))
-		clock.Advance(defaultLifecycle.Pending)
-		again := export(t, s, request(id, `{"description":"another"}`))
-		if again.Name != first.Name || again.state() != Running {
-			t.Errorf("%s %s, want %s RUNNING", again.Name, again.state(), first.Name)
-		}
-	})
-	t.Run("a repeat to another project gives the first Operation", func(t *testing.T) {
-		s := newTestServer(t)
-		first := export(t, s, request(id))
-		if again := do(t, "POST", s.URL+"/v1/projects/q/classifier:export", request(id)).operation(t); again.Name != first.Name {
-			t.Errorf("%s, want %s", again.Name, first.Name)
-		}
-	})
-	t.Run("another caller starts another Operation", func(t *testing.T) {
-		s := newTestServer(t)
-		first := export(t, s, request(id))
-		if other := do(t, "POST", s.URL+exportPath, request(id), "Authorization: Bearer other").operation(t); other.Name == first.Name {
-			t.Error("two callers share an Operation")
-		}
-	})
-	t.Run("an emulator has one caller", func(t *testing.T) {
-		s := newTestServer(t, Emulator())
-		first := export(t, s, request(id))
-		if other := do(t, "POST", s.URL+exportPath, request(id), "Authorization: Bearer other").operation(t); other.Name != first.Name {
-			t.Error("two Operations for one request ID")
-		}
-	})
-	t.Run("without a request ID each request starts one", func(t *testing.T) {
-		s := newTestServer(t)
-		first := export(t, s, request())
-		if second := export(t, s, request()); second.Name == first.Name {
-			t.Error("two requests share an Operation")
-		}
-	})
-	t.Run("fifty callers at once start one", func(t *testing.T) {
+func TestRepeatedRequestID(t *testing.T) {
+	const id, other = `{"requestId":"id-1"}`, `{"description":"another"}`
+	repeat := func(r Repeat) []Option { return []Option{WithWorld(World{Repeat: r})} }
+	for _, tt := range []struct {
+		name   string
+		opts   []Option
+		first  string // the body of the first request
+		path   string // of the second, if it is another
+		body   string
+		caller string
+		want   string // same, another, or the status of a refusal
+		says   string
+	}{
+		{name: "gives the first Operation", first: request(id), body: request(id, other), want: "same"},
+		{name: "gives it to a request to another project too", first: request(id), path: "/v1/projects/q/classifier:export", body: request(id), want: "same"},
+		{name: "is not counted in the queue", opts: []Option{WithQuotas(Quotas{QueuedTasks: 1})}, first: request(id), body: request(id), want: "same"},
+		{name: "of another caller starts another Operation", first: request(id), body: request(id), caller: "other", want: "another"},
+		{name: "may be another caller's", opts: []Option{WithWorld(World{SharedRequestIDs: true})}, first: request(id), body: request(id, other), caller: "other", want: "same"},
+		{name: "has one caller in an emulator", opts: []Option{Emulator()}, first: request(id), body: request(id), caller: "other", want: "same"},
+		{name: "is not one if it is empty", first: request(), body: request(), want: "another"},
+		{name: "gives the first Operation if no byte differs", opts: repeat(RefuseOther), first: request(id), body: request(id), want: "same"},
+		{name: "is refused if the request differs", opts: repeat(RefuseOther), first: request(id), body: request(id, other), want: "INVALID_ARGUMENT", says: "'id-1'"},
+		{name: "is refused by its name", opts: repeat(AlreadyExists), first: request(id), body: request(id), want: "ALREADY_EXISTS", says: "'id-1'"},
+		{name: "is refused in general words", opts: repeat(AlreadyExistsUnnamed), first: request(id), body: request(id), want: "ALREADY_EXISTS", says: "entity already exists"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			clock := NewClock(epoch)
+			s := newTestServer(t, append(tt.opts, WithClock(clock), WithLifecycle(life))...)
+			first := export(t, s, tt.first)
+			clock.Advance(time.Minute)
+			res := do(t, "POST", s.URL+cmp.Or(tt.path, exportPath), tt.body, "Authorization: Bearer "+cmp.Or(tt.caller, "tok"))
+			switch tt.want {
+			case "same":
+				if again := res.operation(t); again.Name != first.Name || again.state() != Running {
+					t.Errorf("%s %s, want %s as it now stands", again.Name, again.state(), first.Name)
+				}
+			case "another":
+				if again := res.operation(t); again.Name == first.Name {
+					t.Error("it is the first Operation")
+				}
+			default:
+				if e := res.error(t); e.Status != tt.want || !strings.Contains(e.Message, tt.says) {
+					t.Errorf("%+v", e)
+				}
+			}
+		})
+	}
+	t.Run("of fifty requests at once starts one Operation", func(t *testing.T) {
 		s := newTestServer(t, WithQuotas(Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1}))
 		answers := make([]response, 50)
 		var wg sync.WaitGroup
@@ -59,12 +69,9 @@ func TestRequestIDStartsOneOperation(t *testing.T) {
 		}
 		wg.Wait()
 		ops := s.Operations()
-		if len(ops) != 1 {
-			t.Fatalf("%d Operations, want 1", len(ops))
-		}
 		for _, a := range answers {
-			if got := a.operation(t).Name; got != ops[0].Name {
-				t.Errorf("answered %s, want %s", got, ops[0].Name)
+			if got := a.operation(t).Name; len(ops) != 1 || got != ops[0].Name {
+				t.Errorf("answered %s, want the one of %d Operations", got, len(ops))
 			}
 		}
 	})
