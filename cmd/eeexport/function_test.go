@@ -1,18 +1,15 @@
 package main
 
 import (
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
+	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
 )
 
@@ -56,23 +53,10 @@ func TestIDToken(t *testing.T) {
 		json.NewEncoder(w).Encode(map[string]string{"id_token": "e30." + claims + ".c2ln"})
 	}))
 	defer oauth.Close()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	account, err := json.Marshal(map[string]string{
-		"type": "service_account", "client_email": "caller@p.iam.gserviceaccount.com", "private_key_id": "k",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})),
-		"token_uri":   oauth.URL, "project_id": "p",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", write(t, "key.json", string(account)))
+	tokens := eetest.NewServer()
+	defer tokens.Close()
+	key := strings.ReplaceAll(string(tokens.ServiceAccountKey("p")), tokens.URL+"/token", oauth.URL)
+	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", write(t, "key.json", key))
 
 	for _, tc := range []struct{ name, url, audience, want string }{
 		{"a function on another machine gets one for its origin", "https://export-abc.a.run.app/x", "", "https://export-abc.a.run.app"},

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -22,7 +22,7 @@ type terminal struct {
 	done chan struct{} // closed when there is no more output
 
 	mu     sync.Mutex
-	screen screen
+	output strings.Builder
 }
 
 // startTerminal runs the command in a terminal of so many columns.
@@ -47,7 +47,7 @@ func startTerminal(t *testing.T, columns int, args ...string) *terminal {
 			// When the process has ended, Linux makes this an EIO.
 			n, err := tty.Read(buf)
 			term.mu.Lock()
-			term.screen.write(string(buf[:n]))
+			term.output.Write(buf[:n])
 			term.mu.Unlock()
 			if err != nil {
 				return
@@ -61,7 +61,7 @@ func startTerminal(t *testing.T, columns int, args ...string) *terminal {
 func (term *terminal) text() string {
 	term.mu.Lock()
 	defer term.mu.Unlock()
-	return term.screen.String()
+	return render(term.output.String())
 }
 
 // await waits until the screen is like the pattern and stays so for a moment, as
@@ -99,82 +99,47 @@ func (term *terminal) wait() (status int, text string) {
 	return term.cmd.ProcessState.ExitCode(), term.text()
 }
 
-// screen is as much of a terminal as progress bars need.
-type screen struct {
-	lines    []string
-	row      int
-	column   int
-	sequence string // an escape sequence that is not yet complete
-}
+// tokens matches an escape sequence, a control or a text.
+var tokens = regexp.MustCompile(`\x1b\[(\d*)([A-Za-z])|[\r\n]|[^\x1b\r\n]+`)
 
-var (
-	wholeSequence = regexp.MustCompile(`^\x1b\[[0-9;?]*[A-Za-z]`)
-	cursorUp      = regexp.MustCompile(`^\x1b\[(\d+)A$`)
-)
-
-func (s *screen) write(text string) {
-	for text = s.sequence + text; text != ""; {
-		if text[0] != '\x1b' {
-			r, rest := text, ""
-			if i := strings.IndexByte(text, '\x1b'); i >= 0 {
-				r, rest = text[:i], text[i:]
-			}
-			s.print(r)
-			text = rest
+// render returns what stands on a screen after an output, without spaces at the
+// ends of lines. It is as much of a terminal as progress bars need.
+func render(output string) string {
+	var lines [][]rune
+	row, column := 0, 0
+	for _, token := range tokens.FindAllStringSubmatch(output, -1) {
+		text := token[0]
+		switch {
+		case text == "\r":
+			column = 0
 			continue
+		case text == "\n":
+			row++
+			continue
+		case token[2] == "A": // up
+			n, _ := strconv.Atoi(token[1])
+			row = max(0, row-n)
+			continue
+		case text == "\x1b[J": // erase from the cursor to the end of the screen
+			lines = lines[:min(row, len(lines))]
+			continue
+		case token[2] != "":
+			text = strconv.Quote(text) // the golden file will show it
 		}
-		sequence := wholeSequence.FindString(text)
-		if sequence == "" {
-			break
+		for len(lines) <= row {
+			lines = append(lines, nil)
 		}
-		s.obey(sequence)
-		text = text[len(sequence):]
-	}
-	s.sequence = text
-}
-
-func (s *screen) obey(sequence string) {
-	if up := cursorUp.FindStringSubmatch(sequence); up != nil {
-		var n int
-		fmt.Sscan(up[1], &n)
-		s.row = max(0, s.row-n)
-		return
-	}
-	switch sequence {
-	case "\x1b[J": // erase from the cursor to the end of the screen
-		s.lines = s.lines[:min(s.row, len(s.lines))]
-	default:
-		s.print(fmt.Sprintf("%q", sequence)) // the golden file will tell
-	}
-}
-
-func (s *screen) print(text string) {
-	for _, r := range text {
-		switch r {
-		case '\r':
-			s.column = 0
-		case '\n':
-			s.row++
-		default:
-			for len(s.lines) <= s.row {
-				s.lines = append(s.lines, "")
+		for _, r := range text {
+			for len(lines[row]) <= column {
+				lines[row] = append(lines[row], ' ')
 			}
-			line := []rune(s.lines[s.row])
-			for len(line) <= s.column {
-				line = append(line, ' ')
-			}
-			line[s.column] = r
-			s.lines[s.row] = string(line)
-			s.column++
+			lines[row][column] = r
+			column++
 		}
 	}
-}
-
-// String returns the lines, without spaces at their ends.
-func (s *screen) String() string {
 	var b strings.Builder
-	for _, line := range s.lines {
-		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	for _, line := range lines {
+		b.WriteString(strings.TrimRight(string(line), " ") + "\n")
 	}
 	return b.String()
 }

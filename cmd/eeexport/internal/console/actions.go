@@ -131,7 +131,7 @@ func (c *Console) redrive(w http.ResponseWriter, r *http.Request) {
 	}
 	c.mu.Lock()
 	m.RedrivenAs = as
-	c.tell("message", m)
+	c.send("message", m)
 	c.mu.Unlock()
 	done(w, "Message %s is on the topic %s again, as message %s.", id, local.RequestsTopic, as)
 }
@@ -153,7 +153,7 @@ func (c *Console) clear(w http.ResponseWriter, _ *http.Request) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.state.clear()
-	c.tell("snapshot", c.snapshot())
+	c.send("snapshot", c.snapshot())
 	done(w, "Cleared.")
 }
 

@@ -3,44 +3,36 @@ package console
 import (
 	"embed"
 	"net/http"
+	"path"
 )
 
 //go:embed web
 var web embed.FS
 
-const script = "text/javascript; charset=utf-8"
-
-// asset is a file of the page.
-type asset struct {
-	contentType string
-	body        []byte
+// contentTypes are the types of the page's files. Those that the system knows may
+// differ.
+var contentTypes = map[string]string{
+	".html": "text/html; charset=utf-8",
+	".css":  "text/css; charset=utf-8",
+	".js":   "text/javascript; charset=utf-8",
+	".svg":  "image/svg+xml",
 }
 
-// assets are all files of the page, by their path. Their types stand here, and
-// are not what the system takes them for.
-var assets = map[string]asset{
-	"/{$}":       read("index.html", "text/html; charset=utf-8"),
-	"/style.css": read("style.css", "text/css; charset=utf-8"),
-	"/cards.css": read("cards.css", "text/css; charset=utf-8"),
-	"/app.js":    read("app.js", script),
-	"/cards.js":  read("cards.js", script),
-	"/column.js": read("column.js", script),
-	"/dom.js":    read("dom.js", script),
-	"/editor.js": read("editor.js", script),
-	"/json.js":   read("json.js", script),
-	"/run.js":    read("run.js", script),
-	"/icon.svg":  read("icon.svg", "image/svg+xml"),
-}
-
-func read(name, contentType string) asset {
-	body, err := web.ReadFile("web/" + name)
+// serveAssets adds the files of the page to mux.
+func serveAssets(mux *http.ServeMux) {
+	files, err := web.ReadDir("web")
 	if err != nil {
-		panic("console: " + err.Error())
+		panic("console: " + err.Error()) // they are embedded
 	}
-	return asset{contentType, body}
-}
-
-func (a asset) serve(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", a.contentType)
-	w.Write(a.body)
+	for _, file := range files {
+		pattern := "GET /" + file.Name()
+		if file.Name() == "index.html" {
+			pattern = "GET /{$}"
+		}
+		body, _ := web.ReadFile("web/" + file.Name())
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentTypes[path.Ext(file.Name())])
+			w.Write(body)
+		})
+	}
 }

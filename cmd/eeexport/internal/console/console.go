@@ -126,9 +126,7 @@ func (c *Console) Close() {
 // routes are the page's paths.
 func (c *Console) routes() http.Handler {
 	mux := http.NewServeMux()
-	for path, file := range assets {
-		mux.HandleFunc("GET "+path, file.serve)
-	}
+	serveAssets(mux)
 	mux.HandleFunc("GET /events", c.stream)
 	mux.HandleFunc("GET /examples/{name}", c.example)
 	mux.HandleFunc("GET /messages/{id}", c.messageData)

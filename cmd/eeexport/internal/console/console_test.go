@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -31,7 +30,7 @@ func TestConsole(t *testing.T) {
 func testStream(t *testing.T, page *Console) {
 	// Each kind of event is looked at by itself: they come in any order.
 	v, messages, operations := look(t, page), look(t, page), look(t, page)
-	first := await(v, "snapshot", func(snapshot) bool { return true })
+	first := v.first
 	if len(first.Endpoints) != 5 || len(first.Topics) != 5 || len(first.Faults) != len(faultKinds) || first.Quotas.QueuedTasks != 3000 {
 		t.Errorf("snapshot %+v", first)
 	}
@@ -48,35 +47,23 @@ func testStream(t *testing.T, page *Console) {
 	await(messages, "message", func(m message) bool { return m.Topic == local.CompletionsTopic && m.Attributes["operation"] == name })
 
 	// Who comes later finds the same.
-	await(look(t, page), "snapshot", func(later snapshot) bool {
-		if len(later.Requests) == 0 || len(later.Operations) != 1 || len(later.Messages) < 2 {
-			t.Errorf("snapshot %+v", later)
-		}
-		return true
-	})
+	if later := look(t, page).first; len(later.Requests) == 0 || len(later.Operations) != 1 || len(later.Messages) < 2 {
+		t.Errorf("snapshot %+v", later)
+	}
 }
 
 func testOtherWays(t *testing.T, page *Console, s *local.Stack) {
 	for _, tc := range []struct {
 		trigger, url string
-		header       map[string]string
+		headers      []string
 	}{
 		{"http", s.HTTPURL, nil},
-		{"event", s.EventURL, map[string]string{"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Source": "test", "Ce-Type": "export.wanted"}},
+		{"event", s.EventURL, []string{"Ce-Specversion", "1.0", "Ce-Id", "1", "Ce-Source", "test", "Ce-Type", "export.wanted"}},
 	} {
 		t.Run(tc.trigger, func(t *testing.T) {
 			v := look(t, page)
-			await(v, "snapshot", func(snapshot) bool { return true })
-			body := another(requests.Get(requests.Cart))
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, tc.url, bytes.NewReader(body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Content-Type", "application/json")
-			for name, value := range tc.header {
-				req.Header.Set(name, value)
-			}
-			if code, answer := do(t, req); code/100 != 2 {
+			body := another(requests.Cart)
+			if code, answer := send(t, http.MethodPost, tc.url, string(body), append(tc.headers, "Content-Type", "application/json")...); code/100 != 2 {
 				t.Fatalf("%d %s", code, answer)
 			}
 			r := await(v, "request", answered(body, "exported"))
@@ -89,15 +76,14 @@ func testOtherWays(t *testing.T, page *Console, s *local.Stack) {
 
 func testRedeliver(t *testing.T, page *Console, s *local.Stack) {
 	v := look(t, page)
-	await(v, "snapshot", func(snapshot) bool { return true })
-	id := s.PubSub.Publish(local.RequestsTopic, another(requests.Get(requests.Cart)), nil)
+	id := s.PubSub.Publish(local.RequestsTopic, another(requests.Cart), nil)
 	first := await(v, "request", func(r request) bool { return r.MessageID == id && ended("exported")(r) && r.Attempts[0].Bytes > 0 })
 	started := len(s.EarthEngine.Operations())
 	if code, answer := post(t, page, "/redeliver/"+id, ""); code != 200 {
 		t.Fatalf("%d %s", code, answer)
 	}
 	r := await(v, "request", func(r request) bool {
-		return r.Count == 2 && ended("exported")(r) && r.Attempts[1].Bytes > 0 && r.Attempts[1].Redelivered
+		return r.MessageID == id && r.Count == 2 && ended("exported")(r) && r.Attempts[1].Bytes > 0 && r.Attempts[1].Redelivered
 	})
 	if r.ID != first.ID || r.Attempts[0].Operation != r.Attempts[1].Operation || len(s.EarthEngine.Operations()) != started {
 		t.Errorf("%+v", r)
@@ -121,12 +107,11 @@ func testFaults(t *testing.T, page *Console, s *local.Stack) {
 	} {
 		t.Run(fmt.Sprintf("%d %s by %s", tc.times, tc.kind, tc.trigger), func(t *testing.T) {
 			v := look(t, page)
-			await(v, "snapshot", func(snapshot) bool { return true })
 			if code, answer := post(t, page, fmt.Sprintf("/faults/%s?times=%d", tc.kind, tc.times), ""); code != 200 {
 				t.Fatalf("%d %s", code, answer)
 			}
 			before := len(s.EarthEngine.Operations())
-			body := another(requests.Get(requests.Cart))
+			body := another(requests.Cart)
 			post(t, page, "/send/"+tc.trigger, string(body))
 			r := await(v, "request", answered(body, "exported"))
 			var outcomes []string
@@ -168,7 +153,6 @@ func testMessageData(t *testing.T, page *Console, s *local.Stack) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			v := look(t, page)
-			await(v, "snapshot", func(snapshot) bool { return true })
 			id := s.PubSub.Publish(local.FailuresTopic, []byte(tc.data), nil)
 			m := await(v, "message", func(m message) bool { return m.ID == id })
 			if m.Bytes != len(tc.data) || m.Topic != local.FailuresTopic {
@@ -196,7 +180,7 @@ func testNonsense(t *testing.T, page *Console) {
 	for path, want := range map[string]int{
 		"/examples/nothing.json": 404, "/examples/..%2Frequests.go": 404, "/messages/m404": 404, "/send/http": 405, "/faults": 405,
 		"/exchanges/e404": 404,
-		"/":               200, "/app.js": 200, "/cards.js": 200, "/style.css": 200, "/icon.svg": 200, "/web/index.html": 404,
+		"/":               200, "/app.js": 200, "/cards.js": 200, "/style.css": 200, "/icon.svg": 200, "/web/index.html": 404, "/examples/" + requests.Cart: 200,
 	} {
 		if code, answer := get(t, page, path); code != want {
 			t.Errorf("GET %s: %d %s", path, code, answer)

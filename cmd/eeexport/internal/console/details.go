@@ -23,11 +23,11 @@ func (c *Console) messageData(w http.ResponseWriter, r *http.Request) {
 
 // exchange answers with what a function was asked, and what it answered.
 func (c *Console) exchange(w http.ResponseWriter, r *http.Request) {
-	execution := r.PathValue("execution")
 	c.mu.Lock()
+	_, a := c.state.find(r.PathValue("execution"))
 	var e *local.Exchange
-	if request := c.state.attempts[execution]; request != nil {
-		e = c.state.attempt(request, execution).exchange
+	if a != nil {
+		e = a.exchange
 	}
 	c.mu.Unlock()
 	if e == nil {

@@ -88,13 +88,13 @@ func (c *Console) logged(line *logLine) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	id := line.Labels.ExecutionID
-	r, known := c.state.attempts[id]
-	if !known {
+	r, a := c.state.find(id)
+	if a == nil {
 		c.state.early.put(id, line)
 		return
 	}
-	line.fill(r, c.state.attempt(r, id))
-	c.tell("request", r)
+	line.fill(r, a)
+	c.send("request", r)
 }
 
 // fill adds what the log says to what is known.

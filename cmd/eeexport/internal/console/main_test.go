@@ -16,6 +16,7 @@ import (
 	"github.com/google/uuid"
 
 	"example.com/eeexport"
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/handlertest"
 	"example.com/eeexport/handler/local"
 )
@@ -66,45 +67,45 @@ func tail(log string) string {
 // post does what a button of the page does.
 func post(t *testing.T, page *Console, path, body string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, page.URL+path, strings.NewReader(body))
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Origin", page.URL)
-	req.Header.Set("Content-Type", "application/json")
-	return do(t, req)
+	return send(t, http.MethodPost, page.URL+path, body, "Origin", page.URL, "Content-Type", "application/json")
 }
 
 func get(t *testing.T, page *Console, path string) (int, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, page.URL+path, nil)
+	return send(t, http.MethodGet, page.URL+path, "")
+}
+
+// send sends a request, whose headers come in pairs, and returns the status and
+// the body of the answer.
+func send(t *testing.T, method, url, body string, headers ...string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return do(t, req)
-}
-
-func do(t *testing.T, req *http.Request) (int, string) {
-	t.Helper()
+	for pair := range slices.Chunk(headers, 2) {
+		req.Header.Set(pair[0], pair[1])
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
+	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp.StatusCode, string(body)
+	return resp.StatusCode, string(answer)
 }
 
 // viewer is a page that looks on.
 type viewer struct {
 	t      *testing.T
 	events *bufio.Scanner
+	first  snapshot
 }
 
-// look opens the stream of events.
+// look opens the stream of events and reads its snapshot.
 func look(t *testing.T, page *Console) *viewer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 30*time.Second)
@@ -121,8 +122,9 @@ func look(t *testing.T, page *Console) *viewer {
 	if kind := resp.Header.Get("Content-Type"); resp.StatusCode != http.StatusOK || !strings.HasPrefix(kind, "text/event-stream") {
 		t.Fatalf("%s %s", resp.Status, kind)
 	}
-	v := &viewer{t, bufio.NewScanner(resp.Body)}
+	v := &viewer{t: t, events: bufio.NewScanner(resp.Body)}
 	v.events.Buffer(nil, 8<<20)
+	v.first = await(v, "snapshot", func(snapshot) bool { return true })
 	return v
 }
 
@@ -159,10 +161,10 @@ func await[T any](v *viewer, kind string, wanted func(T) bool) T {
 	}
 }
 
-// another makes another export of a request that names an asset: one with a
-// request ID of its own.
-func another(body []byte) []byte {
-	return requestIDs.ReplaceAll(body, fmt.Appendf(nil, `"requestId": "%s"`, uuid.NewString()))
+// another makes another export of a real request: one with a request ID of its
+// own.
+func another(name string) []byte {
+	return requestIDs.ReplaceAll(requests.Get(name), fmt.Appendf(nil, `"requestId": "%s"`, uuid.NewString()))
 }
 
 // answered reports whether the request of this body has come to an outcome, and

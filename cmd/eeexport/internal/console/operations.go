@@ -76,11 +76,11 @@ func (c *Console) refresh() {
 		c.state.operations = append(c.state.operations, op)
 	}
 	if len(changed) > 0 {
-		c.tell("operations", changed)
+		c.send("operations", changed)
 	}
 	if now := (gauges{c.stack.EarthEngine.Usage(), c.armed.counts()}); now != c.shown {
 		c.shown = now
-		c.tell("status", now)
+		c.send("status", now)
 	}
 }
 

@@ -1,31 +1,18 @@
 package console
 
-import "slices"
-
 // ring keeps the newest values, each under a key.
 type ring[V any] struct {
-	most    int
-	keys    []string
-	byKey   map[string]V
-	dropped func(V)
+	most  int
+	keys  []string
+	byKey map[string]V
 }
 
 func newRing[V any](most int) ring[V] {
-	return ring[V]{most: most, byKey: make(map[string]V), dropped: func(V) {}}
+	return ring[V]{most: most, byKey: make(map[string]V)}
 }
 
 func (r *ring[V]) get(key string) (V, bool) {
 	v, ok := r.byKey[key]
-	return v, ok
-}
-
-// take returns a value and forgets it.
-func (r *ring[V]) take(key string) (V, bool) {
-	v, ok := r.byKey[key]
-	if ok {
-		delete(r.byKey, key)
-		r.keys = slices.DeleteFunc(r.keys, func(k string) bool { return k == key })
-	}
 	return v, ok
 }
 
@@ -36,10 +23,8 @@ func (r *ring[V]) put(key string, v V) {
 	}
 	r.byKey[key] = v
 	if len(r.keys) > r.most {
-		oldest := r.keys[0]
+		delete(r.byKey, r.keys[0])
 		r.keys = r.keys[1:]
-		r.dropped(r.byKey[oldest])
-		delete(r.byKey, oldest)
 	}
 }
 

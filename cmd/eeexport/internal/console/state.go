@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"example.com/eeexport/eeclient"
 	"example.com/eeexport/handler/local"
 )
 
@@ -27,8 +28,6 @@ type state struct {
 	messages   map[string]*ring[*message] // by topic
 	operations []*operation               // the newest, oldest first
 	tick       *tick                      // the last one
-	// attempts finds a request by an execution of it.
-	attempts map[string]*request
 	// early are log lines of executions that are not known yet.
 	early ring[*logLine]
 	// deadLetters are the last deliveries of messages that are on their way to the
@@ -42,15 +41,9 @@ func newState() state {
 	s := state{
 		requests:    newRing[*request](maxRequests),
 		messages:    make(map[string]*ring[*message]),
-		attempts:    make(map[string]*request),
 		early:       newRing[*logLine](maxEarly),
 		deadLetters: newRing[local.Delivery](maxEarly),
 		cleared:     make(map[string]bool),
-	}
-	s.requests.dropped = func(r *request) {
-		for i := range r.Attempts {
-			delete(s.attempts, r.Attempts[i].Execution)
-		}
 	}
 	for _, topic := range local.Topics() {
 		messages := newRing[*message](maxMessages)
@@ -100,14 +93,8 @@ type attempt struct {
 
 // verdict is what was said of a request that failed.
 type verdict struct {
-	Message    string      `json:"message,omitempty"`
-	Violations []violation `json:"violations,omitempty"`
-}
-
-// violation is one thing that is wrong with a request.
-type violation struct {
-	Field       string `json:"field"`
-	Description string `json:"description"`
+	Message    string                    `json:"message,omitempty"`
+	Violations []eeclient.FieldViolation `json:"violations,omitempty"`
 }
 
 // parseVerdict reads Google's error body; what is none says nothing.
@@ -116,7 +103,7 @@ func parseVerdict(body []byte) (v verdict) {
 		Error struct {
 			Message string
 			Details []struct {
-				FieldViolations []violation
+				FieldViolations []eeclient.FieldViolation
 			}
 		}
 	}
@@ -140,21 +127,29 @@ func (s *state) request(id, trigger string) *request {
 	return r
 }
 
+// find returns an execution and its request; nil if they are not kept.
+func (s *state) find(execution string) (*request, *attempt) {
+	for _, r := range slices.Backward(s.requests.all()) {
+		if i := slices.IndexFunc(r.Attempts, func(a attempt) bool { return a.Execution == execution }); i >= 0 {
+			return r, &r.Attempts[i]
+		}
+	}
+	return nil, nil
+}
+
 // attempt returns the execution's place in its request, or makes it there. What
 // the log has said of it is already in it.
 func (s *state) attempt(r *request, execution string) *attempt {
-	if i := slices.IndexFunc(r.Attempts, func(a attempt) bool { return a.Execution == execution }); i >= 0 {
-		return &r.Attempts[i]
+	if _, a := s.find(execution); a != nil {
+		return a
 	}
 	if len(r.Attempts) == maxAttempts {
-		delete(s.attempts, r.Attempts[0].Execution)
 		r.Attempts = r.Attempts[1:]
 	}
 	r.Count++
 	r.Attempts = append(r.Attempts, attempt{Execution: execution, Time: time.Now()})
 	a := &r.Attempts[len(r.Attempts)-1]
-	s.attempts[execution] = r
-	if line, ok := s.early.take(execution); ok {
+	if line, ok := s.early.get(execution); ok {
 		line.fill(r, a)
 	}
 	return a

@@ -56,12 +56,12 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	defer c.leave(s)
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	control := http.NewResponseController(w)
-	send := func(event []byte) bool {
+	write := func(event []byte) bool {
 		control.SetWriteDeadline(time.Now().Add(writeTimeout))
 		_, err := w.Write(event)
 		return err == nil && control.Flush() == nil
 	}
-	if !send([]byte("retry: 1000\n\n")) || !send(first) {
+	if !write([]byte("retry: 1000\n\n")) || !write(first) {
 		return
 	}
 	idle := time.NewTicker(heartbeat)
@@ -69,11 +69,11 @@ func (c *Console) stream(w http.ResponseWriter, r *http.Request) {
 	for {
 		select {
 		case event, open := <-s.events:
-			if !open || !send(event) {
+			if !open || !write(event) {
 				return
 			}
 		case <-idle.C:
-			if !send([]byte(": still here\n\n")) {
+			if !write([]byte(": still here\n\n")) {
 				return
 			}
 		case <-r.Context().Done():
@@ -126,8 +126,8 @@ func (c *Console) leave(s *stream) {
 	delete(c.streams, s)
 }
 
-// tell sends an event to all streams. The caller holds the lock.
-func (c *Console) tell(kind string, value any) {
+// send sends an event to all streams. The caller holds the lock.
+func (c *Console) send(kind string, value any) {
 	if len(c.streams) == 0 {
 		return
 	}

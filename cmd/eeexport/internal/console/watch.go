@@ -51,14 +51,14 @@ func (c *Console) message(topic string, m *pubsub.Message) {
 		// What cannot be read is in the attributes still.
 		_ = json.Unmarshal([]byte(view.Attributes["violations"]), &view.Violations)
 	case local.DeadLettersTopic:
-		if d, ok := c.state.deadLetters.take(m.ID); ok {
+		if d, ok := c.state.deadLetters.get(m.ID); ok {
 			view.deadLettered(d)
 		}
 	case local.RequestsTopic:
-		c.tell("request", c.event(m.ID))
+		c.send("request", c.event(m.ID))
 	}
 	c.state.messages[topic].put(m.ID, view)
-	c.tell("message", view)
+	c.send("message", view)
 }
 
 // event is the request that a message of the requests topic is.
@@ -88,7 +88,7 @@ func (c *Console) Delivery(d local.Delivery) {
 	case d.Acknowledged():
 		a.Next = "acknowledged"
 	}
-	c.tell("request", r)
+	c.send("request", r)
 }
 
 // deadLettered notes the last delivery of a message that nobody would have. The
@@ -100,7 +100,7 @@ func (c *Console) deadLettered(d local.Delivery) {
 		return
 	}
 	m.deadLettered(d)
-	c.tell("message", m)
+	c.send("message", m)
 }
 
 func (m *message) deadLettered(d local.Delivery) {
@@ -139,7 +139,7 @@ func (c *Console) Exchange(e local.Exchange) {
 			a.verdict = said
 		}
 	}
-	c.tell("request", r)
+	c.send("request", r)
 }
 
 // requestOf returns the request that an exchange is an attempt of.
@@ -158,5 +158,5 @@ func (c *Console) ticked(e local.Exchange) {
 	if json.Valid(e.Answer) && e.Status/100 == 2 {
 		c.state.tick.Summary = e.Answer
 	}
-	c.tell("tick", c.state.tick)
+	c.send("tick", c.state.tick)
 }
