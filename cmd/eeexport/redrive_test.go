@@ -124,70 +124,46 @@ func TestRedriveDryRunChangesNothing(t *testing.T) {
 	}
 }
 
-func TestRedriveTakesNoMoreThanTheLimit(t *testing.T) {
-	ps := newPubSub(t)
-	publishFailures(ps, 5)
-	if r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--limit", "3"); r.status != exitOK {
-		t.Errorf("%+v", r)
-	}
-	if published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures"); published != 3 || left != 2 {
-		t.Errorf("%d requests, %d messages left", published, left)
-	}
-}
-
-func TestRedriveLeavesWhatCannotBePublished(t *testing.T) {
+func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 	refused := status.New(codes.InvalidArgument, "not this one")
 	for _, tc := range []struct {
 		name            string
-		fault           handlertest.PublishFault
+		failures, newer int // newer ones are published after the run began
+		faults          []handlertest.PublishFault
+		args            []string
+		status          int
+		want            string // in the output or the errors
 		published, left int
-		errOut          string
 	}{
-		{"one message that is refused stays, and the others do not", handlertest.PublishFault{Status: refused}, 4, 1, ""},
-		{"it gives up if none can be published", handlertest.PublishFault{Status: refused, Times: -1}, 0, 5, "gave up after 3 failures in a row"},
+		{name: "no more than the limit is taken", failures: 5, args: []string{"--limit", "3"},
+			want: "3 requests published to projects/my-project/topics/requests\n", published: 3, left: 2},
+		{name: "a request that fails again at once is left to the next run", failures: 2, newer: 1,
+			want: "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published after this began\n", published: 2, left: 1},
+		{name: "one message that is refused stays, and the others do not", failures: 5, faults: []handlertest.PublishFault{{Topic: "requests", Status: refused}},
+			status: exitFailed, want: "  not published: ", published: 4, left: 1},
+		{name: "it gives up if none can be published", failures: 5, faults: []handlertest.PublishFault{{Topic: "requests", Status: refused, Times: -1}},
+			status: exitFailed, want: "gave up after 3 failures in a row", left: 5},
+		{name: "a topic that does not exist takes nothing", failures: 1, args: []string{"--topic", "nowhere"},
+			status: exitFailed, want: "  not published: ", left: 1},
+		{name: "a subscription that does not exist has nothing", args: []string{"--subscription", "nowhere"},
+			status: exitFailed, want: "pull from projects/my-project/subscriptions/nowhere: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ps := newPubSub(t)
-			publishFailures(ps, 5)
-			tc.fault.Topic = "requests"
-			ps.Inject(tc.fault)
-			r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures")
-			if r.status != exitFailed || !strings.Contains(r.out, "  not published: ") || !strings.Contains(r.errOut, tc.errOut) {
+			publishFailures(ps, tc.failures)
+			if tc.newer > 0 {
+				ps.Advance(time.Minute) // what comes from now on is newer than any run
+				publishFailures(ps, tc.newer)
+			}
+			ps.Inject(tc.faults...)
+			r := command(t, "", append([]string{"redrive", "--settle=0s", "--subscription", "failures"}, tc.args...)...)
+			if r.status != tc.status || !strings.Contains(r.out+r.errOut, tc.want) {
 				t.Errorf("%+v", r)
 			}
 			if published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures"); published != tc.published || left != tc.left {
 				t.Errorf("%d requests, %d messages left", published, left)
 			}
 		})
-	}
-	t.Run("a topic that does not exist takes nothing", func(t *testing.T) {
-		ps := newPubSub(t)
-		publishFailures(ps, 1)
-		if r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--topic", "nowhere"); r.status != exitFailed {
-			t.Errorf("%+v", r)
-		}
-		if left := ps.Unacknowledged(t, "failures"); left != 1 {
-			t.Errorf("%d messages left", left)
-		}
-	})
-	t.Run("a subscription that does not exist has nothing", func(t *testing.T) {
-		newPubSub(t)
-		if r := command(t, "", "redrive", "--settle=0s", "--subscription", "nowhere"); r.status != exitFailed || !strings.Contains(r.errOut, "pull from projects/my-project/subscriptions/nowhere: ") {
-			t.Errorf("%+v", r)
-		}
-	})
-}
-
-// A request that fails again at once is on the subscription while the run that
-// has published it goes on.
-func TestRedriveDoesNotTakeWhatFailsAgain(t *testing.T) {
-	ps := newPubSub(t)
-	publishFailures(ps, 2)
-	ps.Advance(time.Minute) // what comes from now on is newer than any run
-	publishFailures(ps, 1)
-	r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures")
-	if r.status != exitOK || !strings.HasSuffix(r.out, "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published after this began\n") {
-		t.Errorf("%+v", r)
 	}
 }
 

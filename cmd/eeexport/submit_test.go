@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -74,89 +73,69 @@ func TestSubmit(t *testing.T) {
 					t.Errorf("%+v %+v", first, second)
 				}
 			})
-			t.Run("a request for a schedule gets an ID for each day", func(t *testing.T) {
-				in := strings.Replace(anonymous(t, requests.Cart), "assets/cart-trained", "assets/cart-{date}", 1)
-				first := submit(t, in)
-				second := submit(t, in, "--request-id", printedRequestID(t, first))
-				if first.status != exitOK || second.out != first.out {
-					t.Errorf("%+v %+v", first, second)
-				}
-			})
-			t.Run("the printed request ID makes a retry safe", func(t *testing.T) {
-				in := anonymous(t, requests.Cart)
-				first := submit(t, in)
-				second := submit(t, in, "--request-id", printedRequestID(t, first))
-				if first.status != exitOK || second.status != exitOK || first.out != second.out {
-					t.Errorf("%+v %+v", first, second)
-				}
-			})
-			t.Run("the file's request ID is used unless another is given", func(t *testing.T) {
-				in := string(requests.Get(requests.Cart))
-				if got := printedRequestID(t, submit(t, in)); got != "a374d19b-5c94-41a8-9775-e244438d0172" {
-					t.Errorf("%q", got)
-				}
-				if got := printedRequestID(t, submit(t, in, "--request-id", "mine")); got != "mine" {
-					t.Errorf("%q", got)
-				}
-			})
-			t.Run("with --json the Operation is printed as it was sent", func(t *testing.T) {
-				r := submit(t, anonymous(t, requests.Cart), "--json")
-				var op struct {
-					Name     string
-					Metadata struct{ Type string }
-				}
-				if err := json.Unmarshal([]byte(r.out), &op); err != nil || op.Name == "" || op.Metadata.Type != "EXPORT_CLASSIFIER" {
-					t.Errorf("%v in %+v", err, r)
-				}
-			})
-			t.Run("with --validate-only nothing is started", func(t *testing.T) {
-				before := len(s.EarthEngine.Operations())
-				r := submit(t, anonymous(t, requests.Cart), "--validate-only")
-				if r.status != exitOK || r.out != "valid\n" || r.errOut != "" {
-					t.Errorf("%+v", r)
-				}
-				if after := len(s.EarthEngine.Operations()); after != before {
-					t.Errorf("%d Operations were started", after-before)
-				}
-			})
-			t.Run("a refusal is shown field by field", func(t *testing.T) {
-				r := submit(t, changed(requests.SVM, `"svm-trained"`, `7`))
-				if r.status != exitFailed || r.out != "" ||
-					!strings.Contains(r.errOut, "INVALID_ARGUMENT: 2 violations\n  description: must be a string\n  expression.values") {
-					t.Errorf("%+v", r)
-				}
-			})
-			t.Run("what is no JSON object is not sent", func(t *testing.T) {
-				if r := submit(t, "[]"); r.status != exitFailed || !strings.Contains(r.errOut, "-: INVALID_ARGUMENT: 1 violation\n  not valid JSON at line 1, column 1: ") {
-					t.Errorf("%+v", r)
-				}
-			})
-			t.Run("Earth Engine's own refusal is shown", func(t *testing.T) {
-				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusForbidden, Message: "No such permission."})
-				r := submit(t, anonymous(t, requests.Cart))
-				if r.status != exitFailed || !strings.Contains(r.errOut, "403 PERMISSION_DENIED: Earth Engine") || !strings.Contains(r.errOut, "No such permission.") {
-					t.Errorf("%+v", r)
-				}
-			})
-			t.Run("a full queue comes with advice to send it again", func(t *testing.T) {
-				s.EarthEngine.Inject(eetest.Fault{Method: eetest.ExportClassifier, Status: http.StatusBadRequest, Message: "Too many tasks already in the queue (3000)."})
-				r := submit(t, anonymous(t, requests.Cart))
-				if r.status != exitFailed || !strings.Contains(r.errOut, "RESOURCE_EXHAUSTED") || !strings.Contains(r.errOut, "Send it again with --request-id "+printedRequestID(t, r)) {
-					t.Errorf("%+v", r)
-				}
-			})
-			t.Run("--project goes before the file's", func(t *testing.T) {
-				r := submit(t, anonymous(t, requests.Cart), "--project", "other")
-				if to.name == "to Earth Engine" {
-					if r.status != exitOK || !strings.HasPrefix(r.out, "projects/other/operations/") {
+			for name, change := range map[string]string{"": "assets/cart-trained", ", also of a request for a schedule, which gets one for each day": "assets/cart-{date}"} {
+				t.Run("the printed request ID makes a retry safe"+name, func(t *testing.T) {
+					in := strings.Replace(anonymous(t, requests.Cart), "assets/cart-trained", change, 1)
+					first := submit(t, in)
+					second := submit(t, in, "--request-id", printedRequestID(t, first))
+					if first.status != exitOK || second.status != exitOK || first.out != second.out {
+						t.Errorf("%+v %+v", first, second)
+					}
+				})
+			}
+			other := want{exitFailed, `^$`, `403 PERMISSION_DENIED: ALLOWED_PROJECTS does not include the project "projects/other"`}
+			if to.name == "to Earth Engine" {
+				other = want{exitOK, `^projects/other/operations/`, ``}
+			}
+			cart := anonymous(t, requests.Cart)
+			for _, tc := range []struct {
+				name  string
+				in    string
+				args  []string
+				fault eetest.Fault
+				want
+			}{
+				{"the file's request ID is used", string(requests.Get(requests.Cart)), nil, eetest.Fault{},
+					want{exitOK, `^projects/`, `^request ID a374d19b-5c94-41a8-9775-e244438d0172\n`}},
+				{"unless another is given", string(requests.Get(requests.Cart)), []string{"--request-id", "mine"}, eetest.Fault{},
+					want{exitOK, `^projects/`, `^request ID mine\n`}},
+				{"with --json the Operation is printed as it was sent", cart, []string{"--json"}, eetest.Fault{},
+					want{exitOK, `^\{"name":"projects/.*"type":"EXPORT_CLASSIFIER".*\}\n$`, ``}},
+				{"with --validate-only nothing is started", cart, []string{"--validate-only"}, eetest.Fault{},
+					want{exitOK, `^valid\n$`, `^$`}},
+				{"a refusal is shown field by field", changed(requests.SVM, `"svm-trained"`, `7`), nil, eetest.Fault{},
+					want{exitFailed, `^$`, `INVALID_ARGUMENT: 2 violations\n  description: must be a string\n  expression.values`}},
+				{"what is no JSON object is not sent", "[]", nil, eetest.Fault{},
+					want{exitFailed, `^$`, `-: INVALID_ARGUMENT: 1 violation\n  not valid JSON at line 1, column 1: `}},
+				{"Earth Engine's own refusal is shown", cart, nil, eetest.Fault{Status: http.StatusForbidden, Message: "No such permission."},
+					want{exitFailed, `^$`, `403 PERMISSION_DENIED: Earth Engine.*No such permission.`}},
+				{"a full queue comes with advice to send it again", cart, nil, eetest.Fault{Status: http.StatusBadRequest, Message: "Too many tasks already in the queue (3000)."},
+					want{exitFailed, `^$`, `RESOURCE_EXHAUSTED.*\n(.*\n)*Send it again with --request-id `}},
+				{"--project goes before the file's", cart, []string{"--project", "other"}, eetest.Fault{}, other},
+			} {
+				t.Run(tc.name, func(t *testing.T) {
+					before := len(s.EarthEngine.Operations())
+					if tc.fault.Status != 0 {
+						tc.fault.Method = eetest.ExportClassifier
+						s.EarthEngine.Inject(tc.fault)
+					}
+					r := submit(t, tc.in, tc.args...)
+					if r.status != tc.status || !regexp.MustCompile(tc.out).MatchString(r.out) || !regexp.MustCompile(tc.errOut).MatchString(r.errOut) {
 						t.Errorf("%+v", r)
 					}
-				} else if r.status != exitFailed || !strings.Contains(r.errOut, `403 PERMISSION_DENIED: ALLOWED_PROJECTS does not include the project "projects/other"`) {
-					t.Errorf("%+v", r)
-				}
-			})
+					if after := len(s.EarthEngine.Operations()); after != before && !strings.Contains(r.out, "projects/") {
+						t.Errorf("%d Operations were started", after-before)
+					}
+				})
+			}
 		})
 	}
+}
+
+// want is what a run of the command is to come to: patterns of what it prints.
+type want struct {
+	status      int
+	out, errOut string
 }
 
 func TestSubmitSaysThatARequestIDWasUsedBefore(t *testing.T) {

@@ -34,10 +34,11 @@ func (d *doctor) checkAccount(ctx context.Context) bool {
 		d.wrong(check, login, "they get no token: they have been revoked, have expired or are not for this API")
 		return false
 	}
-	file := credentialsFile(found.JSON)
+	var file keyFile
+	_ = json.Unmarshal(found.JSON, &file) // other credentials have neither
 	d.api = &apiClient{
-		http:   &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
-		getenv: d.Getenv, now: d.Now, token: token.AccessToken,
+		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		now:  d.Now, token: token.AccessToken,
 		quotaProject: cmp.Or(os.Getenv("GOOGLE_CLOUD_QUOTA_PROJECT"), file.QuotaProject),
 	}
 	// A service account's token may not say whose it is; its key file does.
@@ -61,11 +62,6 @@ type keyFile struct {
 	ClientEmail string `json:"client_email"`
 	// QuotaProject is billed for the calls of a person's credentials.
 	QuotaProject string `json:"quota_project_id"`
-}
-
-func credentialsFile(content []byte) (file keyFile) {
-	_ = json.Unmarshal(content, &file) // other credentials have neither
-	return file
 }
 
 // member is how IAM names an account.

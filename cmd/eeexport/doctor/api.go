@@ -2,47 +2,44 @@ package doctor
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"time"
 
+	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/text"
 )
 
 // callTimeout bounds each call.
 const callTimeout = 20 * time.Second
 
-// Endpoint returns the base URL of one of Google's APIs. EARTHENGINE_ENDPOINT
+// endpoint returns the base URL of one of Google's APIs. EARTHENGINE_ENDPOINT
 // overrides that of Earth Engine, as in the function, and gcloud's variables, such
 // as CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB, those of others. A token is sent
 // there, so it must be https, or this machine.
-func Endpoint(getenv func(string) string, api string) (string, error) {
+func endpoint(api string) (string, error) {
 	name := "CLOUDSDK_API_ENDPOINT_OVERRIDES_" + strings.ToUpper(api)
 	if api == "earthengine" {
 		name = "EARTHENGINE_ENDPOINT"
 	}
-	base := getenv(name)
-	if base == "" {
-		return "https://" + api + ".googleapis.com", nil
+	base := cmp.Or(strings.TrimRight(os.Getenv(name), "/"), "https://"+api+".googleapis.com")
+	if err := eeclient.CheckEndpoint(base); err != nil {
+		return "", fmt.Errorf("%s: %w", name, err)
 	}
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !net.ParseIP(u.Hostname()).IsLoopback()) {
-		return "", fmt.Errorf("%s: %s is not a base URL with https", name, text.Quote(base))
-	}
-	return strings.TrimRight(base, "/"), nil
+	return base, nil
 }
 
 // apiClient calls Google's APIs with one token.
 type apiClient struct {
 	http         *http.Client
-	getenv       func(string) string
 	now          func() time.Time
 	token        string
 	quotaProject string
@@ -69,7 +66,7 @@ func (c *apiClient) get(ctx context.Context, api, path string, out any) error {
 // call sends in, if it is not nil, as a form or as JSON, and reads the answer into
 // out.
 func (c *apiClient) call(ctx context.Context, method, api, path string, in, out any) error {
-	base, err := Endpoint(c.getenv, api)
+	base, err := endpoint(api)
 	if err != nil {
 		return err
 	}

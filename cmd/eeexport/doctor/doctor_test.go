@@ -140,16 +140,15 @@ func TestWithoutCredentialsThereIsOneFinding(t *testing.T) {
 }
 
 func TestEndpoint(t *testing.T) {
-	for _, tc := range []struct{ name, api, value, want string }{
-		{"Google's own", "pubsub", "", "https://pubsub.googleapis.com"},
-		{"another one", "pubsub", "https://pubsub.example.com/", "https://pubsub.example.com"},
-		{"a stand-in on this machine", "earthengine", "http://127.0.0.1:8090", "http://127.0.0.1:8090"},
-		{"no token goes to another machine in clear", "pubsub", "http://pubsub.example.com", ""},
-		{"nor to what is no URL", "pubsub", "pubsub.example.com", ""},
+	for _, tc := range []struct{ name, api, variable, value, want string }{
+		{"Google's own", "pubsub", "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB", "", "https://pubsub.googleapis.com"},
+		{"another one", "pubsub", "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB", "https://pubsub.example.com/", "https://pubsub.example.com"},
+		{"a stand-in on this machine", "earthengine", "EARTHENGINE_ENDPOINT", "http://127.0.0.1:8090", "http://127.0.0.1:8090"},
+		{"no token goes to another machine in clear", "pubsub", "CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB", "http://pubsub.example.com", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			got, err := Endpoint(func(string) string { return tc.value }, tc.api)
-			if got != tc.want || (err == nil) != (tc.want != "") {
+			t.Setenv(tc.variable, tc.value)
+			if got, err := endpoint(tc.api); got != tc.want || (err == nil) != (tc.want != "") {
 				t.Errorf("%q, %v", got, err)
 			}
 		})

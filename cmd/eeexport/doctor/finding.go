@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"time"
 )
 
@@ -39,8 +38,6 @@ type Config struct {
 	// Impersonate is the e-mail address of a service account to check as; "" for
 	// the credentials' own account.
 	Impersonate string
-	// Getenv returns where the APIs are, see [Endpoint]; [os.Getenv] if nil.
-	Getenv func(string) string
 	// Now is the clock that is compared with Google's; [time.Now] if nil.
 	Now func() time.Time
 }
@@ -59,9 +56,6 @@ type doctor struct {
 // Run makes all checks, and calls report, if it is not nil, with each finding as
 // it comes.
 func Run(ctx context.Context, cfg Config, report func(Finding)) []Finding {
-	if cfg.Getenv == nil {
-		cfg.Getenv = os.Getenv
-	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}

@@ -138,11 +138,9 @@ func examine(t *testing.T, cfg Config, changed world) []Finding {
 	}
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", key)
 	cfg.Project, cfg.Name = "my-project", "eeexport"
-	cfg.Getenv = func(name string) string {
-		if name == "EARTHENGINE_ENDPOINT" || strings.HasPrefix(name, "CLOUDSDK_API_ENDPOINT_OVERRIDES_") {
-			return google.URL
-		}
-		return ""
+	t.Setenv("EARTHENGINE_ENDPOINT", google.URL)
+	for _, api := range []string{"OAUTH2", "IAMCREDENTIALS", "SERVICEUSAGE", "CLOUDRESOURCEMANAGER", "CLOUDFUNCTIONS", "CLOUDSCHEDULER", "PUBSUB"} {
+		t.Setenv("CLOUDSDK_API_ENDPOINT_OVERRIDES_"+api, google.URL)
 	}
 	return Run(t.Context(), cfg, nil)
 }

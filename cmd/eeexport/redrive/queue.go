@@ -9,6 +9,7 @@ import (
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"github.com/googleapis/gax-go/v2"
+	"google.golang.org/api/option"
 
 	"example.com/eeexport/handler/message"
 )
@@ -27,28 +28,27 @@ const (
 // acknowledged or given back.
 type queue struct {
 	message.Subscription
-	lease time.Duration
-	stop  func() // the renewal of leases
+	stop func() // the renewal of leases
 
 	mu   sync.Mutex
 	held []string // acknowledgement IDs
 }
 
 // openQueue connects to the subscription and begins to renew what it holds.
-func openQueue(ctx context.Context, name string, lease time.Duration) (*queue, error) {
-	client, err := pubsub.NewSubscriptionAdminClient(ctx, message.KeepAlive)
+func openQueue(ctx context.Context, name string, opts ...option.ClientOption) (*queue, error) {
+	client, err := pubsub.NewSubscriptionAdminClient(ctx, append(opts, message.KeepAlive)...)
 	if err != nil {
 		return nil, err
 	}
-	q := &queue{Subscription: message.Subscription{Client: client, Name: name}, lease: lease}
+	q := &queue{Subscription: message.Subscription{Client: client, Name: name}}
 	renewing, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan struct{})
 	q.stop = func() { cancel(); <-done }
 	go func() {
 		defer close(done)
-		for gax.Sleep(renewing, lease/3) == nil {
+		for gax.Sleep(renewing, Lease/3) == nil {
 			// If this fails, others may get the messages: nothing is lost.
-			_ = q.extend(renewing, q.holding(), lease)
+			_ = q.extend(renewing, q.holding(), Lease)
 		}
 	}()
 	return q, nil
@@ -72,7 +72,7 @@ func (q *queue) pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, e
 	q.mu.Unlock()
 	// The subscription's own deadline may be as short as 10 s. If this fails, a
 	// message may come twice.
-	_ = q.extend(ctx, ids, q.lease)
+	_ = q.extend(ctx, ids, Lease)
 	slices.SortFunc(received, func(a, b *pubsubpb.ReceivedMessage) int {
 		return a.GetMessage().GetPublishTime().AsTime().Compare(b.GetMessage().GetPublishTime().AsTime())
 	})

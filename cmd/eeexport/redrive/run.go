@@ -65,7 +65,7 @@ type runner struct {
 // returns a summary even with an error. When ctx is done, it finishes the message
 // that it is working on.
 func Run(ctx context.Context, cfg Config) (Summary, error) {
-	queue, err := openQueue(ctx, cfg.Subscription, Lease)
+	queue, err := openQueue(ctx, cfg.Subscription)
 	if err != nil {
 		return Summary{}, err
 	}
