@@ -6,6 +6,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +42,7 @@ func NewServer(opts ...Option) *Server {
 	c := newConfig(opts)
 	transport := new(http.Transport)
 	var listener net.Listener
+	host := "earthengine.test:80" // of no meaning
 	if c.inMemory {
 		memory := bufconn.Listen(1 << 20)
 		listener = memory
@@ -50,9 +52,10 @@ func NewServer(opts ...Option) *Server {
 		if listener, err = net.Listen("tcp", c.addr); err != nil {
 			panic("eetest: " + err.Error())
 		}
+		host = listener.Addr().String()
 	}
 	s := &Server{
-		URL:       "http://" + listener.Addr().String(),
+		URL:       "http://" + host,
 		emulator:  c.emulator,
 		tokens:    c.tokens,
 		store:     newStore(c),
@@ -84,7 +87,7 @@ func (s *Server) Client() *http.Client {
 
 // Host returns the host:port that the Server listens on: the value for
 // EARTHENGINE_EMULATOR_HOST, unless it is InMemory.
-func (s *Server) Host() string { return s.listener.Addr().String() }
+func (s *Server) Host() string { return strings.TrimPrefix(s.URL, "http://") }
 
 // Close stops the Server and its metadata servers. It ends injected delays, waits
 // up to five seconds for the requests under way, and closes every connection. The
