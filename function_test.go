@@ -37,7 +37,7 @@ func TestOutcomes(t *testing.T) {
 		name   string
 		body   []byte
 		ee     []eetest.Fault
-		ps     []handlertest.PublishFault
+		ps     []handlertest.Fault
 		code   int
 		status string
 		reason string
@@ -84,10 +84,10 @@ func TestOutcomes(t *testing.T) {
 		{name: "a call that hangs is tried again within the request", body: good, ee: []eetest.Fault{{Delay: time.Minute}}, code: 200, want: retried},
 		{name: "latency past the deadline", body: good, ee: []eetest.Fault{{Delay: time.Minute, Times: -1}}, code: 504, status: "DEADLINE_EXCEEDED", reason: "DEADLINE_EXCEEDED", want: handlertest.Counts{Calls: 3}},
 
-		{name: "a topic that is missing leaves the Operation unpublished", body: good, ps: []handlertest.PublishFault{{Topic: "operations", Status: notFound}}, code: 503, status: "UNAVAILABLE", reason: "OPERATION_NOT_PUBLISHED", want: handlertest.Counts{Calls: 1, Started: 1}},
-		{name: "a publish that is refused leaves the Operation unpublished", body: good, ps: []handlertest.PublishFault{{Topic: "operations", Status: refused}}, code: 503, status: "UNAVAILABLE", reason: "OPERATION_NOT_PUBLISHED", want: handlertest.Counts{Calls: 1, Started: 1}},
-		{name: "a publish that is unavailable once is retried", body: good, ps: []handlertest.PublishFault{{Topic: "operations", Status: status.New(codes.Unavailable, "")}}, code: 200, want: ok},
-		{name: "a publish that is unavailable to the end leaves the Operation unpublished", body: good, ps: []handlertest.PublishFault{{Topic: "operations", Status: status.New(codes.Unavailable, ""), Times: -1}}, code: 503, status: "UNAVAILABLE", reason: "OPERATION_NOT_PUBLISHED", want: handlertest.Counts{Calls: 1, Started: 1}},
+		{name: "a topic that is missing leaves the Operation unpublished", body: good, ps: []handlertest.Fault{{On: "operations", Status: notFound}}, code: 503, status: "UNAVAILABLE", reason: "OPERATION_NOT_PUBLISHED", want: handlertest.Counts{Calls: 1, Started: 1}},
+		{name: "a publish that is refused leaves the Operation unpublished", body: good, ps: []handlertest.Fault{{On: "operations", Status: refused}}, code: 503, status: "UNAVAILABLE", reason: "OPERATION_NOT_PUBLISHED", want: handlertest.Counts{Calls: 1, Started: 1}},
+		{name: "a publish that is unavailable once is retried", body: good, ps: []handlertest.Fault{{On: "operations", Status: status.New(codes.Unavailable, "")}}, code: 200, want: ok},
+		{name: "a publish that is unavailable to the end leaves the Operation unpublished", body: good, ps: []handlertest.Fault{{On: "operations", Status: status.New(codes.Unavailable, ""), Times: -1}}, code: 503, status: "UNAVAILABLE", reason: "OPERATION_NOT_PUBLISHED", want: handlertest.Counts{Calls: 1, Started: 1}},
 	} {
 		for _, door := range handlertest.Doors {
 			t.Run(tc.name+"/"+door.Name, func(t *testing.T) {

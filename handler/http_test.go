@@ -115,7 +115,7 @@ func TestHTTPDoor(t *testing.T) {
 	})
 	t.Run("an Operation that is not published is named, and published by the retry", func(t *testing.T) {
 		d.EE.ClearFaults()
-		d.PubSub.Inject(handlertest.PublishFault{Topic: "operations", Status: status.New(codes.NotFound, "")})
+		d.PubSub.Inject(handlertest.Fault{On: "operations", Status: status.New(codes.NotFound, "")})
 		before := d.Counts()
 		answer := d.HTTP.Post(t, "/", good)
 		var metadata map[string]string

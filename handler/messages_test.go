@@ -108,7 +108,7 @@ func TestFailuresAreNeverDropped(t *testing.T) {
 	})
 	t.Run("nor if publishing them fails", func(t *testing.T) {
 		d := handlertest.Deploy(t, nil)
-		d.PubSub.Inject(handlertest.PublishFault{Topic: "failures", Status: status.New(codes.PermissionDenied, "")})
+		d.PubSub.Inject(handlertest.Fault{On: "failures", Status: status.New(codes.PermissionDenied, "")})
 		if answer := d.Event.Deliver(t, handlertest.Message{ID: "1", Data: bad}); answer.Code != 400 {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}

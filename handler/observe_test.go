@@ -49,7 +49,7 @@ func TestLogLines(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		ee   []eetest.Fault
-		ps   []handlertest.PublishFault
+		ps   []handlertest.Fault
 		fn   *handlertest.Function
 		send func(*handlertest.Function)
 	}{
@@ -68,7 +68,7 @@ func TestLogLines(t *testing.T) {
 		{"unavailable", []eetest.Fault{{Status: 503, Times: 5}}, nil, web, func(fn *handlertest.Function) {
 			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k")
 		}},
-		{"unpublished", []eetest.Fault{{Body: operation}}, []handlertest.PublishFault{{Status: status.New(codes.NotFound, "no such topic")}}, web, func(fn *handlertest.Function) {
+		{"unpublished", []eetest.Fault{{Body: operation}}, []handlertest.Fault{{Status: status.New(codes.NotFound, "no such topic")}}, web, func(fn *handlertest.Function) {
 			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1")
 		}},
 		{"wrong-method", nil, nil, web, func(fn *handlertest.Function) {

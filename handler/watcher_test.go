@@ -157,22 +157,22 @@ func TestTheLogOfATickShowsTheCause(t *testing.T) {
 			w.env["COMPLETIONS_TOPIC"] = "missing"
 		}, 200, "WARNING", "projects/my-project: publish: rpc error: code = NotFound"},
 		{"ends cannot be published", func(w *watched, _ string) {
-			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Status: refused, Times: -1})
+			w.ps.Inject(handlertest.Fault{On: "completions", Status: refused, Times: -1})
 		}, 200, "WARNING", "projects/my-project: publish: rpc error: code = PermissionDenied desc = not you"},
 		{"publishing hangs", func(w *watched, _ string) {
-			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Delay: time.Minute, Times: -1})
+			w.ps.Inject(handlertest.Fault{On: "completions", Delay: time.Minute, Times: -1})
 		}, 200, "WARNING", "projects/my-project: publish: "},
 		{"ends cannot be acknowledged", func(w *watched, _ string) {
-			w.ps.InjectAck(handlertest.AckFault{Status: refused, Times: -1})
+			w.ps.InjectAck(handlertest.Fault{Status: refused, Times: -1})
 		}, 200, "WARNING", "projects/my-project: acknowledge: rpc error: code = PermissionDenied desc = not you"},
 		{"the subscription is refused", func(w *watched, _ string) {
-			w.ps.InjectPull(handlertest.PullFault{Status: refused, Times: -1})
+			w.ps.InjectPull(handlertest.Fault{Status: refused, Times: -1})
 		}, 503, "ERROR", "projects/my-project/subscriptions/pending: pull: rpc error: code = PermissionDenied desc = not you"},
 		{"the subscription is not there", func(w *watched, _ string) {
 			w.env["PENDING_SUBSCRIPTION"] = "missing"
 		}, 503, "ERROR", "projects/my-project/subscriptions/missing: pull: rpc error: code = NotFound"},
 		{"pulling hangs", func(w *watched, _ string) {
-			w.ps.InjectPull(handlertest.PullFault{Delay: time.Minute, Times: -1})
+			w.ps.InjectPull(handlertest.Fault{Delay: time.Minute, Times: -1})
 		}, 503, "ERROR", "projects/my-project/subscriptions/pending: pull: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -129,7 +129,7 @@ func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 	for _, tc := range []struct {
 		name            string
 		failures, newer int // newer ones are published after the run began
-		faults          []handlertest.PublishFault
+		faults          []handlertest.Fault
 		args            []string
 		status          int
 		want            string // in the output or the errors
@@ -139,9 +139,9 @@ func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 			want: "3 requests published to projects/my-project/topics/requests\n", published: 3, left: 2},
 		{name: "a request that fails again at once is left to the next run", failures: 2, newer: 1,
 			want: "2 requests published to projects/my-project/topics/requests\n1 message left on the subscription: published after this began\n", published: 2, left: 1},
-		{name: "one message that is refused stays, and the others do not", failures: 5, faults: []handlertest.PublishFault{{Topic: "requests", Status: refused}},
+		{name: "one message that is refused stays, and the others do not", failures: 5, faults: []handlertest.Fault{{On: "requests", Status: refused}},
 			status: exitFailed, want: "  not published: ", published: 4, left: 1},
-		{name: "it gives up if none can be published", failures: 5, faults: []handlertest.PublishFault{{Topic: "requests", Status: refused, Times: -1}},
+		{name: "it gives up if none can be published", failures: 5, faults: []handlertest.Fault{{On: "requests", Status: refused, Times: -1}},
 			status: exitFailed, want: "gave up after 3 failures in a row", left: 5},
 		{name: "a topic that does not exist takes nothing", failures: 1, args: []string{"--topic", "nowhere"},
 			status: exitFailed, want: "  not published: ", left: 1},
@@ -171,7 +171,7 @@ func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 // takes its time, until it has published so many of the failures.
 func startRedrive(t *testing.T, ps *handlertest.PubSub, until int) *exec.Cmd {
 	t.Helper()
-	ps.Inject(handlertest.PublishFault{Topic: "requests", Delay: 3 * time.Millisecond, Times: -1})
+	ps.Inject(handlertest.Fault{On: "requests", Delay: 3 * time.Millisecond, Times: -1})
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "redrive", "--settle=0s", "--subscription", "failures")
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	if err := cmd.Start(); err != nil {

@@ -89,7 +89,7 @@ func TestEveryAnswerIsDescribed(t *testing.T) {
 		body               []byte
 		headers            []string
 		ee                 []eetest.Fault
-		ps                 []handlertest.PublishFault
+		ps                 []handlertest.Fault
 		code               int
 		reason             string
 	}{
@@ -111,7 +111,7 @@ func TestEveryAnswerIsDescribed(t *testing.T) {
 		{name: "Earth Engine down", body: good, ee: []eetest.Fault{{Status: 503, Times: -1}}, code: 503, reason: "EARTH_ENGINE_UNAVAILABLE"},
 		{name: "an outcome that is unknown", body: good, ee: []eetest.Fault{{Reset: eetest.AfterStart}, {Status: 403}}, code: 503, reason: "OUTCOME_UNKNOWN"},
 		{name: "a deadline", body: good, ee: []eetest.Fault{{Delay: time.Minute, Times: -1}}, code: 504, reason: "DEADLINE_EXCEEDED"},
-		{name: "no topic", body: good, ps: []handlertest.PublishFault{{Topic: "operations", Status: status.New(codes.NotFound, "")}}, code: 503, reason: "OPERATION_NOT_PUBLISHED"},
+		{name: "no topic", body: good, ps: []handlertest.Fault{{On: "operations", Status: status.New(codes.NotFound, "")}}, code: 503, reason: "OPERATION_NOT_PUBLISHED"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			d.EE.ClearFaults()

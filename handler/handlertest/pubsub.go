@@ -7,12 +7,8 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// The faults of [PubSub].
-type (
-	PublishFault = local.PublishFault
-	PullFault    = local.PullFault
-	AckFault     = local.AckFault
-)
+// Fault is something that goes wrong with a call to [PubSub].
+type Fault = local.Fault
 
 // Push delivers many messages, each until it is acknowledged.
 type Push = local.Push

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -9,163 +10,103 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// PublishFault is something that goes wrong with a publish.
-type PublishFault struct {
-	// Topic is the ID of the topic that it hits; "" is any.
-	Topic string
-	// Status is what the publish is refused with; nil lets it succeed.
-	Status *status.Status
-	// Published lets the publish have its effect before Status is answered: an
-	// acknowledgement that is lost.
-	Published bool
-	// Delay passes first, or, if the publish has its effect before Status is
-	// answered, between the two. It ends when the caller hangs up.
-	Delay time.Duration
-	// Times is how many publishes it hits: 0 is one, and a negative number all
-	// of them until ClearFaults.
-	Times int
-}
-
-// PullFault is something that goes wrong with a unary pull.
-type PullFault struct {
-	// Subscription is the ID of the subscription that it hits; "" is any.
-	Subscription string
-	// Status is what the pull is refused with; nil lets it succeed.
-	Status *status.Status
-	// Leased lets the pull have its effect before Status is answered: the
-	// messages are leased to nobody, and hidden until their lease ends.
-	Leased bool
-	// Delay passes first, or, if the pull has its effect before Status is
-	// answered, between the two. It ends when the caller hangs up.
-	Delay time.Duration
-	// Limit is the most messages that the pull returns, however many there are;
-	// 0 is no limit, and a negative number returns none.
-	Limit int
-	// Redelivered makes the messages available again as soon as they have been
-	// pulled, as if their lease had ended: others can pull them too, and once one
-	// has, this pull's acknowledgements come too late.
-	Redelivered bool
-	// Times is how many pulls it hits, as in PublishFault.
-	Times int
-}
-
-// AckFault is something that goes wrong with an acknowledgement, or with a
-// change of an acknowledgement deadline.
-type AckFault struct {
-	// Subscription is the ID of the subscription that it hits; "" is any.
-	Subscription string
+// Fault is something that goes wrong with a call to Pub/Sub.
+type Fault struct {
+	// On is the ID of the topic or the subscription that it hits; "" is any.
+	On string
 	// Status is what the call is refused with; nil lets it succeed.
 	Status *status.Status
-	// Applied lets the call have its effect before Status is answered.
+	// Applied lets the call have its effect before Status is answered: a message
+	// is stored, an acknowledgement counts, and what is pulled is leased to nobody
+	// and hidden until its lease ends.
 	Applied bool
-	// Late answers with success and has no effect, as Pub/Sub does if the lease
-	// has ended.
-	Late bool
 	// Delay passes first, or, if the call has its effect before Status is
 	// answered, between the two. It ends when the caller hangs up.
 	Delay time.Duration
-	// Times is how many calls it hits, as in PublishFault.
+	// Limit is the most messages that a pull returns, however many there are; 0
+	// is no limit, and a negative number returns none.
+	Limit int
+	// Redelivered makes messages available again as soon as they have been
+	// pulled, as if their lease had ended: others can pull them too, and once one
+	// has, this pull's acknowledgements come too late.
+	Redelivered bool
+	// Late answers an acknowledgement, or the change of its deadline, with success
+	// and has no effect, as Pub/Sub does if the lease has ended.
+	Late bool
+	// Times is how many calls it hits: 0 is one, and a negative number all of them
+	// until ClearFaults.
 	Times int
 }
 
-// Inject adds faults of publishes. Each publish is hit by at most one of them.
-func (p *PubSub) Inject(faults ...PublishFault) {
-	for _, f := range faults {
-		p.publishFaults.add(f, f.Times, func(r *pubsubpb.PublishRequest) bool {
-			return f.Topic == "" || p.topicName(f.Topic) == r.Topic
-		})
-	}
+// Inject adds faults of publishes. Each call is hit by at most one fault.
+func (p *PubSub) Inject(faults ...Fault) {
+	inject[*pubsubpb.PublishRequest](p, p.topicName, faults)
 }
 
-// InjectFunc asks f for the fault that hits a publish that none added by Inject
-// does; nil is none. Many goroutines call f at once. A nil f ends it.
-func (p *PubSub) InjectFunc(f func(*pubsubpb.PublishRequest) *PublishFault) {
-	p.publishFaults.ask(f)
+// InjectPull adds faults of unary pulls.
+func (p *PubSub) InjectPull(faults ...Fault) {
+	inject[*pubsubpb.PullRequest](p, p.subscriptionName, faults)
 }
 
-// InjectPull adds faults of unary pulls. Each pull is hit by at most one.
-func (p *PubSub) InjectPull(faults ...PullFault) {
-	for _, f := range faults {
-		p.pullFaults.add(f, f.Times, func(r *pubsubpb.PullRequest) bool { return p.hits(f.Subscription, r.Subscription) })
-	}
+// InjectAck adds faults of acknowledgements.
+func (p *PubSub) InjectAck(faults ...Fault) {
+	inject[*pubsubpb.AcknowledgeRequest](p, p.subscriptionName, faults)
 }
-
-// InjectPullFunc is to InjectPull what InjectFunc is to Inject.
-func (p *PubSub) InjectPullFunc(f func(*pubsubpb.PullRequest) *PullFault) { p.pullFaults.ask(f) }
-
-// InjectAck adds faults of acknowledgements. Each call is hit by at most one.
-func (p *PubSub) InjectAck(faults ...AckFault) {
-	for _, f := range faults {
-		p.ackFaults.add(f, f.Times, func(r *pubsubpb.AcknowledgeRequest) bool { return p.hits(f.Subscription, r.Subscription) })
-	}
-}
-
-// InjectAckFunc is to InjectAck what InjectFunc is to Inject.
-func (p *PubSub) InjectAckFunc(f func(*pubsubpb.AcknowledgeRequest) *AckFault) { p.ackFaults.ask(f) }
 
 // InjectModify adds faults of changes of acknowledgement deadlines, by which
-// messages are given back too. Each call is hit by at most one.
-func (p *PubSub) InjectModify(faults ...AckFault) {
-	for _, f := range faults {
-		p.modifyFaults.add(f, f.Times, func(r *pubsubpb.ModifyAckDeadlineRequest) bool { return p.hits(f.Subscription, r.Subscription) })
-	}
+// messages are given back too.
+func (p *PubSub) InjectModify(faults ...Fault) {
+	inject[*pubsubpb.ModifyAckDeadlineRequest](p, p.subscriptionName, faults)
 }
 
-// InjectModifyFunc is to InjectModify what InjectFunc is to Inject.
-func (p *PubSub) InjectModifyFunc(f func(*pubsubpb.ModifyAckDeadlineRequest) *AckFault) {
-	p.modifyFaults.ask(f)
+// InjectFunc asks f for the fault that hits a call that no added one does; nil is
+// none. The call is a *pubsubpb.PublishRequest, PullRequest, AcknowledgeRequest or
+// ModifyAckDeadlineRequest. Many goroutines call f at once. A nil f ends it.
+func (p *PubSub) InjectFunc(f func(call any) *Fault) {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.asked = f
 }
 
-func (p *PubSub) hits(id, name string) bool { return id == "" || p.subscriptionName(id) == name }
-
-// ClearFaults removes all faults, and the functions that are asked for them.
+// ClearFaults removes all faults, and the function that is asked for them.
 func (p *PubSub) ClearFaults() {
-	p.publishFaults.clear()
-	p.pullFaults.clear()
-	p.ackFaults.clear()
-	p.modifyFaults.clear()
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	p.faults.armed, p.faults.asked = nil, nil
 }
 
-// faults are those that are still to hit one method. R is its request.
-type faults[R, F any] struct {
+// faults are those that are still to hit.
+type faults struct {
 	mu    sync.Mutex
-	armed []*armed[R, F]
-	asked func(R) *F
+	armed []*armed
+	asked func(call any) *Fault
 }
 
-type armed[R, F any] struct {
-	fault F
+type armed struct {
+	fault Fault
 	left  int // negative: for ever
-	hits  func(R) bool
+	hits  func(call any, on string) bool
 }
 
-func (q *faults[R, F]) add(fault F, times int, hits func(R) bool) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if times == 0 {
-		times = 1
+// inject adds faults of the calls whose request is an R.
+func inject[R any](p *PubSub, name func(id string) string, faults []Fault) {
+	p.faults.mu.Lock()
+	defer p.faults.mu.Unlock()
+	for _, f := range faults {
+		p.faults.armed = append(p.faults.armed, &armed{f, cmp.Or(f.Times, 1), func(call any, on string) bool {
+			_, ok := call.(R)
+			return ok && (f.On == "" || name(f.On) == on)
+		}})
 	}
-	q.armed = append(q.armed, &armed[R, F]{fault, times, hits})
 }
 
-func (q *faults[R, F]) ask(f func(R) *F) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.asked = f
-}
-
-func (q *faults[R, F]) clear() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.armed, q.asked = nil, nil
-}
-
-// next returns the fault that hits a request, or the zero one.
-func (q *faults[R, F]) next(r R) (fault F) {
+// next returns the fault that hits a call on a topic or a subscription, or the
+// zero one.
+func (q *faults) next(call any, on string) Fault {
 	q.mu.Lock()
 	asked := q.asked
 	for _, a := range q.armed {
-		if a.left != 0 && a.hits(r) {
+		if a.left != 0 && a.hits(call, on) {
 			a.left--
 			q.mu.Unlock()
 			return a.fault
@@ -173,30 +114,30 @@ func (q *faults[R, F]) next(r R) (fault F) {
 	}
 	q.mu.Unlock()
 	if asked != nil {
-		if f := asked(r); f != nil {
-			fault = *f
+		if f := asked(call); f != nil {
+			return *f
 		}
 	}
-	return fault
+	return Fault{}
 }
 
 // misbehave makes a call, unless it is refused first.
-func misbehave[A any](ctx context.Context, refusal *status.Status, applied bool, delay time.Duration, call func() (A, error)) (answer A, err error) {
+func misbehave[A any](ctx context.Context, f Fault, call func() (A, error)) (answer A, err error) {
 	var none A
-	if applied && refusal != nil {
+	if f.Applied && f.Status != nil {
 		if answer, err := call(); err != nil {
 			return answer, err
 		}
 	}
-	if delay > 0 {
+	if f.Delay > 0 {
 		select {
-		case <-time.After(delay):
+		case <-time.After(f.Delay):
 		case <-ctx.Done():
 			return none, status.FromContextError(ctx.Err()).Err()
 		}
 	}
-	if refusal != nil {
-		return none, refusal.Err()
+	if f.Status != nil {
+		return none, f.Status.Err()
 	}
 	return call()
 }

@@ -17,13 +17,12 @@ import (
 // publisherFront is the publisher service with the faults.
 type publisherFront struct {
 	pubsubpb.PublisherServer
-	faults *PubSub
+	pubsub *PubSub
 }
 
 // Publish implements [pubsubpb.PublisherServer].
 func (s *publisherFront) Publish(ctx context.Context, req *pubsubpb.PublishRequest) (*pubsubpb.PublishResponse, error) {
-	f := s.faults.publishFaults.next(req)
-	return misbehave(ctx, f.Status, f.Published, f.Delay, func() (*pubsubpb.PublishResponse, error) {
+	return misbehave(ctx, s.pubsub.faults.next(req, req.Topic), func() (*pubsubpb.PublishResponse, error) {
 		return s.PublisherServer.Publish(ctx, req)
 	})
 }
@@ -31,13 +30,13 @@ func (s *publisherFront) Publish(ctx context.Context, req *pubsubpb.PublishReque
 // subscriberFront is the subscriber service with the faults.
 type subscriberFront struct {
 	pubsubpb.SubscriberServer
-	faults *PubSub
+	pubsub *PubSub
 }
 
 // Pull implements [pubsubpb.SubscriberServer].
 func (s *subscriberFront) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubsubpb.PullResponse, error) {
-	f := s.faults.pullFaults.next(req)
-	return misbehave(ctx, f.Status, f.Leased, f.Delay, func() (*pubsubpb.PullResponse, error) {
+	f := s.pubsub.faults.next(req, req.Subscription)
+	return misbehave(ctx, f, func() (*pubsubpb.PullResponse, error) {
 		switch {
 		case f.Limit < 0:
 			return &pubsubpb.PullResponse{}, nil
@@ -52,7 +51,7 @@ func (s *subscriberFront) Pull(ctx context.Context, req *pubsubpb.PullRequest) (
 		// leased again.
 		again := &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription}
 		for i, m := range answer.ReceivedMessages {
-			answer.ReceivedMessages[i] = &pubsubpb.ReceivedMessage{AckId: m.AckId, Message: s.faults.asPublished(m.Message), DeliveryAttempt: m.DeliveryAttempt}
+			answer.ReceivedMessages[i] = &pubsubpb.ReceivedMessage{AckId: m.AckId, Message: s.pubsub.asPublished(m.Message), DeliveryAttempt: m.DeliveryAttempt}
 			again.AckIds = append(again.AckIds, m.AckId)
 		}
 		if f.Redelivered {
@@ -64,24 +63,23 @@ func (s *subscriberFront) Pull(ctx context.Context, req *pubsubpb.PullRequest) (
 
 // Acknowledge implements [pubsubpb.SubscriberServer].
 func (s *subscriberFront) Acknowledge(ctx context.Context, req *pubsubpb.AcknowledgeRequest) (*emptypb.Empty, error) {
-	return s.faults.ackFaults.next(req).hit(ctx, func() (*emptypb.Empty, error) {
+	f := s.pubsub.faults.next(req, req.Subscription)
+	return misbehave(ctx, f, func() (*emptypb.Empty, error) {
+		if f.Late {
+			return &emptypb.Empty{}, nil
+		}
 		return s.SubscriberServer.Acknowledge(ctx, req)
 	})
 }
 
 // ModifyAckDeadline implements [pubsubpb.SubscriberServer].
 func (s *subscriberFront) ModifyAckDeadline(ctx context.Context, req *pubsubpb.ModifyAckDeadlineRequest) (*emptypb.Empty, error) {
-	return s.faults.modifyFaults.next(req).hit(ctx, func() (*emptypb.Empty, error) {
-		return s.SubscriberServer.ModifyAckDeadline(ctx, req)
-	})
-}
-
-func (f AckFault) hit(ctx context.Context, call func() (*emptypb.Empty, error)) (*emptypb.Empty, error) {
-	return misbehave(ctx, f.Status, f.Applied, f.Delay, func() (*emptypb.Empty, error) {
+	f := s.pubsub.faults.next(req, req.Subscription)
+	return misbehave(ctx, f, func() (*emptypb.Empty, error) {
 		if f.Late {
 			return &emptypb.Empty{}, nil
 		}
-		return call()
+		return s.SubscriberServer.ModifyAckDeadline(ctx, req)
 	})
 }
 

@@ -35,10 +35,7 @@ type PubSub struct {
 	http    *http.Server      // nil if it is in memory
 	memory  *bufconn.Listener // nil if it is on a socket
 
-	publishFaults faults[*pubsubpb.PublishRequest, PublishFault]
-	pullFaults    faults[*pubsubpb.PullRequest, PullFault]
-	ackFaults     faults[*pubsubpb.AcknowledgeRequest, AckFault]
-	modifyFaults  faults[*pubsubpb.ModifyAckDeadlineRequest, AckFault]
+	faults faults
 
 	mu    sync.Mutex
 	ahead time.Duration // of the real time

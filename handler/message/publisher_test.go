@@ -34,18 +34,18 @@ func TestPublish(t *testing.T) {
 			t.Errorf("%s: %q %v", topic, id, err)
 		}
 	}
-	ps.Inject(handlertest.PublishFault{Status: status.New(codes.Unavailable, "")})
+	ps.Inject(handlertest.Fault{Status: status.New(codes.Unavailable, "")})
 	if _, err := p.Publish(t.Context(), "operations", hello()); err != nil {
 		t.Errorf("a fault that passes: %v", err)
 	}
-	ps.Inject(handlertest.PublishFault{Status: status.New(codes.PermissionDenied, "")})
+	ps.Inject(handlertest.Fault{Status: status.New(codes.PermissionDenied, "")})
 	if _, err := p.Publish(t.Context(), "operations", hello()); status.Code(err) != codes.PermissionDenied {
 		t.Errorf("a refusal: %v", err)
 	}
 	if _, err := p.Publish(t.Context(), "missing", hello()); status.Code(err) != codes.NotFound {
 		t.Errorf("a topic that does not exist: %v", err)
 	}
-	ps.Inject(handlertest.PublishFault{Delay: time.Minute})
+	ps.Inject(handlertest.Fault{Delay: time.Minute})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	if _, err := p.Publish(ctx, "operations", hello()); err == nil || ctx.Err() == nil {

@@ -52,10 +52,9 @@ func TestEveryRequestEndsInTime(t *testing.T) {
 						}
 						return tc.exports[min(int(exports.Add(1)), len(tc.exports))-1]
 					})
-					d.ps.InjectFunc(func(r *pubsubpb.PublishRequest) *handlertest.PublishFault {
-						_, topic, _ := strings.Cut(r.Topic, "/topics/")
-						if strings.Contains(tc.topics, topic) {
-							return &handlertest.PublishFault{Delay: forever}
+					d.ps.InjectFunc(func(call any) *handlertest.Fault {
+						if r, ok := call.(*pubsubpb.PublishRequest); ok && strings.Contains(tc.topics, r.Topic[strings.LastIndexByte(r.Topic, '/')+1:]) {
+							return &handlertest.Fault{Delay: forever}
 						}
 						return nil
 					})

@@ -38,16 +38,17 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				}
 				return nil
 			})
-			tr.ps.InjectFunc(func(r *pubsubpb.PublishRequest) *handlertest.PublishFault {
-				if r.Messages[0].Attributes["state"] == "" {
-					exporter.count()
-				} else {
+			tr.ps.InjectFunc(func(call any) *handlertest.Fault {
+				switch r := call.(type) {
+				case *pubsubpb.PublishRequest:
+					if r.Messages[0].Attributes["state"] == "" {
+						exporter.count()
+					} else {
+						watcher.count()
+					}
+				case *pubsubpb.AcknowledgeRequest:
 					watcher.count()
 				}
-				return nil
-			})
-			tr.ps.InjectAckFunc(func(*pubsubpb.AcknowledgeRequest) *handlertest.AckFault {
-				watcher.count()
 				return nil
 			})
 			push := handlertest.Push{Workers: 8, MinBackoff: 10 * time.Millisecond, MaxBackoff: 100 * time.Millisecond}

@@ -43,13 +43,13 @@ var (
 
 // faultsOfPublishes returns the faults of publishes, by pairs of the names of their
 // success and of themselves.
-func faultsOfPublishes(names ...string) map[string]*handlertest.PublishFault {
-	faults := map[string]*handlertest.PublishFault{}
+func faultsOfPublishes(names ...string) map[string]*handlertest.Fault {
+	faults := map[string]*handlertest.Fault{}
 	for i := 0; i < len(names); i += 2 {
 		faults[names[i]] = nil
 		for how, published := range map[string]bool{" fails": false, "'s acknowledgement is lost": true} {
-			faults[names[i+1]+how+triedAgain] = &handlertest.PublishFault{Published: published, Status: transient}
-			faults[names[i+1]+how+givenUp] = &handlertest.PublishFault{Published: published, Status: final}
+			faults[names[i+1]+how+triedAgain] = &handlertest.Fault{Applied: published, Status: transient}
+			faults[names[i+1]+how+givenUp] = &handlertest.Fault{Applied: published, Status: final}
 		}
 	}
 	return faults
@@ -59,7 +59,7 @@ func faultsOfPublishes(names ...string) map[string]*handlertest.PublishFault {
 type script struct {
 	exports   calls[eetest.Fault]
 	lists     calls[eetest.Fault]
-	publishes calls[handlertest.PublishFault]
+	publishes calls[handlertest.Fault]
 }
 
 // add writes an edge into the script.
@@ -90,7 +90,10 @@ func (s *script) earthEngine(req *http.Request) *eetest.Fault {
 }
 
 // pubsub decides what happens to a publish.
-func (s *script) pubsub(*pubsubpb.PublishRequest) *handlertest.PublishFault {
+func (s *script) pubsub(call any) *handlertest.Fault {
+	if _, ok := call.(*pubsubpb.PublishRequest); !ok {
+		return nil
+	}
 	return s.publishes.next()
 }
 

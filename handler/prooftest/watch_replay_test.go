@@ -101,14 +101,20 @@ func newWatchStage(t *testing.T) *watchStage {
 		}
 		return s.gets.next()
 	})
-	ps.InjectFunc(func(*pubsubpb.PublishRequest) *handlertest.PublishFault { return s.publishes.next() })
-	ps.InjectPullFunc(func(*pubsubpb.PullRequest) *handlertest.PullFault { return s.pulls.next() })
-	ps.InjectAckFunc(func(*pubsubpb.AcknowledgeRequest) *handlertest.AckFault { return s.acks.next() })
-	ps.InjectModifyFunc(func(r *pubsubpb.ModifyAckDeadlineRequest) *handlertest.AckFault {
-		if r.AckDeadlineSeconds > 0 {
-			return nil // a lease is extended
+	ps.InjectFunc(func(call any) *handlertest.Fault {
+		switch r := call.(type) {
+		case *pubsubpb.PublishRequest:
+			return s.publishes.next()
+		case *pubsubpb.PullRequest:
+			return s.pulls.next()
+		case *pubsubpb.AcknowledgeRequest:
+			return s.acks.next()
+		case *pubsubpb.ModifyAckDeadlineRequest:
+			if r.AckDeadlineSeconds == 0 {
+				return s.givesBack.next()
+			}
 		}
-		return s.givesBack.next()
+		return nil // a lease is extended
 	})
 	return st
 }

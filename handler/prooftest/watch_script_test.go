@@ -9,21 +9,21 @@ import (
 
 // watchScript is what is still to happen to the calls of one tick.
 type watchScript struct {
-	pulls     calls[handlertest.PullFault]
+	pulls     calls[handlertest.Fault]
 	gets      calls[eetest.Fault]
 	lists     calls[eetest.Fault]
-	publishes calls[handlertest.PublishFault]
-	acks      calls[handlertest.AckFault]
-	givesBack calls[handlertest.AckFault]
+	publishes calls[handlertest.Fault]
+	acks      calls[handlertest.Fault]
+	givesBack calls[handlertest.Fault]
 }
 
 // What makes a real tick take the edges of the watcher's model.
 var (
-	onPull = map[string]*handlertest.PullFault{
+	onPull = map[string]*handlertest.Fault{
 		"all is pulled":             nil,
 		"a part is pulled":          {Limit: 1},
 		"nothing is pulled":         {Limit: -1},
-		"the pull's answer is lost": {Leased: true, Status: final},
+		"the pull's answer is lost": {Applied: true, Status: final},
 		"the pull fails":            {Status: final},
 	}
 	onGet = map[string]*eetest.Fault{
@@ -35,13 +35,13 @@ var (
 		"Earth Engine does not list": {Status: 503, RetryAfter: "60"},
 	}
 	onPublishEnd = faultsOfPublishes("Pub/Sub stores the end", "the publish")
-	onAck        = map[string]*handlertest.AckFault{
+	onAck        = map[string]*handlertest.Fault{
 		"Pub/Sub acknowledges":                 nil,
 		"the acknowledgement has no effect":    {Late: true},
 		"the acknowledgement fails":            {Status: final},
 		"the acknowledgement's answer is lost": {Applied: true, Status: final},
 	}
-	onGiveBack = map[string]*handlertest.AckFault{
+	onGiveBack = map[string]*handlertest.Fault{
 		"it is given back":        nil,
 		"it cannot be given back": {Status: final},
 	}
@@ -53,7 +53,7 @@ func (s *watchScript) add(h hop[watched]) {
 		s.pulls.add(f)
 		// A tick pulls again until there is nothing new.
 		if f != nil && f.Limit != 0 {
-			s.pulls.allow(&handlertest.PullFault{Limit: -1})
+			s.pulls.allow(&handlertest.Fault{Limit: -1})
 		} else if f == nil {
 			s.pulls.allow(nil)
 		}

@@ -80,18 +80,18 @@ var upstreamFaults = []kind[eetest.Fault]{
 // list without Operations.
 var listFaults = slices.DeleteFunc(slices.Clone(upstreamFaults), func(k kind[eetest.Fault]) bool { return k.name == "Operation without a name" })
 
-// publishFaults are all that handlertest.PublishFault knows.
-var publishFaults = []kind[handlertest.PublishFault]{
-	{"unavailable", 3, handlertest.PublishFault{Status: status.New(codes.Unavailable, "")}},
-	{"internal", 2, handlertest.PublishFault{Status: status.New(codes.Internal, "")}},
-	{"quota", 2, handlertest.PublishFault{Status: status.New(codes.ResourceExhausted, "")}},
-	{"topic missing", 3, handlertest.PublishFault{Status: status.New(codes.NotFound, "")}},
-	{"refused", 3, handlertest.PublishFault{Status: status.New(codes.PermissionDenied, "")}},
-	{"acknowledgement lost, tried again", 4, handlertest.PublishFault{Published: true, Status: status.New(codes.Unavailable, "")}},
-	{"acknowledgement lost, given up", 4, handlertest.PublishFault{Published: true, Status: status.New(codes.FailedPrecondition, "")}},
-	{"slow", 2, handlertest.PublishFault{Delay: 200 * time.Millisecond}},
-	{"past the deadline", 1, handlertest.PublishFault{Delay: time.Minute}},
-	{"past the deadline, published", 1, handlertest.PublishFault{Published: true, Status: status.New(codes.Unavailable, ""), Delay: time.Minute}},
+// publishFaults are all that can hit a publish.
+var publishFaults = []kind[handlertest.Fault]{
+	{"unavailable", 3, handlertest.Fault{Status: status.New(codes.Unavailable, "")}},
+	{"internal", 2, handlertest.Fault{Status: status.New(codes.Internal, "")}},
+	{"quota", 2, handlertest.Fault{Status: status.New(codes.ResourceExhausted, "")}},
+	{"topic missing", 3, handlertest.Fault{Status: status.New(codes.NotFound, "")}},
+	{"refused", 3, handlertest.Fault{Status: status.New(codes.PermissionDenied, "")}},
+	{"acknowledgement lost, tried again", 4, handlertest.Fault{Applied: true, Status: status.New(codes.Unavailable, "")}},
+	{"acknowledgement lost, given up", 4, handlertest.Fault{Applied: true, Status: status.New(codes.FailedPrecondition, "")}},
+	{"slow", 2, handlertest.Fault{Delay: 200 * time.Millisecond}},
+	{"past the deadline", 1, handlertest.Fault{Delay: time.Minute}},
+	{"past the deadline, published", 1, handlertest.Fault{Applied: true, Status: status.New(codes.Unavailable, ""), Delay: time.Minute}},
 }
 
 // getFaults are those that can hit a call for one Operation, which may also be
@@ -101,30 +101,27 @@ var getFaults = append([]kind[eetest.Fault]{{"not found", 5, eetest.Fault{Status
 // pullFaults and ackFaults are what Pub/Sub does and its fake does not: it
 // returns a part or nothing, and redelivers what is leased.
 var (
-	pullFaults = []kind[handlertest.PullFault]{
-		{"unavailable", 2, handlertest.PullFault{Status: status.New(codes.Unavailable, "")}},
-		{"leased to nobody", 1, handlertest.PullFault{Leased: true, Status: status.New(codes.Unavailable, "")}},
-		{"nothing", 2, handlertest.PullFault{Limit: -1}},
-		{"a part", 3, handlertest.PullFault{Limit: 7}},
-		{"redelivered while it is leased", 2, handlertest.PullFault{Redelivered: true}},
-		{"past the deadline", 1, handlertest.PullFault{Delay: time.Minute}},
+	pullFaults = []kind[handlertest.Fault]{
+		{"unavailable", 2, handlertest.Fault{Status: status.New(codes.Unavailable, "")}},
+		{"leased to nobody", 1, handlertest.Fault{Applied: true, Status: status.New(codes.Unavailable, "")}},
+		{"nothing", 2, handlertest.Fault{Limit: -1}},
+		{"a part", 3, handlertest.Fault{Limit: 7}},
+		{"redelivered while it is leased", 2, handlertest.Fault{Redelivered: true}},
+		{"past the deadline", 1, handlertest.Fault{Delay: time.Minute}},
 	}
-	ackFaults = []kind[handlertest.AckFault]{
-		{"unavailable", 2, handlertest.AckFault{Status: status.New(codes.Unavailable, "")}},
-		{"refused", 1, handlertest.AckFault{Status: status.New(codes.PermissionDenied, "")}},
-		{"late", 2, handlertest.AckFault{Late: true}},
-		{"answer lost", 2, handlertest.AckFault{Applied: true, Status: status.New(codes.Unavailable, "")}},
-		{"past the deadline", 1, handlertest.AckFault{Delay: time.Minute}},
+	ackFaults = []kind[handlertest.Fault]{
+		{"unavailable", 2, handlertest.Fault{Status: status.New(codes.Unavailable, "")}},
+		{"refused", 1, handlertest.Fault{Status: status.New(codes.PermissionDenied, "")}},
+		{"late", 2, handlertest.Fault{Late: true}},
+		{"answer lost", 2, handlertest.Fault{Applied: true, Status: status.New(codes.Unavailable, "")}},
+		{"past the deadline", 1, handlertest.Fault{Delay: time.Minute}},
 	}
 )
 
 // strike lets the weather hit everything that the functions call.
 func (w *weather) strike(ee *eetest.Server, ps *handlertest.PubSub) {
 	ee.InjectFunc(w.upstream)
-	ps.InjectFunc(w.publish)
-	ps.InjectPullFunc(func(*pubsubpb.PullRequest) *handlertest.PullFault { return hit(w, "pull", 10, pullFaults) })
-	ps.InjectAckFunc(func(*pubsubpb.AcknowledgeRequest) *handlertest.AckFault { return hit(w, "ack", 10, ackFaults) })
-	ps.InjectModifyFunc(func(*pubsubpb.ModifyAckDeadlineRequest) *handlertest.AckFault { return hit(w, "modify", 10, ackFaults) })
+	ps.InjectFunc(w.pubsub)
 }
 
 // upstream hits one call to Earth Engine in five.
@@ -138,10 +135,18 @@ func (w *weather) upstream(r *http.Request) *eetest.Fault {
 	return hit(w, "export "+assetOf(r), 5, upstreamFaults)
 }
 
-// publish hits one publish in twenty.
-func (w *weather) publish(r *pubsubpb.PublishRequest) *handlertest.PublishFault {
-	attributes := r.Messages[0].Attributes
-	return hit(w, "publish "+attributes["asset"]+attributes["state"], 20, publishFaults)
+// pubsub hits one publish in twenty, and one of the watcher's calls in ten.
+func (w *weather) pubsub(call any) *handlertest.Fault {
+	switch r := call.(type) {
+	case *pubsubpb.PublishRequest:
+		attributes := r.Messages[0].Attributes
+		return hit(w, "publish "+attributes["asset"]+attributes["state"], 20, publishFaults)
+	case *pubsubpb.PullRequest:
+		return hit(w, "pull", 10, pullFaults)
+	case *pubsubpb.AcknowledgeRequest:
+		return hit(w, "ack", 10, ackFaults)
+	}
+	return hit(w, "modify", 10, ackFaults)
 }
 
 // hit draws the fault of the next call about something: one in so many.

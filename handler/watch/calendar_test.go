@@ -117,8 +117,8 @@ func TestATickThatIsKilledLosesNothing(t *testing.T) {
 		inMemory(t, func(t *testing.T, w *world) {
 			w.finish(t, eetest.Succeeded, w.startMany(t, "p", 30)...)
 			w.slow(nil)
-			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Delay: 300 * time.Millisecond, Times: -1})
-			w.ps.InjectPull(handlertest.PullFault{Delay: 50 * time.Millisecond, Times: -1})
+			w.ps.Inject(handlertest.Fault{On: "completions", Delay: 300 * time.Millisecond, Times: -1})
+			w.ps.InjectPull(handlertest.Fault{Delay: 50 * time.Millisecond, Times: -1})
 			w.kill(t, after)
 			time.Sleep(2 * time.Minute)
 			if s, err := w.tick(t); err != nil || s.Pending != 0 || s.Errors != 0 {

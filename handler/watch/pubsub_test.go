@@ -22,20 +22,20 @@ var unavailable = status.New(codes.Unavailable, "a bad day")
 func TestPulling(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
-		faults []handlertest.PullFault
+		faults []handlertest.Fault
 		ends   int
 		errors int
 	}{
 		{"all at once", nil, 100, 0},
-		{"a first pull that hangs is an error", []handlertest.PullFault{{Delay: time.Hour, Times: -1}}, 0, 1},
-		{"a first pull that hangs once is made again", []handlertest.PullFault{{Delay: time.Hour}}, 100, 0},
-		{"a Pub/Sub that fails is an error", []handlertest.PullFault{{Status: unavailable, Times: -1}}, 0, 1},
-		{"a Pub/Sub that fails once is asked again", []handlertest.PullFault{{Status: unavailable}}, 100, 0},
-		{"part of the backlog", []handlertest.PullFault{{Limit: 7, Times: -1}}, 100, 0},
-		{"nothing at first", []handlertest.PullFault{{Limit: -1}}, 100, 0},
-		{"nothing in between", []handlertest.PullFault{{Limit: 50}, {Limit: -1}, {Limit: 30}, {Limit: -1}}, 100, 0},
-		{"a later pull that fails", []handlertest.PullFault{{Limit: 60}, {Status: unavailable}}, 60, 1},
-		{"messages that come again and again", []handlertest.PullFault{{Redelivered: true}, {Redelivered: true}, {Redelivered: true}}, 100, 0},
+		{"a first pull that hangs is an error", []handlertest.Fault{{Delay: time.Hour, Times: -1}}, 0, 1},
+		{"a first pull that hangs once is made again", []handlertest.Fault{{Delay: time.Hour}}, 100, 0},
+		{"a Pub/Sub that fails is an error", []handlertest.Fault{{Status: unavailable, Times: -1}}, 0, 1},
+		{"a Pub/Sub that fails once is asked again", []handlertest.Fault{{Status: unavailable}}, 100, 0},
+		{"part of the backlog", []handlertest.Fault{{Limit: 7, Times: -1}}, 100, 0},
+		{"nothing at first", []handlertest.Fault{{Limit: -1}}, 100, 0},
+		{"nothing in between", []handlertest.Fault{{Limit: 50}, {Limit: -1}, {Limit: 30}, {Limit: -1}}, 100, 0},
+		{"a later pull that fails", []handlertest.Fault{{Limit: 60}, {Status: unavailable}}, 60, 1},
+		{"messages that come again and again", []handlertest.Fault{{Redelivered: true}, {Redelivered: true}, {Redelivered: true}}, 100, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, w *world) {
@@ -69,22 +69,22 @@ func TestALostAnswerOfPubSubDoublesNoEnd(t *testing.T) {
 		name   string
 		inject func(*world)
 	}{
-		{"of a pull", func(w *world) { w.ps.InjectPull(handlertest.PullFault{Limit: 20, Leased: true, Status: unavailable}) }},
+		{"of a pull", func(w *world) { w.ps.InjectPull(handlertest.Fault{Limit: 20, Applied: true, Status: unavailable}) }},
 		{"of publishes", func(w *world) {
-			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Published: true, Status: unavailable, Times: 10})
+			w.ps.Inject(handlertest.Fault{On: "completions", Applied: true, Status: unavailable, Times: 10})
 		}},
 		{"of publishes that hang", func(w *world) {
-			w.ps.Inject(handlertest.PublishFault{Topic: "completions", Published: true, Status: unavailable, Delay: time.Hour, Times: 10})
+			w.ps.Inject(handlertest.Fault{On: "completions", Applied: true, Status: unavailable, Delay: time.Hour, Times: 10})
 		}},
-		{"of an acknowledgement", func(w *world) { w.ps.InjectAck(handlertest.AckFault{Applied: true, Status: unavailable}) }},
+		{"of an acknowledgement", func(w *world) { w.ps.InjectAck(handlertest.Fault{Applied: true, Status: unavailable}) }},
 		{"of an acknowledgement that hangs", func(w *world) {
-			w.ps.InjectAck(handlertest.AckFault{Applied: true, Status: unavailable, Delay: time.Hour})
+			w.ps.InjectAck(handlertest.Fault{Applied: true, Status: unavailable, Delay: time.Hour})
 		}},
-		{"an acknowledgement is late", func(w *world) { w.ps.InjectAck(handlertest.AckFault{Late: true}) }},
-		{"an acknowledgement is refused", func(w *world) { w.ps.InjectAck(handlertest.AckFault{Status: status.New(codes.PermissionDenied, "")}) }},
-		{"a lease is not extended", func(w *world) { w.ps.InjectModify(handlertest.AckFault{Late: true, Times: -1}) }},
-		{"leases cannot be extended", func(w *world) { w.ps.InjectModify(handlertest.AckFault{Status: unavailable, Times: -1}) }},
-		{"messages are redelivered while they are leased", func(w *world) { w.ps.InjectPull(handlertest.PullFault{Redelivered: true, Times: -1}) }},
+		{"an acknowledgement is late", func(w *world) { w.ps.InjectAck(handlertest.Fault{Late: true}) }},
+		{"an acknowledgement is refused", func(w *world) { w.ps.InjectAck(handlertest.Fault{Status: status.New(codes.PermissionDenied, "")}) }},
+		{"a lease is not extended", func(w *world) { w.ps.InjectModify(handlertest.Fault{Late: true, Times: -1}) }},
+		{"leases cannot be extended", func(w *world) { w.ps.InjectModify(handlertest.Fault{Status: unavailable, Times: -1}) }},
+		{"messages are redelivered while they are leased", func(w *world) { w.ps.InjectPull(handlertest.Fault{Redelivered: true, Times: -1}) }},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, w *world) {
@@ -149,8 +149,10 @@ func TestTicksMakeProgressOnASlowPubSub(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			inMemory(t, func(t *testing.T, w *world) {
 				w.finish(t, eetest.Succeeded, w.startMany(t, "p", tc.ends)...)
-				w.ps.InjectFunc(func(*pubsubpb.PublishRequest) *handlertest.PublishFault {
-					time.Sleep(tc.publish) // and publish, even if the caller has hung up
+				w.ps.InjectFunc(func(call any) *handlertest.Fault {
+					if _, ok := call.(*pubsubpb.PublishRequest); ok {
+						time.Sleep(tc.publish) // and publish, even if the caller has hung up
+					}
 					return nil
 				})
 				ended := 0

@@ -65,23 +65,17 @@ func storm(t *testing.T, w *world, d *dice) {
 		}
 		return &eetest.Fault{Delay: d.below(time.Second)}
 	})
-	answer := func() *status.Status {
+	w.ps.InjectFunc(func(call any) *handlertest.Fault {
+		f := &handlertest.Fault{Applied: d.one(2), Delay: d.below(4 * time.Second)}
 		if d.one(8) {
-			return status.New(lost[d.below(4)], "lost")
+			f.Status = status.New(lost[d.below(4)], "lost")
 		}
-		return nil
-	}
-	w.ps.InjectFunc(func(r *pubsubpb.PublishRequest) *handlertest.PublishFault {
-		return &handlertest.PublishFault{Status: answer(), Published: d.one(2), Delay: d.below(4 * time.Second)}
-	})
-	w.ps.InjectPullFunc(func(*pubsubpb.PullRequest) *handlertest.PullFault {
-		return &handlertest.PullFault{Status: answer(), Leased: d.one(2), Delay: d.below(time.Second), Limit: int(d.below(100)) - 1, Redelivered: d.one(5)}
-	})
-	w.ps.InjectAckFunc(func(*pubsubpb.AcknowledgeRequest) *handlertest.AckFault {
-		return &handlertest.AckFault{Status: answer(), Applied: d.one(2), Late: d.one(10), Delay: d.below(4 * time.Second)}
-	})
-	w.ps.InjectModifyFunc(func(*pubsubpb.ModifyAckDeadlineRequest) *handlertest.AckFault {
-		return &handlertest.AckFault{Status: answer(), Applied: d.one(2), Late: d.one(10), Delay: d.below(time.Second)}
+		if _, ok := call.(*pubsubpb.PullRequest); ok {
+			f.Delay, f.Limit, f.Redelivered = d.below(time.Second), int(d.below(100))-1, d.one(5)
+		} else {
+			f.Late = d.one(10) // of acknowledgements
+		}
+		return f
 	})
 
 	var life sync.WaitGroup // of the Operations

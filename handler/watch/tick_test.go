@@ -213,7 +213,7 @@ func TestAnEndThatCannotBePublishedStays(t *testing.T) {
 	w := newWorld(t)
 	names := w.startMany(t, "p", 2)
 	w.finish(t, eetest.Succeeded, names[0])
-	w.ps.Inject(handlertest.PublishFault{Topic: "completions", Status: status.New(codes.PermissionDenied, "not you")})
+	w.ps.Inject(handlertest.Fault{On: "completions", Status: status.New(codes.PermissionDenied, "not you")})
 	if s := w.expect(t, 2, 0, 0, 0, 1); !strings.Contains(s.Cause.Error(), "projects/p: publish: rpc error: code = PermissionDenied desc = not you") {
 		t.Error(s.Cause)
 	}
@@ -224,7 +224,7 @@ func TestAnEndThatCannotBeAcknowledgedIsNotCounted(t *testing.T) {
 	w := newWorld(t)
 	name := w.start(t, "p", time.Minute)
 	w.finish(t, eetest.Succeeded, name)
-	w.ps.InjectAck(handlertest.AckFault{Status: status.New(codes.PermissionDenied, "not you")})
+	w.ps.InjectAck(handlertest.Fault{Status: status.New(codes.PermissionDenied, "not you")})
 	if s := w.expect(t, 1, 0, 0, 0, 1); !strings.Contains(s.Cause.Error(), "projects/p: acknowledge: ") {
 		t.Error(s.Cause)
 	}

@@ -100,7 +100,7 @@ func (c *Console) Serve(ctx context.Context, s *local.Stack) error {
 		}()
 	}
 	s.EarthEngine.InjectFunc(c.armed.earthEngine)
-	s.PubSub.InjectFunc(c.armed.publish)
+	s.PubSub.InjectFunc(c.armed.pubsub)
 	go c.poll()
 	c.http = &http.Server{
 		Handler:           guard(c.routes()),

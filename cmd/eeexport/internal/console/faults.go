@@ -92,11 +92,11 @@ func (f *armedFaults) earthEngine(r *http.Request) *eetest.Fault {
 	return nil
 }
 
-// publish is for [local.PubSub.InjectFunc]. Of the errors of Pub/Sub it is one
+// pubsub is for [local.PubSub.InjectFunc]. Of the errors of Pub/Sub it is one
 // that the client library does not retry.
-func (f *armedFaults) publish(r *pubsubpb.PublishRequest) *local.PublishFault {
-	if path.Base(r.Topic) == local.OperationsTopic && f.take(unpublished) {
-		return &local.PublishFault{Status: status.New(codes.PermissionDenied, "Injected fault: User not authorized to perform this action.")}
+func (f *armedFaults) pubsub(call any) *local.Fault {
+	if r, ok := call.(*pubsubpb.PublishRequest); ok && path.Base(r.Topic) == local.OperationsTopic && f.take(unpublished) {
+		return &local.Fault{Status: status.New(codes.PermissionDenied, "Injected fault: User not authorized to perform this action.")}
 	}
 	return nil
 }
