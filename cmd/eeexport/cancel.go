@@ -55,18 +55,13 @@ The exit status is 1 if any could not be cancelled, or had ended before.`,
 }
 
 func (c *canceller) run(cmd *cobra.Command, args []string) error {
-	names, err := operationNames(args, c.filter.project)
-	if err != nil {
-		return err
-	}
-	client, own, err := newEarthEngineClient(cmd.Context())
-	if err != nil {
-		return err
-	}
+	var client *eeclient.Client
+	var names []string
+	var err error
 	if c.all {
-		names, err = c.choose(cmd, client, own)
+		client, names, err = c.choose(cmd)
 	} else {
-		names, err = fullNames(cmd.Context(), client, names)
+		client, names, err = openOperations(cmd.Context(), args, c.filter.project)
 	}
 	if err != nil {
 		return err
@@ -90,38 +85,43 @@ func (c *canceller) run(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// choose lists what can be cancelled, and asks whether to do so.
-func (c *canceller) choose(cmd *cobra.Command, client *eeclient.Client, own string) (names []string, err error) {
+// choose finds what can be cancelled, and asks whether to do so.
+func (c *canceller) choose(cmd *cobra.Command) (client *eeclient.Client, names []string, err error) {
 	c.filter.states = []string{string(eeclient.Pending), string(eeclient.Running)}
-	found, err := c.filter.find(cmd, client, own, 0)
-	if err != nil || len(found) == 0 {
-		if err == nil && !c.asJSON {
-			fmt.Fprintf(stdout(cmd), "projects/%s has nothing to cancel\n", c.filter.project)
-		}
-		return nil, err
+	client, found, err := c.filter.find(cmd, 0)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case len(found) == 0 && !c.asJSON:
+		fmt.Fprintf(stdout(cmd), "projects/%s has nothing to cancel\n", c.filter.project)
+	case len(found) > 0 && !c.yes:
+		err = c.confirm(cmd, found)
 	}
 	for _, op := range found {
 		names = append(names, op.Name())
 	}
-	if c.yes {
-		return names, nil
-	}
+	return client, names, err
+}
+
+// confirm lists the Operations and asks whether to cancel them. Any answer but yes
+// is an error.
+func (c *canceller) confirm(cmd *cobra.Command, found []*eeclient.Operation) error {
 	if !readsTerminal(cmd) {
-		return nil, usageError{fmt.Errorf("%s of projects/%s would be cancelled: confirm with --yes", plural(len(found), "Operation"), c.filter.project)}
+		return usageError{fmt.Errorf("%s of projects/%s would be cancelled: confirm with --yes", plural(len(found), "Operation"), c.filter.project)}
 	}
 	if err := printTable(stderr(cmd), found); err != nil {
-		return nil, err
+		return err
 	}
 	fmt.Fprintf(stderr(cmd), "Cancel %s of projects/%s? [y/N] ", plural(len(found), "Operation"), c.filter.project)
 	answer, err := readLine(cmd)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
 		fmt.Fprintln(stderr(cmd), "nothing was cancelled")
-		return nil, reported(exitFailed)
+		return reported(exitFailed)
 	}
-	return names, nil
+	return nil
 }
 
 // readLine reads a line of standard input, unless Ctrl-C comes first.

@@ -116,13 +116,3 @@ func TestCtrlCEndsWithOneWord(t *testing.T) {
 		t.Errorf("%d %s", status, &errOut)
 	}
 }
-
-func TestNothingOfOthersReachesTheTerminalRaw(t *testing.T) {
-	server, _ := newEarthEngine(t)
-	started(t, server, "export")
-	server.Inject(eetest.Fault{Method: eetest.GetOperation, Status: http.StatusForbidden, Message: "a\x1b[2Jb\u202ec", Times: 1})
-	r := command(t, "", "info", "X")
-	if !strings.Contains(r.errOut, `a\u001b[2Jb\u202ec`) {
-		t.Errorf("%q", r.errOut)
-	}
-}

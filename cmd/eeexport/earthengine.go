@@ -38,27 +38,37 @@ func newEarthEngineClient(ctx context.Context) (client *eeclient.Client, project
 // cutMark ends an ID that 'list' has shortened.
 const cutMark = "…"
 
-// operationNames returns the full names of Operations, each once. An argument is
-// projects/*/operations/*, or an ID in the project of the flag or the default
-// one. An ID that 'list' has shortened stays short; see fullNames.
-func operationNames(args []string, flag string) (names []string, err error) {
+// openOperations makes a client, and returns the full names of Operations, each
+// once. An argument is projects/*/operations/*, or an ID in the project of the flag
+// or the default one; an ID may be one that 'list' has shortened.
+func openOperations(ctx context.Context, args []string, flag string) (client *eeclient.Client, names []string, err error) {
 	for _, arg := range args {
 		name := arg
 		if !strings.Contains(arg, "/") {
 			project := findProject(flag, "")
 			if project == "" {
-				return nil, errNoProject
+				return nil, nil, errNoProject
 			}
 			name = resource.Project(project) + "/operations/" + arg
 		}
 		if !resource.IsOperation(strings.TrimSuffix(name, cutMark)) {
-			return nil, usageError{fmt.Errorf("%q is not an Operation: give projects/*/operations/* or its ID", arg)}
+			return nil, nil, usageError{fmt.Errorf("%q is not an Operation: give projects/*/operations/* or its ID", arg)}
 		}
 		if !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	if client, _, err = newEarthEngineClient(ctx); err != nil {
+		return nil, nil, err
+	}
+	for i, name := range names {
+		if start, cut := strings.CutSuffix(name, cutMark); cut {
+			if names[i], err = fullName(ctx, client, start); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
+	return client, names, nil
 }
 
 // shortName returns what a person has to type: the ID of an Operation of the
@@ -68,19 +78,6 @@ func shortName(name string) string {
 		return path.Base(name)
 	}
 	return name
-}
-
-// fullNames replaces the names that 'list' has shortened by the full ones.
-func fullNames(ctx context.Context, client *eeclient.Client, names []string) (full []string, err error) {
-	for _, name := range names {
-		if start, cut := strings.CutSuffix(name, cutMark); cut {
-			if name, err = fullName(ctx, client, start); err != nil {
-				return nil, err
-			}
-		}
-		full = append(full, name)
-	}
-	return full, nil
 }
 
 // fullName returns the name of the one Operation whose name begins with start.

@@ -4,8 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"example.com/eeexport/eeclient"
 )
@@ -65,21 +66,20 @@ func (f *follower) pause(ctx context.Context) error {
 // poll asks for each Operation once.
 func (f *follower) poll(ctx context.Context, names []string, last map[string]*snapshot) []*snapshot {
 	found := make([]*snapshot, len(names))
-	var group sync.WaitGroup
-	slots := make(chan struct{}, watchConcurrency)
+	var group errgroup.Group
+	group.SetLimit(watchConcurrency)
 	for i, name := range names {
-		slots <- struct{}{}
-		group.Go(func() {
-			defer func() { <-slots }()
+		group.Go(func() error {
 			op, err := f.client.GetOperation(ctx, name)
 			if err == nil {
 				found[i] = newSnapshot(op)
 			} else {
 				found[i] = unknown(name, last[name], err)
 			}
+			return nil
 		})
 	}
-	group.Wait()
+	_ = group.Wait() // an error is in its snapshot
 	return found
 }
 

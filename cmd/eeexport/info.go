@@ -28,15 +28,8 @@ the asset that was written or why it failed.
   eeexport info ABCDEFGHIJKLMNOPQRSTUVWX --json | jq .metadata.stages`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			names, err := operationNames(args, project)
+			client, names, err := openOperations(cmd.Context(), args, project)
 			if err != nil {
-				return err
-			}
-			client, _, err := newEarthEngineClient(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if names, err = fullNames(cmd.Context(), client, names); err != nil {
 				return err
 			}
 			for i, name := range names {

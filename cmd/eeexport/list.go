@@ -54,11 +54,7 @@ that is shortened there.
 			if err := filter.check(); err != nil {
 				return err
 			}
-			client, project, err := newEarthEngineClient(cmd.Context())
-			if err != nil {
-				return err
-			}
-			found, err := filter.find(cmd, client, project, limit)
+			_, found, err := filter.find(cmd, limit)
 			switch {
 			case err != nil:
 				return err
@@ -94,16 +90,20 @@ func (f *operationFilter) check() error {
 	return nil
 }
 
-// find returns up to limit Operations that pass the filter; 0 is no limit. The
-// project is that of the credentials if nothing else names one.
-func (f *operationFilter) find(cmd *cobra.Command, client *eeclient.Client, credentials string, limit int) (found []*eeclient.Operation, err error) {
+// find makes a client, and returns up to limit Operations that pass the filter; 0
+// is no limit. The project is that of the credentials if nothing else names one.
+func (f *operationFilter) find(cmd *cobra.Command, limit int) (client *eeclient.Client, found []*eeclient.Operation, err error) {
+	client, credentials, err := newEarthEngineClient(cmd.Context())
+	if err != nil {
+		return nil, nil, err
+	}
 	if f.project = findProject(f.project, credentials); f.project == "" {
-		return nil, errNoProject
+		return nil, nil, errNoProject
 	}
 	request := &eeclient.ListOperationsRequest{Project: resource.Project(f.project)}
 	for op, err := range client.ListOperations(cmd.Context(), request) {
 		if err != nil {
-			return nil, asFault(err)
+			return nil, nil, asFault(err)
 		}
 		if f.wants(op) {
 			found = append(found, op)
@@ -112,7 +112,7 @@ func (f *operationFilter) find(cmd *cobra.Command, client *eeclient.Client, cred
 			break
 		}
 	}
-	return found, nil
+	return client, found, nil
 }
 
 // wants reports whether an Operation passes the filter.
@@ -129,8 +129,7 @@ func printOperations(w *tty.Writer, found []*eeclient.Operation) error {
 		if err := json.Compact(&line, op.JSON()); err != nil {
 			return err
 		}
-		line.WriteByte('\n')
-		if _, err := line.WriteTo(w); err != nil {
+		if _, err := fmt.Fprintf(w, "%s\n", &line); err != nil {
 			return err
 		}
 	}

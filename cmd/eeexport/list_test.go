@@ -94,23 +94,3 @@ func TestList(t *testing.T) {
 		}
 	})
 }
-
-func TestCancel(t *testing.T) {
-	server, clock := newEarthEngine(t)
-	ended := started(t, server, "ended")
-	clock.Advance(time.Hour)
-	running := started(t, server, "running")
-	clock.Advance(time.Minute)
-	pending := started(t, server, "pending")
-
-	r := command(t, "", "cancel", pending, running)
-	if r.status != exitOK || r.out != pending+": CANCELLED\n"+running+": CANCELLING\n" {
-		t.Errorf("%+v", r)
-	}
-	const nowhere = "projects/my-project/operations/NOWHERE"
-	r = command(t, "", "cancel", ended, "NOWHERE", pending)
-	if r.status != exitFailed || r.out != pending+": CANCELLED\n" ||
-		!strings.Contains(r.errOut, ended+": it had ended: SUCCEEDED\n") || !strings.Contains(r.errOut, nowhere+": 404 NOT_FOUND: ") {
-		t.Errorf("%+v", r)
-	}
-}

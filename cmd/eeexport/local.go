@@ -106,7 +106,11 @@ func runLocal(ctx context.Context, cfg local.Config, consoleAddr string, replay 
 		page.Delivery(d)
 	}
 	printed := cfg.Log != nil
-	cfg.Log = page.Log(cfg.Log)
+	if printed {
+		cfg.Log = io.MultiWriter(page, cfg.Log)
+	} else {
+		cfg.Log = page
+	}
 	cfg.OnExchange = func(e local.Exchange) {
 		events.exchange(e)
 		page.Exchange(e)

@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"cloud.google.com/go/pubsub/v2"
-
 	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/local"
 )
@@ -70,24 +68,31 @@ func startLocal(t *testing.T) (*exec.Cmd, *output) {
 	return cmd, &output{t: t, scanner: bufio.NewScanner(out)}
 }
 
-// publish publishes to the requests topic, as any program would.
-func publish(t *testing.T, host string, data []byte) string {
+// runLocalHere runs all of it in this process until Ctrl-C, which interrupt is.
+func runLocalHere(t *testing.T, cfg local.Config, replay []byte) (out *output, interrupt func()) {
 	t.Helper()
-	t.Setenv("PUBSUB_EMULATOR_HOST", host)
-	client, err := pubsub.NewClient(t.Context(), requests.Project)
-	if err != nil {
-		t.Fatal(err)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		defer w.Close()
+		cfg.Project = requests.Project
+		ended <- runLocal(ctx, cfg, "127.0.0.1:0", replay, w, os.Stderr)
+	}()
+	return &output{t: t, scanner: bufio.NewScanner(r)}, func() {
+		t.Helper()
+		cancel()
+		go io.Copy(io.Discard, r)
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 	}
-	defer client.Close()
-	id, err := client.Publisher("requests").Publish(t.Context(), &pubsub.Message{Data: data}).Get(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return id
 }
 
-// publishByREST publishes to the requests topic, as the printed curl does.
-func publishByREST(t *testing.T, host string, data []byte) {
+// publish publishes to the requests topic, as the printed curl does, and returns
+// the message's ID.
+func publish(t *testing.T, host string, data []byte) string {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"messages": []any{map[string]any{"data": data}}})
 	if err != nil {
@@ -98,9 +103,11 @@ func publishByREST(t *testing.T, host string, data []byte) {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		t.Fatal(resp.Status)
+	var published struct{ MessageIDs []string }
+	if err := json.NewDecoder(resp.Body).Decode(&published); err != nil || len(published.MessageIDs) != 1 {
+		t.Fatalf("%s: %v", resp.Status, err)
 	}
+	return published.MessageIDs[0]
 }
 
 func TestLocal(t *testing.T) {
@@ -132,6 +139,7 @@ func TestLocal(t *testing.T) {
 	local.await(`failures: message \w+, eeexport\.request\.failed\.v1: INVALID_ARGUMENT: `)
 
 	// From there it can be tried again.
+	t.Setenv("PUBSUB_EMULATOR_HOST", host)
 	r = command(t, "", "redrive", "--settle=0s", "--subscription", "failures", "--project", requests.Project)
 	again := regexp.MustCompile(`published as message (\w+)`).FindStringSubmatch(r.out)
 	if r.status != exitOK || again == nil {
@@ -170,28 +178,15 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			ctx, interrupt := context.WithTimeout(t.Context(), time.Minute)
-			defer interrupt()
-			r, w := io.Pipe()
-			ended := make(chan error, 1)
-			go func() {
-				defer w.Close()
-				// Operations cannot be published: there is no such topic.
-				cfg := local.Config{Project: requests.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
-				ended <- runLocal(ctx, cfg, "127.0.0.1:0", nil, w, os.Stderr)
-			}()
-			local := &output{t: t, scanner: bufio.NewScanner(r)}
-			host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
-			local.await("ready")
-			publishByREST(t, host, requests.Get(requests.Cart))
+			// Operations cannot be published: there is no such topic.
+			out, interrupt := runLocalHere(t, local.Config{Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}, nil)
+			host := out.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
+			out.await("ready")
+			publish(t, host, requests.Get(requests.Cart))
 			for _, line := range tc.want {
-				local.await(line)
+				out.await(line)
 			}
 			interrupt()
-			go io.Copy(io.Discard, r)
-			if err := <-ended; !errors.Is(err, context.Canceled) {
-				t.Error(err)
-			}
 		})
 	}
 }

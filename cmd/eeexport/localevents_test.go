@@ -1,15 +1,10 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
-	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/local"
@@ -19,19 +14,11 @@ import (
 // a message of a deployment.
 func TestLocalSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
-	ctx, interrupt := context.WithTimeout(t.Context(), time.Minute)
-	defer interrupt()
 	replay, err := json.Marshal(map[string]any{"message": map[string]any{"data": []byte(`{"assetId": "x", "priority": -1}`)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, w := io.Pipe()
-	ended := make(chan error, 1)
-	go func() {
-		defer w.Close()
-		ended <- runLocal(ctx, local.Config{Project: requests.Project}, "127.0.0.1:0", replay, w, os.Stderr)
-	}()
-	out := &output{t: t, scanner: bufio.NewScanner(r)}
+	out, interrupt := runLocalHere(t, local.Config{}, replay)
 	url := out.await(`^ExportClassifier +(http://127\.0\.0\.1:\d+)$`)
 	out.await("replayed as m0$")
 	out.await("ready")
@@ -48,10 +35,6 @@ func TestLocalSaysWhatIsWrong(t *testing.T) {
 		out.await(want)
 	}
 	interrupt()
-	go io.Copy(io.Discard, r)
-	if err := <-ended; err != context.Canceled {
-		t.Error(err)
-	}
 }
 
 func TestLocalReplaysWhatItCanRead(t *testing.T) {

@@ -90,19 +90,11 @@ func styled(state eeclient.State, columns int) tty.Span {
 	return style.Of(tty.Pad(tty.Clip(string(state), columns), columns))
 }
 
-// change is what two snapshots must differ in for the second to be news. It leaves
-// out the time and the compute, which always differ.
-type change struct {
-	state   eeclient.State
-	percent int
-	stage   string
-	attempt int
-	failure string
-	done    bool
-}
-
-func (s *snapshot) change() change {
-	return change{s.State, s.percent(), s.Stage, s.Attempt, s.Error, s.done}
+// isNews reports whether a snapshot differs from the one before, which may be nil,
+// in more than the time and the compute, which always differ.
+func (s *snapshot) isNews(before *snapshot) bool {
+	return before == nil || s.State != before.State || s.percent() != before.percent() || s.Stage != before.Stage ||
+		s.Attempt != before.Attempt || s.Error != before.Error || s.done != before.done
 }
 
 // currentStage names the first stage that is not complete, with its share of the

@@ -244,5 +244,5 @@ func (s *submission) print(cmd *cobra.Command, a *answer) error {
 	if err != nil || !s.watched {
 		return err
 	}
-	return s.watch.follow(cmd, []string{op.Name()})
+	return s.watch.follow(cmd, []string{op.Name()}, "")
 }

@@ -2,8 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,8 +13,11 @@ func changed(name string, oldnew ...string) string {
 	return strings.NewReplacer(oldnew...).Replace(string(requests.Get(name)))
 }
 
+// realRequests is the folder of the real requests.
+const realRequests = "../../eeclient/eetest/requests/"
+
 func TestValidateRealRequests(t *testing.T) {
-	t.Chdir("../../eeclient/eetest/requests")
+	t.Chdir(realRequests)
 	files := requests.Names()
 	text := command(t, "", append([]string{"validate"}, files...)...)
 	lines := command(t, "", append([]string{"validate", "--json"}, files...)...)
@@ -80,21 +81,11 @@ func TestValidate(t *testing.T) {
 }
 
 func TestValidateBreaksLinesBetweenWords(t *testing.T) {
-	status, screen := startTerminal(t, 60, "validate", inFolder(t, requests.Cart), inFolder(t, requests.SVM)).wait()
+	status, screen := startTerminal(t, 60, "validate", realRequests+requests.Cart, realRequests+requests.SVM).wait()
 	if status != exitFailed {
 		t.Errorf("exit status %d", status)
 	}
 	golden(t, "validate-60.txt", screen)
-}
-
-// inFolder returns the path of a real request from this folder.
-func inFolder(t *testing.T, name string) string {
-	t.Helper()
-	path := filepath.Join("../../eeclient/eetest/requests", name)
-	if _, err := os.Stat(path); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 func TestReadingFromATerminalIsSaid(t *testing.T) {

@@ -52,11 +52,7 @@ watched, 3 if none has but any was cancelled, and 130 after Ctrl-C.`,
   eeexport watch --json --interval 30s $(eeexport submit request.json --direct)`,
 		Args: usage(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			names, err := operationNames(args, project)
-			if err != nil {
-				return err
-			}
-			return w.follow(cmd, names)
+			return w.follow(cmd, args, project)
 		},
 	}
 	flags := cmd.Flags()
@@ -70,17 +66,14 @@ func (w *watch) intervalFlag(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&w.interval, "interval", defaultInterval, "how often to ask Earth Engine")
 }
 
-// follow shows the Operations until all have ended or the command is interrupted.
-// Its error is the exit status.
-func (w *watch) follow(cmd *cobra.Command, names []string) error {
+// follow shows the Operations that the arguments name until all have ended or the
+// command is interrupted. Its error is the exit status.
+func (w *watch) follow(cmd *cobra.Command, args []string, project string) error {
 	if w.interval <= 0 {
 		return usageError{errors.New("--interval must be positive")}
 	}
-	client, _, err := newEarthEngineClient(cmd.Context())
+	client, names, err := openOperations(cmd.Context(), args, project)
 	if err != nil {
-		return err
-	}
-	if names, err = fullNames(cmd.Context(), client, names); err != nil {
 		return err
 	}
 	f := follower{client: client, interval: w.interval, view: w.newView(stdout(cmd), names)}

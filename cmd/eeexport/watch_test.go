@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -159,22 +158,6 @@ func TestWatchPrintsALineAChange(t *testing.T) {
 			}
 			golden(t, tc.golden, masked(strings.Join(out.printed, "\n")+"\n", name))
 		})
-	}
-}
-
-func TestWatchHoldsTheOperationAsSent(t *testing.T) {
-	server, clock := newEarthEngine(t)
-	name := started(t, server, "alone")
-	clock.Advance(time.Hour)
-	r := command(t, "", "watch", "--json", name)
-	var line struct{ Operation json.RawMessage }
-	if err := json.Unmarshal([]byte(r.out), &line); err != nil {
-		t.Fatalf("%v in %+v", err, r)
-	}
-	op, _ := server.Operation(name)
-	var sent bytes.Buffer
-	if err := json.Compact(&sent, op.JSON()); err != nil || sent.String() != string(line.Operation) {
-		t.Errorf("%s\nis not\n%s", line.Operation, &sent)
 	}
 }
 

@@ -20,19 +20,18 @@ type view interface {
 // changeView prints each change of an Operation.
 type changeView struct {
 	print func(*snapshot)
-	last  map[string]change
+	last  map[string]*snapshot
 }
 
 func newChangeView(print func(*snapshot)) *changeView {
-	return &changeView{print, map[string]change{}}
+	return &changeView{print, map[string]*snapshot{}}
 }
 
 func (v *changeView) show(s *snapshot) {
-	now := s.change()
-	if before, ok := v.last[s.Name]; !ok || before != now {
-		v.last[s.Name] = now
+	if s.isNews(v.last[s.Name]) {
 		v.print(s)
 	}
+	v.last[s.Name] = s
 }
 
 func (v *changeView) refresh() {}

@@ -48,23 +48,13 @@ func (c *Console) sendHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// What has been sent is on its way, though the page may be closed.
-	ctx := context.WithoutCancel(r.Context())
-	resp, err := c.post(ctx, c.stack.HTTPURL, body)
+	resp, err := c.client.Post(c.stack.HTTPURL, "application/json", bytes.NewReader(body))
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return
 	}
 	resp.Body.Close()
 	done(w, "Sent by HTTP: answered %d %s.", resp.StatusCode, http.StatusText(resp.StatusCode))
-}
-
-func (c *Console) post(ctx context.Context, url string, body []byte) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	req.Header.Set("Content-Type", "application/json")
-	return c.client.Do(req)
 }
 
 // sendEvent publishes the body to the requests topic, with the attributes that

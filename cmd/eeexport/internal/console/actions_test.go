@@ -3,7 +3,6 @@ package console
 import (
 	"encoding/json"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -83,20 +82,4 @@ func testTicks(t *testing.T, page *Console) {
 	if err := json.Unmarshal(last.Summary, &summary); err != nil || summary.Pending == nil {
 		t.Errorf("%s: %v", last.Summary, err)
 	}
-}
-
-func testClear(t *testing.T, page *Console) {
-	v := look(t, page)
-	if len(v.first.Requests) == 0 || len(v.first.Messages) == 0 {
-		t.Error("nothing is there to be cleared")
-	}
-	if code, answer := post(t, page, "/clear", ""); code != 200 {
-		t.Errorf("%d %s", code, answer)
-	}
-	await(v, "snapshot", func(s snapshot) bool {
-		if len(s.Requests) > 0 || len(s.Messages) > 0 || slices.ContainsFunc(s.Operations, func(op *operation) bool { return op.State.Done() }) {
-			t.Errorf("%+v", s)
-		}
-		return true
-	})
 }

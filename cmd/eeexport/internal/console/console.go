@@ -6,7 +6,7 @@
 //
 //	page, err := console.Listen("127.0.0.1:8079")
 //	defer page.Close()
-//	cfg.Log, cfg.OnExchange, cfg.OnDelivery = page.Log(cfg.Log), page.Exchange, page.Delivery
+//	cfg.Log, cfg.OnExchange, cfg.OnDelivery = page, page.Exchange, page.Delivery
 //	s, err := local.Start(ctx, cfg)
 //	err = page.Serve(ctx, s)
 //
@@ -44,8 +44,6 @@ type Console struct {
 	streams  map[*stream]struct{}
 	shown    gauges // what was sent to the streams last
 	finished chan struct{}
-
-	closing sync.Once
 }
 
 // CheckAddr returns an error if an address to listen on is not one of the
@@ -111,16 +109,14 @@ func (c *Console) Serve(ctx context.Context, s *local.Stack) error {
 }
 
 // Close cuts every connection. The subscriptions that Serve has made end with its
-// context or with the stack. Further calls do nothing.
+// context or with the stack.
 func (c *Console) Close() {
-	c.closing.Do(func() {
-		close(c.finished)
-		c.listener.Close()
-		if c.http != nil {
-			c.http.Close()
-		}
-		c.client.CloseIdleConnections()
-	})
+	close(c.finished)
+	c.listener.Close()
+	if c.http != nil {
+		c.http.Close()
+	}
+	c.client.CloseIdleConnections()
 }
 
 // routes are the page's paths.

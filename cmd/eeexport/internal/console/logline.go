@@ -3,7 +3,6 @@ package console
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"strings"
 )
 
@@ -56,45 +55,24 @@ func (s *steps) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Log returns a writer of the functions' log lines, a line a Write, that reads
-// them and passes them on to next, which may be nil. It is for
-// [local.Config.Log].
-func (c *Console) Log(next io.Writer) io.Writer { return &logReader{c, next} }
-
-type logReader struct {
-	console *Console
-	next    io.Writer
-}
-
-// Write implements [io.Writer].
-func (l *logReader) Write(line []byte) (int, error) {
-	var read logLine
-	// Before the JSON stands the function's name; what has none is no line of a
-	// request's.
-	if at := bytes.IndexByte(line, '{'); at >= 0 && json.Unmarshal(line[at:], &read) == nil && read.Labels.ExecutionID != "" {
-		l.console.logged(&read)
-	}
-	if l.next == nil {
-		return len(line), nil
-	}
-	return l.next.Write(line)
-}
-
-// logged notes how a request ended.
-func (c *Console) logged(line *logLine) {
-	if line.Trigger == "watch" {
-		return // its answer says more
+// Write notes how a request ended, from a log line of a function. It ignores other
+// lines. It is for [local.Config.Log].
+func (c *Console) Write(text []byte) (int, error) {
+	line := new(logLine)
+	// The function's name precedes the JSON.
+	start := max(0, bytes.IndexByte(text, '{'))
+	if json.Unmarshal(text[start:], line) != nil || line.Labels.ExecutionID == "" || line.Trigger == "watch" {
+		return len(text), nil // the answer of a watch says more
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	id := line.Labels.ExecutionID
-	r, a := c.state.find(id)
-	if a == nil {
-		c.state.early.put(id, line)
-		return
+	if r, a := c.state.find(line.Labels.ExecutionID); a != nil {
+		line.fill(r, a)
+		c.send("request", r)
+	} else {
+		c.state.early.put(line.Labels.ExecutionID, line)
 	}
-	line.fill(r, a)
-	c.send("request", r)
+	return len(text), nil
 }
 
 // fill adds what the log says to what is known.

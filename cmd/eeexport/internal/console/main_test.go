@@ -38,7 +38,7 @@ func start(t *testing.T) (*Console, *local.Stack) {
 		Speed:      120,
 		Retry:      local.Retry{Attempts: 3, Initial: 50 * time.Millisecond, Max: 50 * time.Millisecond},
 		TickEvery:  400 * time.Millisecond,
-		Log:        page.Log(nil),
+		Log:        page,
 		OnDelivery: page.Delivery,
 		OnExchange: page.Exchange,
 	})

@@ -62,7 +62,8 @@ func (c *Console) refresh() {
 	}
 	c.state.operations = nil
 	changed := []*operation{}
-	for _, at := range newest(c.stack.EarthEngine.Operations(), maxOperations) {
+	all := c.stack.EarthEngine.Operations()
+	for _, at := range all[max(0, len(all)-maxOperations):] {
 		if c.state.cleared[at.Name] {
 			continue
 		}
@@ -96,5 +97,3 @@ func (op *operation) update(at *eetest.Operation) bool {
 	op.Seconds = at.UpdateTime.Sub(at.CreateTime).Seconds()
 	return true
 }
-
-func newest[E any](all []E, most int) []E { return all[max(0, len(all)-most):] }
