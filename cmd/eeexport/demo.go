@@ -19,7 +19,7 @@ import (
 // second.
 const demoSpeed = 1000
 
-// demoTick is a minute by Earth Engine's clock.
+// demoTick is the watcher's minute, as much faster.
 const demoTick = time.Minute / demoSpeed
 
 func newDemoCommand() *cobra.Command {

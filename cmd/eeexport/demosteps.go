@@ -215,11 +215,8 @@ func (d *demo) follow(ctx context.Context, name, asset string) error {
 		}
 		last = s.State
 		state := string(s.State)
-		switch s.State {
-		case eeclient.Running:
+		if s.State == eeclient.Running {
 			state += fmt.Sprintf(", %d %%", s.percent())
-		case eeclient.Succeeded:
-			state += fmt.Sprintf(", after %v by Earth Engine's clock", s.elapsed())
 		}
 		d.say("   %s: %s", path.Base(name), state)
 	})}

@@ -78,7 +78,7 @@ func TestSubmit(t *testing.T) {
 					in := strings.Replace(anonymous(t, requests.Cart), "assets/cart-trained", change, 1)
 					first := submit(t, in)
 					second := submit(t, in, "--request-id", printedRequestID(t, first))
-					if first.status != exitOK || second.status != exitOK || first.out != second.out {
+					if first.status != exitOK || second.status != exitOK || first.out != second.out || !strings.Contains(second.errOut, "used before") {
 						t.Errorf("%+v %+v", first, second)
 					}
 				})

@@ -5,14 +5,11 @@ import (
 	"time"
 )
 
-func TestClocks(t *testing.T) {
+func TestClock(t *testing.T) {
 	c := NewClock(epoch)
 	c.Advance(time.Minute)
 	if got := c.Now(); !got.Equal(epoch.Add(time.Minute)) {
 		t.Errorf("a clock that was moved by a minute shows %v", got)
-	}
-	c = FastClock(1e9)
-	for start := c.Now(); !c.Now().After(start.Add(time.Minute)); { // it moves by itself
 	}
 	defer func() {
 		if recover() == nil {

@@ -181,7 +181,7 @@ func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) 
 	return eetest.NewServer(eetest.Emulator(),
 		eetest.WithAddr(fmt.Sprintf("127.0.0.1:%d", port)),
 		eetest.WithMiddleware(Guard),
-		eetest.WithClock(eetest.FastClock(speed))), nil
+		eetest.WithLifecycle(eetest.SmallExport(speed))), nil
 }
 
 // The functions, by their FUNCTION_TARGET.

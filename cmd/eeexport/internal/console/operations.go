@@ -16,7 +16,7 @@ type operation struct {
 	Progress    float64      `json:"progress"`
 	Priority    int          `json:"priority"`
 	Error       string       `json:"error,omitempty"`
-	// Seconds is how long it has taken, by Earth Engine's clock.
+	// Seconds is how long it has taken.
 	Seconds float64 `json:"seconds"`
 	// Seen is when each state was first seen, by the clock of this machine.
 	Seen []sighting `json:"seen"`
