@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -106,6 +107,9 @@ func (p *PubSub) publishREST(w http.ResponseWriter, r *http.Request) {
 	var req pubsubpb.PublishRequest
 	if err == nil {
 		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &req)
+	}
+	if err == nil && len(req.Messages) == 0 {
+		err = errors.New(`there are no messages: send {"messages": [{"data": BASE64}]}`)
 	}
 	if err != nil {
 		writeError(w, http.StatusBadRequest, "INVALID_ARGUMENT", err.Error())

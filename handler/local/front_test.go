@@ -23,6 +23,7 @@ func TestPublishByREST(t *testing.T) {
 		{"a message is published", "/v1/projects/my-project/topics/failures:publish", `{"messages":[{"data":"aGk=","attributes":{"a":"b"}}]}`, 200, `"messageIds"`},
 		{"a topic that does not exist is not found", "/v1/projects/my-project/topics/nowhere:publish", `{"messages":[{"data":"aGk="}]}`, 404, "NOT_FOUND"},
 		{"what is not a message is refused", "/v1/projects/my-project/topics/failures:publish", `{"messages":7}`, 400, "INVALID_ARGUMENT"},
+		{"a request that is not wrapped is refused", "/v1/projects/my-project/topics/failures:publish", `{"expression":{}}`, 400, "there are no messages"},
 		{"another method of a topic is not found", "/v1/projects/my-project/topics/failures:detach", `{}`, 404, "NOT_FOUND"},
 		{"another resource is not found", "/v1/projects/my-project/subscriptions/s:pull", `{}`, 404, "gRPC"},
 	} {
