@@ -118,36 +118,9 @@ func TestMetricsReadWhatTheFunctionsLog(t *testing.T) {
 	}
 }
 
-func TestDashboard(t *testing.T) {
-	var page struct {
-		MosaicLayout struct {
-			Columns int
-			Tiles   []struct {
-				XPos, YPos, Width, Height int
-				Widget                    map[string]any
-			}
-		}
-	}
+func TestTheDashboardShowsTheCost(t *testing.T) {
 	text := defaultPlan(t).one(t, "google_monitoring_dashboard.this").body.text("dashboard_json")
-	if err := json.Unmarshal([]byte(text), &page); err != nil {
-		t.Fatal(err)
-	}
-	taken := map[[2]int]any{}
-	for _, tile := range page.MosaicLayout.Tiles {
-		if tile.XPos+tile.Width > page.MosaicLayout.Columns {
-			t.Errorf("%v is beyond the edge", tile.Widget["title"])
-		}
-		for x := range tile.Width {
-			for y := range tile.Height {
-				at := [2]int{tile.XPos + x, tile.YPos + y}
-				if taken[at] != nil {
-					t.Fatalf("%v lies on %v", tile.Widget["title"], taken[at])
-				}
-				taken[at] = tile.Widget["title"]
-			}
-		}
-	}
-	if want := "logging_googleapis_com:user_eeexport_eecu_seconds_sum{"; !strings.Contains(text, want) {
+	if want := "logging_googleapis_com:user_eeexport_eecu_seconds_sum{"; !json.Valid([]byte(text)) || !strings.Contains(text, want) {
 		t.Errorf("no chart of %s", want)
 	}
 }

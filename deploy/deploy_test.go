@@ -1,18 +1,9 @@
 package deploy_test
 
 import (
-	"log"
 	"os"
 	"testing"
 )
-
-// TestMain runs the tests, or is the program that enters an empty root.
-func TestMain(m *testing.M) {
-	if root := os.Getenv(emptyRootVariable); root != "" {
-		log.Fatal(enterEmptyRoot(root))
-	}
-	os.Exit(m.Run())
-}
 
 func read(t testing.TB, name string) string {
 	t.Helper()

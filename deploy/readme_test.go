@@ -4,33 +4,34 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
 
-func TestReadme(t *testing.T) {
-	text := read(t, "README.md")
-	t.Run("every link leads somewhere", func(t *testing.T) {
-		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(text, -1) {
+func TestEveryLinkOfAPageLeadsSomewhere(t *testing.T) {
+	for _, page := range []string{"README.md", "examples/README.md", "../README.md", "../CONTRIBUTING.md"} {
+		for _, link := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, page), -1) {
 			if strings.HasPrefix(link[1], "https://") {
 				continue
 			}
 			file, fragment, _ := strings.Cut(link[1], "#")
-			page := text
-			if file != "" {
-				if _, err := os.Stat(file); err != nil {
-					t.Error(err)
-					continue
-				}
-				page = read(t, file)
+			if file = filepath.Join(filepath.Dir(page), file); strings.HasPrefix(link[1], "#") {
+				file = page
 			}
-			if fragment != "" && !slices.Contains(anchors(page), fragment) {
-				t.Errorf("%s has no section %s", file, fragment)
+			if _, err := os.Stat(file); err != nil {
+				t.Error(err)
+			} else if fragment != "" && !slices.Contains(anchors(read(t, file)), fragment) {
+				t.Errorf("%s: %s has no section %s", page, file, fragment)
 			}
 		}
-	})
+	}
+}
+
+func TestReadme(t *testing.T) {
+	text := read(t, "README.md")
 	t.Run("every command is one", func(t *testing.T) {
 		blocks := regexp.MustCompile("(?ms)^ *```sh\n(.*?)^ *```").FindAllStringSubmatch(text, -1)
 		if len(blocks) < 20 {

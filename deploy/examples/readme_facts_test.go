@@ -2,41 +2,11 @@ package examples_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 )
-
-func TestTheREADMEsLinksLeadSomewhere(t *testing.T) {
-	const root = "../.."
-	for _, m := range regexp.MustCompile(`\]\(([^)]+)\)`).FindAllStringSubmatch(read(t, root+"/README.md"), -1) {
-		if strings.Contains(m[1], "://") {
-			continue
-		}
-		file, fragment, _ := strings.Cut(m[1], "#")
-		path := filepath.Join(root, file)
-		if file == "" {
-			path = root + "/README.md"
-		}
-		if _, err := os.Stat(path); err != nil {
-			t.Error(err)
-		} else if fragment != "" && !slices.Contains(anchors(read(t, path)), fragment) {
-			t.Errorf("%s: there is no such heading", m[1])
-		}
-	}
-}
-
-// anchors returns the anchors of a page's headings.
-func anchors(page string) (names []string) {
-	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(page, -1) {
-		name := regexp.MustCompile(`[^a-z0-9 _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
-		names = append(names, strings.ReplaceAll(name, " ", "-"))
-	}
-	return names
-}
 
 func TestTheREADMEListsEveryReasonOfAnError(t *testing.T) {
 	var schema struct {
