@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
@@ -71,11 +70,5 @@ func TestTheAdviceOnTheCheckIsForTheOperator(t *testing.T) {
 	if answer.Code != 400 || strings.Contains(string(answer.Body), "EXPRESSION_CHECK") {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
-	// The log comes through a pipe, after the answer.
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if strings.Contains(d.HTTP.Log(), "EXPRESSION_CHECK=structure") {
-			return
-		}
-	}
-	t.Errorf("log %s", d.HTTP.Log())
+	awaitLine(t, d.HTTP, "EXPRESSION_CHECK=structure")
 }

@@ -1,7 +1,6 @@
 package handler_test
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -51,17 +50,24 @@ func TestAHeaderWithoutANameOfAnAttributeIsRefused(t *testing.T) {
 	}
 }
 
-func TestARequestWithoutASignatureIsRefusedBeforeItsBody(t *testing.T) {
-	d := handlertest.Deploy(t, map[string]string{"WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(d.HTTP.URL, "http://"))
+// sendRaw opens a connection, which ends with the test, and sends bytes over it.
+func sendRaw(t *testing.T, fn *handlertest.Function, text string) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(fn.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	t.Cleanup(func() { conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(30 * time.Second))
+	if _, err := io.WriteString(conn, text); err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
+	return conn
+}
+
+func TestARequestWithoutASignatureIsRefusedBeforeItsBody(t *testing.T) {
+	d := handlertest.Deploy(t, map[string]string{"WEBHOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"})
+	conn := sendRaw(t, d.HTTP, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n{")
 	head := make([]byte, len("HTTP/1.1 401"))
 	if _, err := io.ReadFull(conn, head); err != nil || string(head) != "HTTP/1.1 401" {
 		t.Errorf("%q %v", head, err)
@@ -73,12 +79,7 @@ func TestARequestWithoutASignatureIsRefusedBeforeItsBody(t *testing.T) {
 func TestBodiesTakeMemoryAsTheyArrive(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	for range 100 {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(d.HTTP.URL, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		fmt.Fprint(conn, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n{")
+		sendRaw(t, d.HTTP, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\r\n{")
 	}
 	if answer := d.HTTP.Post(t, "/", handlertest.Fields{}.Body()); answer.Code != 200 {
 		t.Errorf("%d %s", answer.Code, answer.Body)
@@ -99,9 +100,7 @@ func TestWithoutATargetNothingIsServed(t *testing.T) {
 			t.Errorf("%s: %v %+v", path, err, answer)
 		}
 	}
-	if !strings.Contains(fn.Log(), "FUNCTION_TARGET") {
-		t.Errorf("log %s", fn.Log())
-	}
+	awaitLine(t, fn, "FUNCTION_TARGET")
 	if got := d.Counts(); got.Calls != 0 {
 		t.Errorf("led to %+v", got)
 	}

@@ -44,36 +44,34 @@ func TestMessages(t *testing.T) {
 		}
 	}
 	body := handlertest.Fields{"requestId": `"r1"`, "workloadTag": `"team-a"`}.Body()
-	t.Run("a started Operation, from HTTP", func(t *testing.T) {
-		answer := d.HTTP.Post(t, "/", body, trace...)
-		check(t, d.Last(t, "operations").Attributes, started(answer.Name()))
-	})
-	t.Run("a started Operation, from an event's extension", func(t *testing.T) {
-		m := handlertest.Message{ID: "1", Data: body}
-		if _, err := d.Event.Send("POST", "/", m.Envelope(), append(m.Headers(), "Ce-Traceparent", parent, "Ce-Tracestate", "vendor=1")...); err != nil {
+	deliver := func(t *testing.T, attributes map[string]string, headers ...string) {
+		m := handlertest.Message{ID: t.Name(), Data: body, Attributes: attributes}
+		if _, err := d.Event.Send("POST", "/", m.Envelope(), append(m.Headers(), headers...)...); err != nil {
 			t.Fatal(err)
 		}
-		last := d.Last(t, "operations")
-		check(t, last.Attributes, started(last.Attributes["operation"]))
-	})
-	t.Run("a started Operation, from the headers of the delivery", func(t *testing.T) {
-		m := handlertest.Message{ID: "4", Data: body}
-		if _, err := d.Event.Send("POST", "/", m.Envelope(), append(m.Headers(), trace...)...); err != nil {
-			t.Fatal(err)
-		}
-		last := d.Last(t, "operations")
-		check(t, last.Attributes, started(last.Attributes["operation"]))
-	})
-	t.Run("a started Operation, from the attributes of an unwrapped push", func(t *testing.T) {
-		answer := d.HTTP.Post(t, "/", body, "x-goog-pubsub-message-id", "5", "x-goog-pubsub-subscription-name", "s", "googclient_traceparent", parent, "googclient_tracestate", "vendor=1",
-			"traceparent", "00-11111111111111111111111111111111-b7ad6b7169203331-01")
-		check(t, d.Last(t, "operations").Attributes, started(answer.Name()))
-	})
-	t.Run("a started Operation, from a message's attributes", func(t *testing.T) {
-		d.Event.Deliver(t, handlertest.Message{ID: "2", Data: body, Attributes: map[string]string{"googclient_traceparent": parent, "tracestate": "vendor=1"}})
-		last := d.Last(t, "operations")
-		check(t, last.Attributes, started(last.Attributes["operation"]))
-	})
+	}
+	for name, send := range map[string]func(*testing.T){
+		"HTTP":                        func(t *testing.T) { d.HTTP.Post(t, "/", body, trace...) },
+		"an event's extension":        func(t *testing.T) { deliver(t, nil, "Ce-Traceparent", parent, "Ce-Tracestate", "vendor=1") },
+		"the headers of the delivery": func(t *testing.T) { deliver(t, nil, trace...) },
+		"a message's attributes": func(t *testing.T) {
+			deliver(t, map[string]string{"googclient_traceparent": parent, "tracestate": "vendor=1"})
+		},
+		"the attributes of an unwrapped push": func(t *testing.T) {
+			d.HTTP.Post(t, "/", body, "x-goog-pubsub-message-id", "5", "x-goog-pubsub-subscription-name", "s", "googclient_traceparent", parent, "googclient_tracestate", "vendor=1",
+				"traceparent", "00-11111111111111111111111111111111-b7ad6b7169203331-01")
+		},
+	} {
+		t.Run("a started Operation, with the trace of "+name, func(t *testing.T) {
+			before := d.Counts()
+			send(t)
+			last := d.Last(t, "operations")
+			if got := d.Counts().Since(before); got.Published != 1 {
+				t.Errorf("led to %+v", got)
+			}
+			check(t, last.Attributes, started(last.Attributes["operation"]))
+		})
+	}
 	t.Run("a failed request", func(t *testing.T) {
 		bad := []byte(`{"requestId":"r2","priority":-1} `)
 		if answer := d.Event.Deliver(t, handlertest.Message{ID: "3", Data: bad, Attributes: map[string]string{"traceparent": "garbage"}}); !answer.Acknowledged() {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -32,11 +33,6 @@ const (
 	parent  = "00-" + traceID + "-b7ad6b7169203331-01"
 )
 
-func exportRequest(asset string) []byte {
-	return fmt.Appendf(nil, `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}},`+
-		`"assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/%s"}}}`, asset)
-}
-
 // TestLogLines compares what is logged of each kind of outcome with a golden
 // file. What differs from run to run is masked there.
 func TestLogLines(t *testing.T) {
@@ -45,6 +41,7 @@ func TestLogLines(t *testing.T) {
 	ps := handlertest.NewPubSub(t, "operations", "failures")
 	env := handlertest.With(handlertest.Env(ee, ps), map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": "30"})
 	web, event := handlertest.Start(t, "ExportClassifier", env), handlertest.Start(t, "ExportClassifierEvent", env)
+	body := handlertest.Asset("projects/my-project/assets/a").Body()
 	const operation = `{"name":"projects/my-project/operations/X","metadata":{"state":"PENDING"}}`
 	for _, tc := range []struct {
 		name string
@@ -54,22 +51,22 @@ func TestLogLines(t *testing.T) {
 		send func(*handlertest.Function)
 	}{
 		{"exported-http", []eetest.Fault{{Status: 503}, {Body: operation}}, nil, web, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "traceparent", parent)
+			fn.Post(t, "/", body, "Idempotency-Key", "k", "traceparent", parent)
 		}},
 		{"exported-event", []eetest.Fault{{Body: operation}}, nil, event, func(fn *handlertest.Function) {
-			fn.Deliver(t, handlertest.Message{ID: "1", Data: exportRequest("a")})
+			fn.Deliver(t, handlertest.Message{ID: "1", Data: body})
 		}},
 		{"invalid", nil, nil, event, func(fn *handlertest.Function) {
 			fn.Deliver(t, handlertest.Message{ID: "2", Data: []byte(`{"priority":-1}`)})
 		}},
 		{"quota", []eetest.Fault{{Status: 429, RetryAfter: "60"}}, nil, event, func(fn *handlertest.Function) {
-			fn.Deliver(t, handlertest.Message{ID: "3", Data: exportRequest("a")})
+			fn.Deliver(t, handlertest.Message{ID: "3", Data: body})
 		}},
 		{"unavailable", []eetest.Fault{{Status: 503, Times: 5}}, nil, web, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k")
+			fn.Post(t, "/", body, "Idempotency-Key", "k")
 		}},
 		{"unpublished", []eetest.Fault{{Body: operation}}, []handlertest.Fault{{Status: status.New(codes.NotFound, "no such topic")}}, web, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "Idempotency-Key", "k", "X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1")
+			fn.Post(t, "/", body, "Idempotency-Key", "k", "X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1")
 		}},
 		{"wrong-method", nil, nil, web, func(fn *handlertest.Function) {
 			if _, err := fn.Send("GET", "/", nil); err != nil {
@@ -104,6 +101,21 @@ func linesSince(fn *handlertest.Function, before int) (lines []string) {
 		}
 	}
 	return lines
+}
+
+// awaitLine waits until a function has logged a line that holds all the words, and
+// returns it. A line that was written before an answer may arrive after it.
+func awaitLine(t *testing.T, fn *handlertest.Function, words ...string) string {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for line := range strings.Lines(fn.Log()) {
+			if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
+				return line
+			}
+		}
+	}
+	t.Errorf("no line with %q in %s", words, fn.Log())
+	return ""
 }
 
 // mask indents a line and hides what differs from run to run.
@@ -184,16 +196,17 @@ func TestOneTraceRunsFromTheProducerToTheConsumer(t *testing.T) {
 	defer ee.Close()
 	ps := handlertest.NewPubSub(t, "operations", "failures")
 	env := handlertest.With(handlertest.Env(ee, ps), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": server.URL})
+	body := handlertest.Fields{}.Body()
 	for _, tc := range []struct {
 		name, target string
 		kind         tracepb.Span_SpanKind
 		send         func(*handlertest.Function)
 	}{
 		{"from HTTP", "ExportClassifier", tracepb.Span_SPAN_KIND_SERVER, func(fn *handlertest.Function) {
-			fn.Post(t, "/", exportRequest("a"), "traceparent", parent)
+			fn.Post(t, "/", body, "traceparent", parent)
 		}},
 		{"from a message", "ExportClassifierEvent", tracepb.Span_SPAN_KIND_CONSUMER, func(fn *handlertest.Function) {
-			fn.Deliver(t, handlertest.Message{ID: "1", Data: exportRequest("a"), Attributes: map[string]string{"googclient_traceparent": parent}})
+			fn.Deliver(t, handlertest.Message{ID: "1", Data: body, Attributes: map[string]string{"googclient_traceparent": parent}})
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -232,9 +245,7 @@ func TestOneTraceRunsFromTheProducerToTheConsumer(t *testing.T) {
 			if got := messages[len(messages)-1].Attributes["traceparent"]; got != want {
 				t.Errorf("traceparent %s, want the span that publishes: %s", got, want)
 			}
-			if !strings.Contains(fn.Log(), `"logging.googleapis.com/trace":"projects/my-project/traces/`+traceID) {
-				t.Errorf("the log line is not in the trace: %s", fn.Log())
-			}
+			awaitLine(t, fn, `"logging.googleapis.com/trace":"projects/my-project/traces/`+traceID)
 		})
 	}
 }
@@ -244,7 +255,7 @@ func TestACollectorThatIsDownHoldsUpNothing(t *testing.T) {
 	defer ee.Close()
 	ps := handlertest.NewPubSub(t, "operations", "failures")
 	fn := handlertest.Start(t, "ExportClassifier", handlertest.With(handlertest.Env(ee, ps), map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}))
-	if answer := fn.Post(t, "/", exportRequest("a")); answer.Code != http.StatusOK {
+	if answer := fn.Post(t, "/", handlertest.Fields{}.Body()); answer.Code != http.StatusOK {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 }

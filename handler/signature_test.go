@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +13,8 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
+// TestWebhookSignatures is about what the door does with them. Package webhook tests
+// which are good.
 func TestWebhookSignatures(t *testing.T) {
 	key := func(fill byte) string {
 		return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{fill}, 24))
@@ -41,18 +42,9 @@ func TestWebhookSignatures(t *testing.T) {
 	}{
 		{"the first secret", body, good, 200},
 		{"the second secret, while rotating", body, sign(key(2), now, body), 200},
-		{"a good signature among others", body, append(slices.Clone(good[:5]), "v1,AAAA v1a,BBBB "+good[5]), 200},
-		{"four minutes old", body, sign(key(1), now.Add(-4*time.Minute), body), 200},
-		{"six minutes old", body, sign(key(1), now.Add(-6*time.Minute), body), 401},
-		{"six minutes early", body, sign(key(1), now.Add(6*time.Minute), body), 401},
 		{"another secret", body, sign(key(3), now, body), 401},
 		{"another body", handlertest.Fields{"priority": "1"}.Body(), good, 401},
-		{"another time", body, append(append(slices.Clone(good[:3]), fmt.Sprint(now.Unix()-1)), good[4:]...), 401},
-		{"another ID", body, append([]string{"webhook-id", "msg_2"}, good[2:]...), 401},
-		{"another version", body, append(slices.Clone(good[:5]), strings.Replace(good[5], "v1,", "v2,", 1)), 401},
 		{"no signature", body, nil, 401},
-		{"an empty signature", body, append(slices.Clone(good[:5]), ""), 401},
-		{"a time that is no number", body, append(append(slices.Clone(good[:3]), "now"), good[4:]...), 401},
 		{"no signature, and no JSON: the signature goes first", []byte("{"), nil, 401},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -3,7 +3,6 @@ package handler_test
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -47,8 +46,7 @@ func deployWatcher(t *testing.T, opts ...eetest.Option) *watched {
 // export starts an Operation and returns its name.
 func (w *watched) export(t *testing.T, asset string) string {
 	t.Helper()
-	body := fmt.Appendf(nil, `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}},`+
-		`"workloadTag":"team-a","assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/%s"}}}`, asset)
+	body := handlertest.Fields{"workloadTag": `"team-a"`, "assetExportOptions": handlertest.Asset("projects/my-project/assets/" + asset)["assetExportOptions"]}.Body()
 	answer := w.exporter.Post(t, "/", body, "Idempotency-Key", asset)
 	if answer.Code != http.StatusOK {
 		t.Fatalf("%d %s", answer.Code, answer.Body)
@@ -198,8 +196,9 @@ func TestTheLogOfATickShowsTheCause(t *testing.T) {
 func TestTheWatchersOwnVariablesAreRequired(t *testing.T) {
 	w := deployWatcher(t)
 	fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"PENDING_SUBSCRIPTION": "", "COMPLETIONS_TOPIC": ""}))
-	if log := fn.Log(); !strings.Contains(log, "PENDING_SUBSCRIPTION") || !strings.Contains(log, "COMPLETIONS_TOPIC") || strings.Contains(log, "OPERATIONS_TOPIC") {
-		t.Error(log)
+	awaitLine(t, fn, "PENDING_SUBSCRIPTION", "COMPLETIONS_TOPIC")
+	if strings.Contains(fn.Log(), "OPERATIONS_TOPIC") {
+		t.Error(fn.Log())
 	}
 	if answer := fn.Post(t, "/", nil); answer.Code != 500 {
 		t.Errorf("%d %s", answer.Code, answer.Body)
