@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"time"
@@ -26,7 +27,8 @@ type Config struct {
 	// project: an ID without "projects/". If empty, the project of the
 	// credentials or of the metadata server is used. GOOGLE_CLOUD_PROJECT.
 	Project string
-	// EarthEngineEndpoint is Earth Engine's base URL, called with credentials.
+	// EarthEngineEndpoint is Earth Engine's base URL, called with credentials; the
+	// public one if empty.
 	// EARTHENGINE_ENDPOINT.
 	EarthEngineEndpoint string
 	// EarthEngineEmulatorHost is the host:port of a stand-in, called over plain
@@ -100,13 +102,13 @@ func ExporterConfigFromEnv(getenv func(string) string) (ExporterConfig, error) {
 		OperationsTopic: r.resource("OPERATIONS_TOPIC", "topics", true),
 		FailuresTopic:   r.resource("FAILURES_TOPIC", "topics", false),
 		RequestsTopic:   r.resource("REQUESTS_TOPIC", "topics", false),
-		RequestMaxAge:   r.duration("REQUEST_MAX_AGE", defaultMaxAge),
+		RequestMaxAge:   r.duration("REQUEST_MAX_AGE"),
 		AllowedProjects: r.list("ALLOWED_PROJECTS", allowedProject, "a project ID"),
 		AllowedAssets:   r.list("ALLOWED_ASSETS", allowedAsset, "a prefix projects/*/assets or projects/*/assets/**"),
 		AllowedReads:    r.list("ALLOWED_READS", allowedRead, "a prefix of asset names or gs://bucket/…"),
 		WebhookSecrets:  r.webhookSecrets("WEBHOOK_SECRET"),
 		ExpressionCheck: r.expressionCheck("EXPRESSION_CHECK"),
-		MaxRequestBytes: r.positive("MAX_REQUEST_BYTES", defaultMaxRequestBytes, math.MaxInt32),
+		MaxRequestBytes: r.positive("MAX_REQUEST_BYTES", math.MaxInt32),
 	}
 	return cfg, errors.Join(r.wrong...)
 }
@@ -125,19 +127,16 @@ func WatcherConfigFromEnv(getenv func(string) string) (WatcherConfig, error) {
 func (r *envReader) config() Config {
 	return Config{
 		Project:                 r.projectID("GOOGLE_CLOUD_PROJECT"),
-		EarthEngineEndpoint:     r.endpoint("EARTHENGINE_ENDPOINT", eeclient.DefaultEndpoint),
+		EarthEngineEndpoint:     r.endpoint("EARTHENGINE_ENDPOINT"),
 		EarthEngineEmulatorHost: r.host("EARTHENGINE_EMULATOR_HOST"),
-		Timeout:                 time.Duration(r.positive("CLOUD_RUN_TIMEOUT_SECONDS", int64(defaultTimeout/time.Second), 24*3600)) * time.Second,
+		Timeout:                 time.Duration(r.positive("CLOUD_RUN_TIMEOUT_SECONDS", 24*3600)) * time.Second,
 	}
 }
 
 // budget is how long one request may take: the platform's timeout, less the time
 // to answer.
 func (c *Config) budget() time.Duration {
-	timeout := c.Timeout
-	if timeout == 0 {
-		timeout = defaultTimeout
-	}
+	timeout := cmp.Or(c.Timeout, defaultTimeout)
 	return timeout - min(timeout/10, time.Second)
 }
 

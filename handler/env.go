@@ -20,7 +20,8 @@ import (
 // log has room for the other variables.
 const maxWrongBytes = 512
 
-// envReader reads variables and collects what is wrong with them.
+// envReader reads variables and collects what is wrong with them. A variable that
+// is unset is zero.
 type envReader struct {
 	getenv func(string) string
 	wrong  []error
@@ -114,10 +115,10 @@ func (r *envReader) expressionCheck(name string) expression.Level {
 	return level
 }
 
-func (r *envReader) positive(name string, unset, limit int64) int64 {
+func (r *envReader) positive(name string, limit int64) int64 {
 	v := r.getenv(name)
 	if v == "" {
-		return unset
+		return 0
 	}
 	n, err := strconv.ParseInt(v, 10, 64)
 	if err != nil || n < 1 || n > limit {
@@ -126,27 +127,26 @@ func (r *envReader) positive(name string, unset, limit int64) int64 {
 	return n
 }
 
-// duration reads a positive duration such as 604800s.
-func (r *envReader) duration(name string, unset time.Duration) time.Duration {
+// duration reads a positive duration.
+func (r *envReader) duration(name string) time.Duration {
 	v := r.getenv(name)
 	if v == "" {
-		return unset
+		return 0
 	}
 	d, err := time.ParseDuration(v)
 	if err != nil || d <= 0 {
-		r.fail(name, "%s is not a positive duration such as %ds", text.Quote(v), int64(unset/time.Second))
+		r.fail(name, "%s is not a positive duration such as 604800s", text.Quote(v))
 	}
 	return d
 }
 
 // endpoint reads Earth Engine's base URL.
-func (r *envReader) endpoint(name, unset string) string {
+func (r *envReader) endpoint(name string) string {
 	v := r.getenv(name)
-	if v == "" {
-		return unset
-	}
-	if err := eeclient.CheckEndpoint(v); err != nil {
-		r.fail(name, "%v", err)
+	if v != "" {
+		if err := eeclient.CheckEndpoint(v); err != nil {
+			r.fail(name, "%v", err)
+		}
 	}
 	return v
 }

@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -29,12 +30,8 @@ type Exporter struct {
 
 // New makes an Exporter. What needs a network is made on first use.
 func New(cfg ExporterConfig, log *slog.Logger) *Exporter {
-	if cfg.MaxRequestBytes == 0 {
-		cfg.MaxRequestBytes = defaultMaxRequestBytes
-	}
-	if cfg.RequestMaxAge == 0 {
-		cfg.RequestMaxAge = defaultMaxAge
-	}
+	cfg.MaxRequestBytes = cmp.Or(cfg.MaxRequestBytes, defaultMaxRequestBytes)
+	cfg.RequestMaxAge = cmp.Or(cfg.RequestMaxAge, defaultMaxAge)
 	x := &Exporter{cfg: cfg}
 	x.init(cfg.Config, log)
 	x.publisher.make = func(ctx context.Context) (*message.Publisher, error) {

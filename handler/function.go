@@ -1,6 +1,7 @@
 package handler
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,7 +50,7 @@ func (f *function) Warm(ctx context.Context) {
 }
 
 func (f *function) newBackend(ctx context.Context) (*backend, error) {
-	opts := []eeclient.Option{eeclient.WithEndpoint(f.cfg.EarthEngineEndpoint)}
+	opts := []eeclient.Option{eeclient.WithEndpoint(cmp.Or(f.cfg.EarthEngineEndpoint, eeclient.DefaultEndpoint))}
 	project := f.cfg.Project
 	if host := f.cfg.EarthEngineEmulatorHost; host != "" {
 		opts = append(opts, eeclient.WithEmulatorHost(host))

@@ -1,6 +1,11 @@
 package request
 
-import "example.com/eeexport/eeclient/text"
+import (
+	"cmp"
+
+	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/eeclient/text"
+)
 
 // mistakes are unknown fields that people send, with advice.
 var mistakes = map[string]string{
@@ -21,34 +26,14 @@ func unknownField(path, name string) string {
 	return "unknown field"
 }
 
-// camelCase returns the lowerCamelCase form of a field's name.
-func camelCase(name string) string {
-	for i := 0; i < len(name); i++ {
-		if name[i] == '_' {
-			return fromSnake(name)
-		}
-	}
-	return name
+// snakeCase are the fields that have another name in snake_case.
+var snakeCase = map[string]string{
+	"request_id": "requestId", "workload_tag": "workloadTag",
+	"asset_export_options": "assetExportOptions", "earth_engine_destination": "earthEngineDestination",
 }
 
-func fromSnake(name string) string {
-	out := make([]byte, 0, len(name))
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		switch {
-		case c >= 'A' && c <= 'Z':
-			return name // neither form: it stays unknown
-		case c != '_':
-			out = append(out, c)
-		case i+1 < len(name) && name[i+1] >= 'a' && name[i+1] <= 'z' && i > 0:
-			i++
-			out = append(out, name[i]-'a'+'A')
-		default:
-			return name
-		}
-	}
-	return string(out)
-}
+// camelCase returns the lowerCamelCase form of a field's name.
+func camelCase(name string) string { return cmp.Or(snakeCase[name], name) }
 
 func join(path, field string) string {
 	if path == "" {
@@ -60,11 +45,8 @@ func join(path, field string) string {
 // fieldName returns a sender's name of a field for a path: bare if it looks like a
 // name, and quoted otherwise.
 func fieldName(name string) string {
-	for i := 0; i < len(name); i++ {
-		c := name[i]
-		if !(c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') || i == text.MaxQuoted {
-			return text.Quote(name)
-		}
+	if name == "" || len(name) <= text.MaxQuoted && resource.ConsistsOf(name, resource.IsAlnum, '_') {
+		return name
 	}
-	return name
+	return text.Quote(name)
 }
