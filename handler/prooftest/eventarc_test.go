@@ -1,7 +1,7 @@
 package prooftest
 
 import (
-	"container/heap"
+	"slices"
 	"time"
 
 	"example.com/eeexport/handler/handlertest"
@@ -13,8 +13,8 @@ import (
 // topic after the 100th delivery.
 type eventarc struct {
 	*deployment
-	due        dueMessages
-	taken      int // messages of the topic
+	due        []dueMessage // the next first
+	taken      int          // messages of the topic
 	deliveries int
 }
 
@@ -25,23 +25,12 @@ type dueMessage struct {
 	at time.Time
 }
 
-type dueMessages []dueMessage
-
-func (q dueMessages) Len() int           { return len(q) }
-func (q dueMessages) Less(i, j int) bool { return q[i].at.Before(q[j].at) }
-func (q dueMessages) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *dueMessages) Push(x any)        { *q = append(*q, x.(dueMessage)) }
-func (q *dueMessages) Pop() (x any) {
-	last := len(*q) - 1
-	x, *q = (*q)[last], (*q)[:last]
-	return x
-}
-
 // run delivers until every message is acknowledged or a dead letter.
 func (e *eventarc) run() {
 	e.take()
 	for len(e.due) > 0 {
-		m := heap.Pop(&e.due).(dueMessage)
+		m := e.due[0]
+		e.due = e.due[1:]
 		time.Sleep(time.Until(m.at))
 		m.DeliveryAttempt++
 		e.deliveries++
@@ -52,7 +41,7 @@ func (e *eventarc) run() {
 			e.ps.Publish(local.DeadLettersTopic, m.Data, m.Attributes)
 		default:
 			m.at = time.Now().Add(min(600*time.Second, 10*time.Second<<min(m.DeliveryAttempt-1, 10)))
-			heap.Push(&e.due, m)
+			e.push(m)
 		}
 	}
 }
@@ -61,7 +50,13 @@ func (e *eventarc) run() {
 func (e *eventarc) take() {
 	messages := e.ps.Messages(local.RequestsTopic)
 	for _, m := range messages[e.taken:] {
-		heap.Push(&e.due, dueMessage{handlertest.Message{ID: m.ID, Data: m.Data, Attributes: m.Attributes, PublishTime: now()}, time.Now()})
+		e.push(dueMessage{handlertest.Message{ID: m.ID, Data: m.Data, Attributes: m.Attributes, PublishTime: now()}, time.Now()})
 	}
 	e.taken = len(messages)
+}
+
+// push puts a message in its place.
+func (e *eventarc) push(m dueMessage) {
+	i, _ := slices.BinarySearchFunc(e.due, m.at, func(d dueMessage, at time.Time) int { return d.at.Compare(at) })
+	e.due = slices.Insert(e.due, i, m)
 }

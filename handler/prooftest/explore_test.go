@@ -25,6 +25,22 @@ type edge[W any] struct {
 // add notes something that can happen to a world, by what it changes.
 type add[W any] func(name string, fault bool, change func(*W))
 
+// adder returns a function that adds to the edges from w, a world that counts its
+// faults, of which there may be most.
+func adder[W any](w W, faults func(*W) *uint8, most uint8, edges *[]edge[W]) add[W] {
+	return func(name string, fault bool, change func(*W)) {
+		to := w
+		if fault {
+			if *faults(&to) == most {
+				return
+			}
+			*faults(&to)++
+		}
+		change(&to)
+		*edges = append(*edges, edge[W]{name, fault, to})
+	}
+}
+
 // explore walks every world that can be reached, nearest first. It returns how
 // many there are, and of a broken promise the shortest way to it.
 func explore[W comparable](m model[W]) (worlds int, violation string) {

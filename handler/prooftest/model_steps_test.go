@@ -43,17 +43,7 @@ func (r *rules) next(w world) (edges []edge[world]) {
 
 // adder returns a function that adds to the edges from w.
 func (r *rules) adder(w world, edges *[]edge[world]) add[world] {
-	return func(name string, fault bool, change func(*world)) {
-		if fault && w.faults == r.faults {
-			return
-		}
-		to := w
-		if fault {
-			to.faults++
-		}
-		change(&to)
-		*edges = append(*edges, edge[world]{name, fault, to})
-	}
+	return adder(w, func(w *world) *uint8 { return &w.faults }, r.faults, edges)
 }
 
 // alone returns what can happen to a world with one instance, if nothing is

@@ -1,9 +1,6 @@
 package prooftest
 
 import (
-	"net/http"
-
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
@@ -55,15 +52,8 @@ func faultsOfPublishes(names ...string) map[string]*handlertest.Fault {
 	return faults
 }
 
-// script is what is still to happen to the calls of one delivery.
-type script struct {
-	exports   calls[eetest.Fault]
-	lists     calls[eetest.Fault]
-	publishes calls[handlertest.Fault]
-}
-
-// add writes an edge into the script.
-func (s *script) add(r *rules, name string) {
+// addEdge writes an edge of the exporter's model into the script.
+func (s *script) addEdge(r *rules, name string) {
 	if f, ok := onExport[name]; ok {
 		if r.event == refusedEvent && f == nil {
 			f = &eetest.Fault{Status: 400}
@@ -73,37 +63,6 @@ func (s *script) add(r *rules, name string) {
 		}
 		s.exports.add(f)
 	}
-	if f, ok := onList[name]; ok {
-		s.lists.add(f)
-	}
-	if f, ok := onPublish[name]; ok {
-		s.publishes.add(f)
-	}
-}
-
-// earthEngine decides what happens to a call.
-func (s *script) earthEngine(req *http.Request) *eetest.Fault {
-	if eetest.MethodOf(req) == eetest.ExportClassifier {
-		return s.exports.next()
-	}
-	return s.lists.next()
-}
-
-// pubsub decides what happens to a publish.
-func (s *script) pubsub(call any) *handlertest.Fault {
-	if _, ok := call.(*pubsubpb.PublishRequest); !ok {
-		return nil
-	}
-	return s.publishes.next()
-}
-
-// followed reports whether all of it has happened, and nothing else.
-func (s *script) followed() bool {
-	return s.exports.followed() && s.lists.followed() && s.publishes.followed()
-}
-
-func (s *script) begin() {
-	s.exports.begin()
-	s.lists.begin()
-	s.publishes.begin()
+	s.lists.addOf(onList, name)
+	s.publishes.addOf(onPublish, name)
 }

@@ -40,8 +40,7 @@ func TestTheModelIsThePipeline(t *testing.T) {
 
 func (r *rules) replay(t *testing.T, paths []path[world]) {
 	st := &stage{deployment: deploy(t, r.env(), eetest.WithWorld(r.World)), rules: r}
-	st.ee.InjectFunc(st.script.earthEngine)
-	st.ps.InjectFunc(st.script.pubsub)
+	st.script.direct(st.ee, st.ps.PubSub)
 	for i, p := range paths {
 		st.begin(fmt.Sprintf("projects/path-%d", i))
 		for n, h := range p {
@@ -82,7 +81,7 @@ func (st *stage) begin(project string) {
 
 // play makes an edge happen. The calls of a delivery happen when it ends.
 func (st *stage) play(h hop[world]) error {
-	st.script.add(st.rules, h.name)
+	st.script.addEdge(st.rules, h.name)
 	in := &h.from.instances[0]
 	switch {
 	case h.name == tenMinutesPass:

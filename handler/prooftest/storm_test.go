@@ -2,9 +2,9 @@ package prooftest
 
 import (
 	"flag"
+	"maps"
 	"math/rand/v2"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -53,30 +53,31 @@ func TestStorm(t *testing.T) {
 
 			random := rand.New(rand.NewPCG(tr.seed, 1))
 			acknowledged, third := new(atomic.Int64), int64(tc.events/3)
-			kills := []*milestone{
-				newMilestone(acknowledged, third/2+random.Int64N(third)),
-				newMilestone(acknowledged, third*2+random.Int64N(third)),
+			kills := map[int64]chan struct{}{ // by the number of acknowledgements
+				third/2 + random.Int64N(third): make(chan struct{}),
+				third*2 + random.Int64N(third): make(chan struct{}),
 			}
 			order := withDuplicates(random, tc.events)
 			// Pub/Sub's own pauses are several hundred times as long.
 			push := handlertest.Push{Workers: 40, MinBackoff: 50 * time.Millisecond, MaxBackoff: time.Second}
 			fills := tc.events > eetest.DefaultQuotas().QueuedTasks
-			push.Deliver = func(i, n int) bool {
-				if !tr.deliver(order[i], i, n) {
+			push.Deliver = func(i, delivery int) bool {
+				if !tr.deliver(order[i], i, delivery) {
 					return false
 				}
-				if n := acknowledged.Add(1); !fills && n%50 == 0 {
+				n := acknowledged.Add(1)
+				if !fills && n%50 == 0 {
 					tr.endOperations()
 				}
-				for _, kill := range kills {
-					kill.check()
+				if kill := kills[n]; kill != nil {
+					close(kill)
 				}
 				return true
 			}
 			ended := tr.run(t, push, len(order))
-			for i, kill := range kills {
+			for i, at := range slices.Sorted(maps.Keys(kills)) {
 				select {
-				case <-kill.reached:
+				case <-kills[at]:
 					tr.service.Kill(t, i)
 					tr.watcher.Kill(t, i)
 				case <-ended:
@@ -111,22 +112,4 @@ func withDuplicates(random *rand.Rand, events int) (order []int) {
 		order = slices.Insert(order, event+random.IntN(len(order)-event), event)
 	}
 	return order
-}
-
-// milestone is reached when a counter has counted so far.
-type milestone struct {
-	counter *atomic.Int64
-	at      int64
-	reached chan struct{}
-	once    sync.Once
-}
-
-func newMilestone(counter *atomic.Int64, at int64) *milestone {
-	return &milestone{counter: counter, at: at, reached: make(chan struct{})}
-}
-
-func (m *milestone) check() {
-	if m.counter.Load() >= m.at {
-		m.once.Do(func() { close(m.reached) })
-	}
 }

@@ -2,6 +2,7 @@ package prooftest
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"testing"
 
@@ -27,14 +28,7 @@ func (tr *trial) check(t *testing.T) {
 		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name {
 			t.Errorf("%s was published with %s", name, m.Data)
 		}
-		for attribute, want := range map[string]string{
-			"ce-id": name + "/started", "ce-subject": name, "ce-type": "eeexport.operation.started.v1",
-			"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project,
-		} {
-			if got := m.Attributes[attribute]; got != want {
-				t.Errorf("%s was published with the %s %q, want %q", name, attribute, got, want)
-			}
-		}
+		checkAttributes(t, m.Attributes, op, map[string]string{"ce-id": name + "/started", "ce-subject": name, "ce-type": "eeexport.operation.started.v1"})
 	}
 	for name, op := range operations {
 		if !published[name] {
@@ -63,19 +57,23 @@ func (tr *trial) checkEnds(t *testing.T, operations map[string]eetest.Operation)
 		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name || data.Metadata.State != op.State {
 			t.Errorf("the end of %s, which is %s, was published with %s", name, op.State, m.Data)
 		}
-		for attribute, want := range map[string]string{
-			"ce-id": name + "/" + strings.ToLower(string(op.State)), "state": string(op.State), "reason": "",
-			"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project,
-		} {
-			if got := m.Attributes[attribute]; got != want {
-				t.Errorf("the end of %s was published with the %s %q, want %q", name, attribute, got, want)
-			}
-		}
+		checkAttributes(t, m.Attributes, op, map[string]string{"ce-id": name + "/" + strings.ToLower(string(op.State)), "state": string(op.State), "reason": ""})
 		ended[name] = true
 	}
 	for name, op := range operations {
 		if !ended[name] {
 			t.Errorf("%s has %s, and its end is not published", name, op.State)
+		}
+	}
+}
+
+// checkAttributes checks those that a message about an Operation must have.
+func checkAttributes(t *testing.T, got map[string]string, op eetest.Operation, want map[string]string) {
+	t.Helper()
+	maps.Copy(want, map[string]string{"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project})
+	for attribute, want := range want {
+		if got[attribute] != want {
+			t.Errorf("%s was published with the %s %q, want %q", op.Name, attribute, got[attribute], want)
 		}
 	}
 }

@@ -87,17 +87,7 @@ func (r *watchRules) next(w watched) (edges []edge[watched]) {
 }
 
 func (r *watchRules) adder(w watched, edges *[]edge[watched]) add[watched] {
-	return func(name string, fault bool, change func(*watched)) {
-		if fault && w.faults == r.faults {
-			return
-		}
-		to := w
-		if fault {
-			to.faults++
-		}
-		change(&to)
-		*edges = append(*edges, edge[watched]{name, fault, to})
-	}
+	return adder(w, func(w *watched) *uint8 { return &w.faults }, r.faults, edges)
 }
 
 // The names of the edges that a replay makes happen itself.

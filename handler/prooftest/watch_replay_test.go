@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	pubsub "cloud.google.com/go/pubsub/v2/apiv1"
-	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
@@ -65,7 +63,7 @@ type watchStage struct {
 	ee      *eetest.Server
 	ps      *local.PubSub
 	clients *watch.Clients
-	script  watchScript
+	script  script
 	started eetest.Operation
 }
 
@@ -94,28 +92,7 @@ func newWatchStage(t *testing.T) *watchStage {
 		ps.Close()
 		st.ee.Close()
 	})
-	s := &st.script
-	st.ee.InjectFunc(func(r *http.Request) *eetest.Fault {
-		if eetest.MethodOf(r) == eetest.ListOperations {
-			return s.lists.next()
-		}
-		return s.gets.next()
-	})
-	ps.InjectFunc(func(call any) *handlertest.Fault {
-		switch r := call.(type) {
-		case *pubsubpb.PublishRequest:
-			return s.publishes.next()
-		case *pubsubpb.PullRequest:
-			return s.pulls.next()
-		case *pubsubpb.AcknowledgeRequest:
-			return s.acks.next()
-		case *pubsubpb.ModifyAckDeadlineRequest:
-			if r.AckDeadlineSeconds == 0 {
-				return s.givesBack.next()
-			}
-		}
-		return nil // a lease is extended
-	})
+	st.script.direct(st.ee, ps)
 	return st
 }
 
@@ -128,7 +105,7 @@ func (st *watchStage) begin() {
 
 // play makes an edge happen. The calls of a tick happen when it ends.
 func (st *watchStage) play(h hop[watched]) error {
-	st.script.add(h)
+	st.script.addTickEdge(h)
 	switch {
 	case h.from.ticks[0].at != resting && h.to.ticks[0].at == resting:
 		ctx, cancel := context.WithTimeout(context.Background(), 59*time.Second)

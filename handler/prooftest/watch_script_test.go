@@ -1,21 +1,9 @@
 package prooftest
 
 import (
-	"strings"
-
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/handler/handlertest"
 )
-
-// watchScript is what is still to happen to the calls of one tick.
-type watchScript struct {
-	pulls     calls[handlertest.Fault]
-	gets      calls[eetest.Fault]
-	lists     calls[eetest.Fault]
-	publishes calls[handlertest.Fault]
-	acks      calls[handlertest.Fault]
-	givesBack calls[handlertest.Fault]
-}
 
 // What makes a real tick take the edges of the watcher's model.
 var (
@@ -47,8 +35,8 @@ var (
 	}
 )
 
-// add writes an edge into the script.
-func (s *watchScript) add(h hop[watched]) {
+// addTickEdge writes an edge of the watcher's model into the script.
+func (s *script) addTickEdge(h hop[watched]) {
 	if f, ok := onPull[h.name]; ok {
 		s.pulls.add(f)
 		// A tick pulls again until there is nothing new.
@@ -70,27 +58,7 @@ func (s *watchScript) add(h hop[watched]) {
 		}
 		s.lists.add(f)
 	}
-	if f, ok := onPublishEnd[h.name]; ok && !strings.Contains(h.name, "is late") {
-		s.publishes.add(f)
-	}
-	if f, ok := onAck[h.name]; ok {
-		s.acks.add(f)
-	}
-	if f, ok := onGiveBack[h.name]; ok {
-		s.givesBack.add(f)
-	}
-}
-
-// followed reports whether all of it has happened, and nothing else.
-func (s *watchScript) followed() bool {
-	return s.pulls.followed() && s.gets.followed() && s.lists.followed() && s.publishes.followed() && s.acks.followed() && s.givesBack.followed()
-}
-
-func (s *watchScript) begin() {
-	s.pulls.begin()
-	s.gets.begin()
-	s.lists.begin()
-	s.publishes.begin()
-	s.acks.begin()
-	s.givesBack.begin()
+	s.publishes.addOf(onPublishEnd, h.name)
+	s.acks.addOf(onAck, h.name)
+	s.givesBack.addOf(onGiveBack, h.name)
 }
