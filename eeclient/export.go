@@ -82,10 +82,7 @@ func (c *Client) ExportClassifier(ctx context.Context, r *ExportClassifierReques
 		path:       "/" + cmp.Or(r.Version, DefaultVersion) + "/" + escapeName(r.Project) + "/classifier:export",
 		body:       r.body(),
 		idempotent: r.RequestID != "",
-		read: func(body []byte) (err error) {
-			op, err = ParseOperation(body)
-			return err
-		},
+		read:       readOperation(&op),
 	}
 	fault := c.do(ctx, rpc)
 	switch {

@@ -17,42 +17,39 @@ import (
 // GetOperation returns the Operation with a name, projects/*/operations/*. The
 // error is an *Error.
 func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
-	if !resource.IsOperation(name) {
-		return nil, invalidName(name)
-	}
 	var op *Operation
-	fault := c.do(ctx, &call{
-		method:     http.MethodGet,
-		path:       "/" + DefaultVersion + "/" + escapeName(name),
-		idempotent: true,
-		read: func(body []byte) (err error) {
-			op, err = ParseOperation(body)
-			return err
-		},
-	})
-	if fault != nil {
-		return nil, fault
-	}
-	return op, nil
+	err := c.callOperation(ctx, name, &call{method: http.MethodGet, read: readOperation(&op)})
+	return op, err
 }
 
 // CancelOperation asks Earth Engine to stop an Operation. Its success does not
 // mean that the Operation has stopped, or will. The error is an *Error.
 func (c *Client) CancelOperation(ctx context.Context, name string) error {
-	if !resource.IsOperation(name) {
-		return invalidName(name)
-	}
-	fault := c.do(ctx, &call{
-		method:     http.MethodPost,
-		path:       "/" + DefaultVersion + "/" + escapeName(name) + ":cancel",
-		body:       net.Buffers{[]byte("{}")},
-		idempotent: true,
-		read:       func([]byte) error { return nil },
+	return c.callOperation(ctx, name, &call{
+		method: http.MethodPost, path: ":cancel", body: net.Buffers{[]byte("{}")},
+		read: func([]byte) error { return nil },
 	})
-	if fault != nil {
+}
+
+// callOperation makes a call whose path begins with an Operation's name.
+func (c *Client) callOperation(ctx context.Context, name string, rpc *call) error {
+	if !resource.IsOperation(name) {
+		return &Error{Status: "INVALID_ARGUMENT", Blame: Request,
+			Message: "the Operation's name " + text.Quote(name) + " does not have the form projects/*/operations/*"}
+	}
+	rpc.path, rpc.idempotent = "/"+DefaultVersion+"/"+escapeName(name)+rpc.path, true
+	if fault := c.do(ctx, rpc); fault != nil {
 		return fault
 	}
 	return nil
+}
+
+// readOperation returns a call's read that parses an Operation.
+func readOperation(op **Operation) func([]byte) error {
+	return func(body []byte) (err error) {
+		*op, err = ParseOperation(body)
+		return err
+	}
 }
 
 // ListOperationsRequest selects the Operations to list.
@@ -127,9 +124,4 @@ func (c *Client) listPage(ctx context.Context, r *ListOperationsRequest, token s
 // escapeName escapes a resource name for a URL's path, except its slashes.
 func escapeName(name string) string {
 	return (&url.URL{Path: name}).EscapedPath()
-}
-
-func invalidName(name string) *Error {
-	return &Error{Status: "INVALID_ARGUMENT", Blame: Request,
-		Message: "the Operation's name " + text.Quote(name) + " does not have the form projects/*/operations/*"}
 }

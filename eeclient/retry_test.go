@@ -89,38 +89,31 @@ func TestACallThatHangsIsMadeAgainWithinTheTime(t *testing.T) {
 	}
 }
 
-func TestNothingIsRetriedPastTheCallersDeadline(t *testing.T) {
-	t.Run("a pause that would outlast it is not begun", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
-			server.Inject(eetest.Fault{Status: 503, RetryAfter: "3", Times: -1})
-			ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-			defer cancel()
-			_, err := client.ExportClassifier(ctx, request())
-			if fault := faultOf(t, err); fault.Status != "UNAVAILABLE" || server.Count(eetest.ExportClassifier) != 1 {
-				t.Errorf("%v after %d calls", err, server.Count(eetest.ExportClassifier))
-			}
+func TestNothingIsRetriedWithoutTheCaller(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		fault  eetest.Fault
+		leaves time.Duration // 0: never, but it has two seconds
+		status string
+	}{
+		{"a pause that would outlast the deadline is not begun", eetest.Fault{Status: 503, RetryAfter: "3", Times: -1}, 0, "UNAVAILABLE"},
+		{"the caller leaves during a call", eetest.Fault{Delay: time.Hour}, time.Second, "CANCELLED"},
+		{"the caller leaves during a pause", eetest.Fault{Status: 503, RetryAfter: "4"}, time.Second, "CANCELLED"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
+				server.Inject(tc.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+				defer cancel()
+				if tc.leaves > 0 {
+					ctx, cancel = context.WithCancel(t.Context())
+					time.AfterFunc(tc.leaves, cancel)
+				}
+				_, err := client.ExportClassifier(ctx, request())
+				if fault := faultOf(t, err); fault.Status != tc.status || !fault.MayHaveStarted || errors.Is(err, context.Canceled) != (tc.leaves > 0) || server.Count(eetest.ExportClassifier) != 1 {
+					t.Errorf("%+v after %d calls", fault, server.Count(eetest.ExportClassifier))
+				}
+			})
 		})
-	})
-	t.Run("the caller leaves", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
-			server.Inject(eetest.Fault{Delay: time.Hour})
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(time.Second, cancel)
-			_, err := client.ExportClassifier(ctx, request())
-			if fault := faultOf(t, err); fault.Status != "CANCELLED" || !errors.Is(err, context.Canceled) || !fault.MayHaveStarted {
-				t.Errorf("%+v", fault)
-			}
-		})
-	})
-	t.Run("the caller leaves while a pause is waited for", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, server *eetest.Server, client *eeclient.Client) {
-			server.Inject(eetest.Fault{Status: 503, RetryAfter: "4"})
-			ctx, cancel := context.WithCancel(t.Context())
-			time.AfterFunc(time.Second, cancel)
-			_, err := client.ExportClassifier(ctx, request())
-			if fault := faultOf(t, err); fault.Status != "CANCELLED" || !fault.MayHaveStarted {
-				t.Errorf("%+v", fault)
-			}
-		})
-	})
+	}
 }

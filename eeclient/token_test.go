@@ -1,6 +1,7 @@
 package eeclient_test
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"os"
@@ -108,8 +109,9 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 	})
 	t.Run("a token endpoint that is gone", func(t *testing.T) {
 		server := eetest.NewServer()
-		withKey(t, server.ServiceAccountKey("p1"))
-		server.Close()
+		defer server.Close()
+		// Nobody listens on port 1.
+		withKey(t, bytes.Replace(server.ServiceAccountKey("p1"), []byte(server.URL+"/token"), []byte("http://127.0.0.1:1/token"), 1))
 		_, err := newAuthorized(t, server).ExportClassifier(t.Context(), request())
 		if fault := faultOf(t, err); fault.Blame != eeclient.Nobody || fault.MayHaveStarted {
 			t.Errorf("%+v", fault)

@@ -40,15 +40,15 @@ func (s *Server) HasAsset(name string) bool {
 // Failed with an error of Earth Engine's, or as Cancelled. It returns an error if
 // there is no such Operation, if it has ended, or if state is not final.
 func (s *Server) Finish(name string, state State) error {
-	switch state {
-	case Succeeded:
-		return s.finish(name, state, failure{})
-	case Failed:
-		return s.finish(name, state, failure{codeInvalidArgument, "Execution failed; out of memory."})
-	case Cancelled:
-		return s.finish(name, state, failure{codeCancelled, "Cancelled."})
+	end, ok := map[State]failure{
+		Succeeded: {},
+		Failed:    {codeInvalidArgument, "Execution failed; out of memory."},
+		Cancelled: {codeCancelled, "Cancelled."},
+	}[state]
+	if !ok {
+		return fmt.Errorf("eetest: an Operation cannot be finished as %s", state)
 	}
-	return fmt.Errorf("eetest: an Operation cannot be finished as %s", state)
+	return s.finish(name, state, end)
 }
 
 // Fail ends an Operation now as Failed with the given google.rpc code and

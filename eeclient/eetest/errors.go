@@ -2,7 +2,6 @@ package eetest
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"strings"
 )
@@ -25,20 +24,15 @@ type fieldViolation struct {
 	Description string `json:"description"`
 }
 
-type badRequest struct {
-	Type            string           `json:"@type"`
-	FieldViolations []fieldViolation `json:"fieldViolations"`
-}
+// googleDomain is the domain of the ErrorInfos that all Google APIs share.
+const googleDomain = "googleapis.com"
 
-type errorInfo struct {
-	Type     string            `json:"@type"`
-	Reason   string            `json:"reason"`
-	Domain   string            `json:"domain"`
-	Metadata map[string]string `json:"metadata,omitempty"`
-}
-
-func newErrorInfo(reason string, metadata map[string]string) errorInfo {
-	return errorInfo{"type.googleapis.com/google.rpc.ErrorInfo", reason, "googleapis.com", metadata}
+func newErrorInfo(reason, domain string, metadata map[string]string) map[string]any {
+	info := map[string]any{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": reason, "domain": domain}
+	if len(metadata) > 0 {
+		info["metadata"] = metadata
+	}
+	return info
 }
 
 // invalidArgument reports all violations: the message has a line for each, and a
@@ -51,66 +45,38 @@ func invalidArgument(violations ...fieldViolation) *apiError {
 	return &apiError{
 		http:    http.StatusBadRequest,
 		message: strings.Join(lines, "\n"),
-		details: []any{badRequest{"type.googleapis.com/google.rpc.BadRequest", violations}},
+		details: []any{map[string]any{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": violations}},
 	}
-}
-
-func notFound(format string, args ...any) *apiError {
-	return &apiError{http: http.StatusNotFound, message: fmt.Sprintf(format, args...)}
 }
 
 // answer renders the error as Google's error body.
 func (e *apiError) answer() *answer {
-	type legacy struct {
-		Message string `json:"message"`
-		Domain  string `json:"domain"`
-		Reason  string `json:"reason"`
+	body := map[string]any{"code": e.http, "message": e.message, "status": cmp.Or(e.status, statusOf(e.http))}
+	if len(e.details) > 0 {
+		body["details"] = e.details
 	}
-	type body struct {
-		Code    int      `json:"code"`
-		Message string   `json:"message"`
-		Errors  []legacy `json:"errors,omitempty"`
-		Status  string   `json:"status"`
-		Details []any    `json:"details,omitempty"`
-	}
-	b := body{Code: e.http, Message: e.message, Status: cmp.Or(e.status, statusOf(e.http)), Details: e.details}
 	if e.legacyReason != "" {
-		b.Errors = []legacy{{e.message, "global", e.legacyReason}}
+		body["errors"] = []any{map[string]string{"message": e.message, "domain": "global", "reason": e.legacyReason}}
 	}
-	a := &answer{status: e.http, body: marshal(map[string]body{"error": b})}
+	a := &answer{status: e.http, body: marshal(map[string]any{"error": body})}
 	if e.challenge != "" {
 		a.set("WWW-Authenticate", e.challenge)
 	}
 	return a
 }
 
-// statusOf names the google.rpc.Code that Google's APIs send with an HTTP status;
-// the most common one if there are several.
+// statuses are the names of the google.rpc.Codes that Google's APIs send with an
+// HTTP status; the most common one if there are several.
+var statuses = map[int]string{
+	401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 408: "DEADLINE_EXCEEDED", 409: "ALREADY_EXISTS",
+	429: "RESOURCE_EXHAUSTED", 499: "CANCELLED",
+	500: "INTERNAL", 501: "UNIMPLEMENTED", 502: "UNAVAILABLE", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
+}
+
+// statusOf names an HTTP status.
 func statusOf(code int) string {
-	switch code {
-	case http.StatusUnauthorized:
-		return "UNAUTHENTICATED"
-	case http.StatusForbidden:
-		return "PERMISSION_DENIED"
-	case http.StatusNotFound:
-		return "NOT_FOUND"
-	case http.StatusConflict:
-		return "ALREADY_EXISTS"
-	case http.StatusTooManyRequests:
-		return "RESOURCE_EXHAUSTED"
-	case 499:
-		return "CANCELLED"
-	case http.StatusInternalServerError:
-		return "INTERNAL"
-	case http.StatusNotImplemented:
-		return "UNIMPLEMENTED"
-	case http.StatusBadGateway, http.StatusServiceUnavailable:
-		return "UNAVAILABLE"
-	case http.StatusRequestTimeout, http.StatusGatewayTimeout:
-		return "DEADLINE_EXCEEDED"
-	}
 	if code >= 400 && code < 500 {
-		return "INVALID_ARGUMENT"
+		return cmp.Or(statuses[code], "INVALID_ARGUMENT")
 	}
-	return "UNKNOWN"
+	return cmp.Or(statuses[code], "UNKNOWN")
 }

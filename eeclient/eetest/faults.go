@@ -79,9 +79,7 @@ func (f *Fault) answer() *answer {
 			e.message = "Injected fault: " + http.StatusText(f.Status) + "."
 		}
 		if f.Reason != "" {
-			info := newErrorInfo(f.Reason, f.Metadata)
-			info.Domain = cmp.Or(f.Domain, info.Domain)
-			e.details = []any{info}
+			e.details = []any{newErrorInfo(f.Reason, cmp.Or(f.Domain, googleDomain), f.Metadata)}
 		}
 		return e.answer()
 	}

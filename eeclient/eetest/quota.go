@@ -115,7 +115,7 @@ func (m *meter) refuse(limit string, value int) *apiError {
 	return &apiError{
 		http:    http.StatusTooManyRequests,
 		message: "Too Many Requests: Request was rejected because the request rate or concurrency limit was exceeded.",
-		details: []any{newErrorInfo("RATE_LIMIT_EXCEEDED", map[string]string{
+		details: []any{newErrorInfo("RATE_LIMIT_EXCEEDED", googleDomain, map[string]string{
 			"service": "earthengine.googleapis.com", "quota_limit": limit, "quota_limit_value": strconv.Itoa(value)})},
 	}
 }

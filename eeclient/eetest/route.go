@@ -36,7 +36,7 @@ type target struct {
 
 // route reads the escaped path, in which an encoded slash is no separator.
 func route(r *http.Request) (target, *apiError) {
-	unknown := notFound("Method not found.")
+	unknown := &apiError{http: http.StatusNotFound, message: "Method not found."}
 	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	if len(parts) < 4 || parts[1] != "projects" {
 		return target{}, unknown

@@ -163,17 +163,17 @@ func TestMemoryBeginsEachEventOnceAmongMany(t *testing.T) {
 }
 
 func TestMemoryForgetsTheOldestEvents(t *testing.T) {
-	store := &consumer.Memory{Size: 2}
-	for i := range 3 {
-		id := fmt.Sprint(i)
-		if state, _ := store.Begin(t.Context(), id); state != consumer.Begun {
-			t.Fatalf("%s: state %d", id, state)
+	const remembered = 100_000
+	store := new(consumer.Memory)
+	for i := range remembered + 1 {
+		if state, _ := store.Begin(t.Context(), fmt.Sprint(i)); state != consumer.Begun {
+			t.Fatalf("%d: state %d", i, state)
 		}
-		_ = store.End(t.Context(), id, true)
+		_ = store.End(t.Context(), fmt.Sprint(i), true)
 	}
-	for id, want := range map[string]consumer.State{"0": consumer.Begun, "1": consumer.Handled, "2": consumer.Handled} {
-		if state, _ := store.Begin(t.Context(), id); state != want {
-			t.Errorf("%s: state %d, want %d", id, state, want)
+	for id, want := range map[int]consumer.State{0: consumer.Begun, 1: consumer.Handled, remembered: consumer.Handled} {
+		if state, _ := store.Begin(t.Context(), fmt.Sprint(id)); state != want {
+			t.Errorf("%d: state %d, want %d", id, state, want)
 		}
 	}
 }

@@ -35,13 +35,12 @@ type Store interface {
 	End(ctx context.Context, id string, handled bool) error
 }
 
-// Memory is a Store for one process, and forgets everything when it ends. The zero
-// Memory is ready to use.
-type Memory struct {
-	// Size is how many handled events it remembers, the newest ones; 100,000
-	// if 0.
-	Size int
+// maxHandled is how many handled events a Memory remembers, the newest ones.
+const maxHandled = 100_000
 
+// Memory is a Store for one process. It remembers the newest 100,000 events, and
+// forgets everything when the process ends. The zero Memory is ready to use.
+type Memory struct {
 	mu      sync.Mutex
 	states  map[string]State
 	handled []string // in order
@@ -69,13 +68,9 @@ func (m *Memory) End(_ context.Context, id string, handled bool) error {
 		delete(m.states, id)
 		return nil
 	}
-	size := m.Size
-	if size == 0 {
-		size = 100_000
-	}
 	m.states[id] = Handled
 	m.handled = append(m.handled, id)
-	for len(m.handled) > size {
+	if len(m.handled) > maxHandled {
 		delete(m.states, m.handled[0])
 		m.handled = m.handled[1:]
 	}

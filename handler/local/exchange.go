@@ -74,7 +74,10 @@ func recordExchanges(next http.Handler, w io.Writer) http.Handler {
 		}
 		record(e)
 		body := &clipped{}
-		r.Body = &teeBody{r.Body, body}
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.TeeReader(r.Body, body), r.Body}
 		answer := &teeWriter{ResponseWriter: w}
 		next.ServeHTTP(answer, r)
 		e.Body, e.Bytes = body.kept, body.n
@@ -98,21 +101,11 @@ type clipped struct {
 	n    int
 }
 
-func (c *clipped) write(p []byte) {
+// Write implements [io.Writer].
+func (c *clipped) Write(p []byte) (int, error) {
 	c.n += len(p)
 	c.kept = append(c.kept, p[:min(len(p), maxExchangeBytes-len(c.kept))]...)
-}
-
-// teeBody is a request's body.
-type teeBody struct {
-	io.ReadCloser
-	seen *clipped
-}
-
-func (b *teeBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.seen.write(p[:n])
-	return n, err
+	return len(p), nil
 }
 
 // teeWriter is an answer.
@@ -132,7 +125,7 @@ func (w *teeWriter) WriteHeader(status int) {
 
 func (w *teeWriter) Write(p []byte) (int, error) {
 	w.status = cmp.Or(w.status, http.StatusOK)
-	w.body.write(p)
+	w.body.Write(p)
 	return w.ResponseWriter.Write(p)
 }
 

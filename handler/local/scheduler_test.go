@@ -1,6 +1,7 @@
 package local_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -46,9 +47,9 @@ func TestTickThatIsNotAnsweredIsAnError(t *testing.T) {
 			}
 		})
 	}
-	s := start(t, local.Config{})
-	s.Close()
-	if tick := s.Tick(t.Context()); tick.Err == nil || tick.OK() {
-		t.Errorf("nobody serves it, and yet: %+v", tick)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if tick := start(t, local.Config{}).Tick(ctx); tick.Err == nil || tick.OK() {
+		t.Errorf("it was given up, and yet: %+v", tick)
 	}
 }

@@ -110,14 +110,6 @@ func TestTraceParents(t *testing.T) {
 	}
 }
 
-func BenchmarkStarted(b *testing.B) {
-	op := operation(b, "PENDING", "")
-	b.ReportAllocs()
-	for b.Loop() {
-		Started(op, Origin{Project: "projects/p"}, now)
-	}
-}
-
 func ExampleStarted() {
 	op, _ := eeclient.ParseOperation([]byte(`{"name":"projects/my-project/operations/ABCDEF"}`))
 	m := Started(op, Origin{Project: "projects/my-project", RequestID: "landcover-20261123"}, now)
