@@ -120,6 +120,8 @@ func TestViolations(t *testing.T) {
 		{"the client's assetId", with(`"assetId":"users/me/rf"`), "assetId", "earthEngineDestination.name"},
 		{"a request in a request", `{"project":"projects/p1","body":{}}`, "body expression assetExportOptions", "as the request"},
 		{"an asset by its older ID", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":"users/me/rf"}}}`, name, "projects/earthengine-legacy/assets/users/me/rf"},
+		{"an asset without assets", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/rf"}}}`, name, "projects/p/assets/rf"},
+		{"an expression alone", cart, "result values expression assetExportOptions", "as the field expression"},
 		{"a derived request ID", with(`"requestId":"eeexport-event-0"`), "requestId", "must not begin"},
 		{"a fixed request ID beside a placeholder", with(`"requestId":"nightly","description":"of {isodate}"`), "requestId", "{date}"},
 		{"a priority that is nearly an integer", with(`"priority":9999.0000000000000000001`), "priority", "0 to 9999"},

@@ -7,6 +7,8 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
+const bareExpression = "unknown field: an expression alone is no request; send it as the field expression"
+
 // mistakes are unknown fields that people send, with advice.
 var mistakes = map[string]string{
 	"assetId":           "unknown field: name the asset in assetExportOptions.earthEngineDestination.name",
@@ -14,6 +16,8 @@ var mistakes = map[string]string{
 	"body":              "unknown field: send the value of body as the request",
 	"message":           "unknown field: this is a wrapped Pub/Sub push; send it to ExportClassifierEvent, or enable payload unwrapping on the subscription",
 	"classifier":        "unknown field: send the serialized classifier as expression",
+	"result":            bareExpression,
+	"values":            bareExpression,
 	"maxWorkers":        "unknown field: the export of a classifier takes no maxWorkers",
 	"fileExportOptions": "unknown field: a classifier is exported to an asset, with assetExportOptions",
 }

@@ -94,11 +94,22 @@ func (r *Request) validateDestination(found *violations) {
 }
 
 // converted suggests the name of an asset, given its older ID, such as
-// users/me/rf.
+// users/me/rf, or a name that lacks assets.
 func converted(id string) string {
-	first, _, _ := strings.Cut(id, "/")
-	if name := legacyPrefix + id; (first == "users" || first == "projects") && resource.IsAsset(name) && !strings.Contains(id, "/assets/") {
-		return ": write " + text.Quote(name)
+	if strings.Contains(id, "/assets/") {
+		return ""
+	}
+	older := legacyPrefix + id
+	switch first, rest, _ := strings.Cut(id, "/"); first {
+	case "users":
+		if resource.IsAsset(older) {
+			return ": write " + text.Quote(older)
+		}
+	case "projects":
+		project, rest, _ := strings.Cut(rest, "/")
+		if name := "projects/" + project + "/assets/" + rest; resource.IsAsset(name) {
+			return fmt.Sprintf(": write %s, or %s for an older asset", text.Quote(name), text.Quote(older))
+		}
 	}
 	return ""
 }
