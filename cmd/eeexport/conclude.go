@@ -34,9 +34,8 @@ type reported int
 // Error exists for the interface; nobody sees it.
 func (r reported) Error() string { return fmt.Sprintf("exit status %d", int(r)) }
 
-// conclude prints a command's error to standard error, or with --json as an object
-// to standard output, and returns the exit status. A command that Ctrl-C ends may
-// return any error.
+// conclude reports a command's error and returns the exit status. A command that
+// Ctrl-C ends may return any error.
 func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 	var status reported
 	var wrongUse usageError
@@ -54,12 +53,18 @@ func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 	if errors.As(err, &wrongUse) {
 		result, advice = exitUsage, fmt.Sprintf("See '%s --help'.", cmd.CommandPath())
 	}
+	report(cmd, err, advice)
+	return result
+}
+
+// report prints an error for a person to standard error, or with --json as an
+// object to standard output.
+func report(cmd *cobra.Command, err error, advice string) {
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 		printFaultJSON(stdout(cmd), err, advice)
 	} else {
 		printFault(stderr(cmd), cmd.CommandPath(), err, advice)
 	}
-	return result
 }
 
 // printFault prints an error for a person: the message, a paragraph for each

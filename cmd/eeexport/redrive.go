@@ -97,10 +97,6 @@ func nameIn(ctx context.Context, flag string, cfg *redrive.Config) error {
 }
 
 func runRedrive(cmd *cobra.Command, cfg redrive.Config, asJSON bool) error {
-	cfg.HasOwnID = func(body []byte) bool {
-		request, err := parseEnvelope(body)
-		return err == nil && request.text(requestIDField) != ""
-	}
 	cfg.Report = func(r *redrive.Record) { printRecord(stdout(cmd), r) }
 	if asJSON {
 		cfg.Report = func(r *redrive.Record) { _ = printJSON(stdout(cmd), r) }

@@ -129,14 +129,18 @@ func (s *submission) run(cmd *cobra.Command, file string) error {
 
 	ctx, cancel := context.WithTimeout(cmd.Context(), s.timeout)
 	defer cancel()
-	send := s.toFunction
-	if s.direct {
-		send = s.toEarthEngine
+	send := s.toEarthEngine
+	if !s.direct {
+		client, err := newFunctionClient(ctx, s.url, s.audience, s.tokenFile)
+		if err != nil {
+			return err
+		}
+		send = client.export
 	}
 	if !s.validateOnly {
 		fmt.Fprintf(stderr(cmd), "request ID %s\n", id)
 	}
-	answer, err := send(ctx, request.bytes())
+	answer, err := send(ctx, request.bytes(), s.validateOnly)
 	if err != nil {
 		return s.failed(err, id)
 	}
@@ -176,20 +180,13 @@ func (s *submission) failed(err error, id string) error {
 	return err
 }
 
-func (s *submission) toFunction(ctx context.Context, body []byte) (*answer, error) {
-	client, err := newFunctionClient(ctx, s.url, s.audience, s.tokenFile)
-	if err != nil {
-		return nil, err
-	}
-	return client.export(ctx, body, s.validateOnly)
-}
-
-func (s *submission) toEarthEngine(ctx context.Context, body []byte) (*answer, error) {
+// toEarthEngine checks a request and sends it to Earth Engine itself.
+func (s *submission) toEarthEngine(ctx context.Context, body []byte, validateOnly bool) (*answer, error) {
 	req, violations := checkRequest(body, expression.Strict)
 	if len(violations) > 0 {
 		return nil, invalid(violations)
 	}
-	if s.validateOnly {
+	if validateOnly {
 		return &answer{body: []byte("{}")}, nil
 	}
 	client, own, err := newEarthEngineClient(ctx)

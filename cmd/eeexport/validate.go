@@ -55,13 +55,8 @@ func validate(cmd *cobra.Command, files, arguments []string, level expression.Le
 	status := exitOK
 	for _, file := range files {
 		body, err := readInput(cmd, file)
-		switch {
-		case err != nil && asJSON:
-			printFaultJSON(stdout(cmd), err, "")
-		case err != nil:
-			printFault(stderr(cmd), cmd.CommandPath(), err, "")
-		}
 		if err != nil {
+			report(cmd, err, "")
 			status = exitUsage
 			continue
 		}

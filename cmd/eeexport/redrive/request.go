@@ -79,7 +79,7 @@ var ofFailure = map[string]bool{
 
 // newRecord reads a message. In a dead letter it trusts only Pub/Sub's attributes:
 // the sender of the request chose all others.
-func newRecord(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) *Record {
+func newRecord(m *pubsubpb.PubsubMessage) *Record {
 	a := m.GetAttributes()
 	r := &Record{ID: m.GetMessageId(), Published: m.GetPublishTime().AsTime(), Bytes: len(m.GetData()), RequestID: a[message.AttributeRequestID]}
 	if r.DeadLetter = deadLetter(a); r.DeadLetter != nil {
@@ -93,7 +93,7 @@ func newRecord(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) *Record {
 	} else {
 		r.Foreign = true
 	}
-	r.Warning = r.warning(m, hasOwnID)
+	r.Warning = r.warning(m.GetData())
 	return r
 }
 
@@ -107,7 +107,7 @@ func deadLetter(a map[string]string) *DeadLetter {
 }
 
 // warning says whether an export may have started already, and what follows.
-func (r *Record) warning(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) string {
+func (r *Record) warning(body []byte) string {
 	duplicate := r.Failure != nil && r.Failure.Reason == "DUPLICATE_REQUEST"
 	if r.Foreign || r.Failure != nil && !r.Failure.MayHaveStarted && !duplicate {
 		return ""
@@ -115,12 +115,21 @@ func (r *Record) warning(m *pubsubpb.PubsubMessage, hasOwnID func([]byte) bool) 
 	switch {
 	case duplicate:
 		return "its export has started, but its Operation could not be found: look for it with 'eeexport list'"
-	case r.RequestID == "" && !hasOwnID(m.GetData()):
+	case r.RequestID == "" && !hasOwnID(body):
 		return "its export may have started, and nothing identifies it: look for it with 'eeexport list', or a second one may start"
 	case r.Failure != nil:
 		return "its export may have started; the same request ID does not start a second one"
 	}
 	return ""
+}
+
+// hasOwnID reports whether the body of a request holds a requestId.
+func hasOwnID(body []byte) bool {
+	var request struct {
+		RequestID string `json:"requestId"`
+		SnakeCase string `json:"request_id"`
+	}
+	return json.Unmarshal(body, &request) == nil && request.RequestID+request.SnakeCase != ""
 }
 
 // again returns the message to publish: the same data, and the attributes that
@@ -152,7 +161,7 @@ func again(m *pubsubpb.PubsubMessage, r *Record) *pubsubpb.PubsubMessage {
 // Again returns the message that publishes a failed request again; nil if m is not
 // a failed request.
 func Again(m *pubsubpb.PubsubMessage) *pubsubpb.PubsubMessage {
-	r := newRecord(m, func([]byte) bool { return true }) // the warning is not used
+	r := newRecord(m)
 	if r.Foreign {
 		return nil
 	}

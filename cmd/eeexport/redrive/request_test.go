@@ -1,6 +1,7 @@
 package redrive
 
 import (
+	"cmp"
 	"maps"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestNewRecord(t *testing.T) {
 	for _, tc := range []struct {
 		name       string
 		attributes map[string]string
-		ownID      bool // the body has a requestId
+		body       string // {} if empty
 		failure    bool
 		deadLetter bool
 		foreign    bool
@@ -54,10 +55,10 @@ func TestNewRecord(t *testing.T) {
 		{name: "a failure that has started nothing", attributes: failed, failure: true},
 		{name: "one that may have started its export keeps its request ID", attributes: with(failed, "mayHaveStarted", "true"), failure: true, warning: sameID},
 		{name: "without a request ID it may start another", attributes: with(failed, "mayHaveStarted", "true", "requestId", ""), failure: true, warning: unidentified},
-		{name: "unless its body has one", attributes: with(failed, "mayHaveStarted", "true", "requestId", ""), ownID: true, failure: true, warning: sameID},
+		{name: "unless its body has one", attributes: with(failed, "mayHaveStarted", "true", "requestId", ""), body: `{"requestId":"mine"}`, failure: true, warning: sameID},
 		{name: "one whose Operation could not be found", attributes: with(failed, "reason", "DUPLICATE_REQUEST"), failure: true, warning: untold},
 		{name: "a dead letter may have started its export", attributes: dead, deadLetter: true, warning: unidentified},
-		{name: "with a requestId in its body it starts no second one", attributes: dead, ownID: true, deadLetter: true},
+		{name: "with a requestId in its body it starts no second one", attributes: dead, body: `{"requestId":"mine"}`, deadLetter: true},
 		{name: "nor if it was published again with one", attributes: with(dead, "requestId", "eeexport-1"), deadLetter: true},
 		{name: "a sender cannot make a dead letter look like a failure", attributes: with(dead, "ce-type", message.TypeRequestFailed, "reason", "INVALID_REQUEST", "message", "all is well"), deadLetter: true, foreign: true},
 		{name: "a dead letter of eeexport's own messages is no request", attributes: with(dead, "ce-type", message.TypeSucceeded), deadLetter: true, foreign: true},
@@ -66,7 +67,7 @@ func TestNewRecord(t *testing.T) {
 		{name: "any other message is not a failed request", attributes: map[string]string{"sender": "nightly"}, foreign: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := newRecord(&pubsubpb.PubsubMessage{Data: []byte("{}"), Attributes: tc.attributes}, func([]byte) bool { return tc.ownID })
+			r := newRecord(&pubsubpb.PubsubMessage{Data: []byte(cmp.Or(tc.body, "{}")), Attributes: tc.attributes})
 			if (r.Failure != nil) != tc.failure || (r.DeadLetter != nil) != tc.deadLetter || r.Foreign != tc.foreign || r.Warning != tc.warning {
 				t.Errorf("failure %v, dead letter %v, foreign %v, warning %q", r.Failure, r.DeadLetter, r.Foreign, r.Warning)
 			}
@@ -93,7 +94,7 @@ func TestAgain(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			m := &pubsubpb.PubsubMessage{Data: []byte("{}"), Attributes: tc.attributes, OrderingKey: "k"}
-			got := again(m, newRecord(m, func([]byte) bool { return false }))
+			got := again(m, newRecord(m))
 			if !maps.Equal(got.Attributes, tc.want) || string(got.Data) != "{}" || got.OrderingKey != "k" {
 				t.Errorf("%v", got)
 			}

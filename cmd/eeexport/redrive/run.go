@@ -1,3 +1,7 @@
+// Package redrive publishes failed requests again. It takes them from a
+// subscription on the failures topic or on a dead-letter topic, publishes each to
+// the requests topic, and acknowledges it only then. A request keeps its request
+// ID, so one whose export has started starts no second one.
 package redrive
 
 import (
@@ -25,8 +29,6 @@ type Config struct {
 	Limit int
 	// Settle is how long the subscription must return nothing to count as empty.
 	Settle time.Duration
-	// HasOwnID reports whether the body of a request holds a requestId.
-	HasOwnID func(body []byte) bool
 	// Report is called with each message that was taken.
 	Report func(*Record)
 }
@@ -127,7 +129,7 @@ func (r *runner) take(ctx context.Context, m *pubsubpb.ReceivedMessage) error {
 		return nil
 	}
 	r.done[id] = false
-	record := newRecord(m.GetMessage(), r.HasOwnID)
+	record := newRecord(m.GetMessage())
 	if record.Published.After(r.begin) {
 		r.summary.Newer++
 		return nil

@@ -22,7 +22,7 @@ function onRequest(r) {
     const item = requestCard(r, () => runs.select(item.card));
     requests.add(r.id, item, requestGroup(r), r.time);
   }
-  runs.later();
+  runs.renderLater();
 }
 
 // typesOf returns what has been published of an Operation.
@@ -41,7 +41,7 @@ function onOperation(op) {
   } else if (before !== op.state && op.state !== 'RUNNING') announce(`Operation for ${op.asset}: ${op.state}`);
   item.update(op, typesOf(op.name));
   operations.regroup(op.name, op.state);
-  runs.later();
+  runs.renderLater();
 }
 
 function onMessage(m) {
@@ -58,7 +58,7 @@ function onMessage(m) {
       if (operation) operation.update(operation.card.operation, typesOf(name));
     }
   }
-  runs.later();
+  runs.renderLater();
 }
 
 function onStatus({ usage, armed }) {
@@ -113,7 +113,7 @@ function onSnapshot(s) {
   s.messages.forEach(onMessage);
   onStatus(s.status);
   onTick(s.tick);
-  runs.show();
+  runs.render();
   announce('');
 }
 

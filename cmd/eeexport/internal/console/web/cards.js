@@ -4,7 +4,7 @@ import { h, $, button, call, chip, clock, copy, count, last, load, millis, tail,
 import { open } from './editor.js';
 
 const tones = { success: 'good', permanent: 'bad', transient: 'warn' };
-const stateTones = { PENDING: 'idle', RUNNING: 'busy', CANCELLING: 'warn', SUCCEEDED: 'good', FAILED: 'bad', CANCELLED: 'warn' };
+export const stateTones = { PENDING: 'idle', RUNNING: 'busy', CANCELLING: 'warn', SUCCEEDED: 'good', FAILED: 'bad', CANCELLED: 'warn' };
 
 export const requestGroups = ['under way', 'success', 'transient', 'permanent'];
 

@@ -15,17 +15,17 @@ export class Column {
     this.only = '';
     this.words = '';
     this.buttons = new Map(['', ...groups].map((group) => [group, h('button', {
-      type: 'button', className: 'small', onclick: () => { this.only = group; this.show(); },
+      type: 'button', className: 'small', onclick: () => { this.only = group; this.render(); },
     })]));
     section.querySelector('.filters').replaceChildren(...this.buttons.values());
     this.list.addEventListener('keydown', (e) => this.walk(e));
-    this.show();
+    this.render();
   }
 
   clear() {
     this.items.clear();
     this.list.replaceChildren();
-    this.show();
+    this.render();
   }
 
   // add puts a card where its time says.
@@ -37,7 +37,7 @@ export class Column {
     this.items.set(key, added);
     this.list.insertBefore(item.card, next);
     this.drop(group);
-    this.later();
+    this.renderLater();
   }
 
   // drop removes the oldest of too many cards.
@@ -51,22 +51,22 @@ export class Column {
 
   regroup(key, group) {
     const item = this.items.get(key);
-    if (item.group !== group) { item.group = group; this.later(); }
+    if (item.group !== group) { item.group = group; this.renderLater(); }
   }
 
   search(words) {
     this.words = words.toLowerCase();
-    this.show();
+    this.render();
   }
 
-  // later shows once, however many cards have come.
-  later() {
+  // renderLater renders once, however many cards have come.
+  renderLater() {
     if (this.waiting) return;
     this.waiting = true;
-    queueMicrotask(() => { this.waiting = false; this.show(); });
+    queueMicrotask(() => { this.waiting = false; this.render(); });
   }
 
-  show() {
+  render() {
     const counts = {};
     let shown = 0;
     for (const { card, group } of this.items.values()) {

@@ -32,37 +32,39 @@ export const last = (name) => name.slice(name.lastIndexOf('/') + 1);
 export const count = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
 export const millis = (ms) => (ms < 10 ? ms.toFixed(1) : String(Math.round(ms))) + ' ms';
 
-// tell says in the status line what came of something that was done.
-export function tell(text, failed = false, lost = false) {
+// report shows the result of an action in the status line.
+export function report(text, failed = false, lost = false) {
   $('result').textContent = text && `${clock(new Date())}  ${text}`;
   $('result').className = failed ? 'failed' : '';
   $('result').dataset.lost = lost;
 }
 
-// found takes back that the console cannot be reached.
+// found clears the report that the console cannot be reached.
 export function found() {
-  if ($('result').dataset.lost === 'true') tell('');
+  if ($('result').dataset.lost === 'true') report('');
 }
 
-// call asks the server for something; what it answers is told.
+// ask returns the answer to a request; null if the console cannot be reached.
+async function ask(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    report(`The console cannot be reached: ${error.message}`, true, true);
+    return null;
+  }
+}
+
+// call makes the server act, and reports its answer.
 export async function call(path, body = '') {
-  try {
-    const answer = await fetch(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
-    tell((await answer.text()).trim(), !answer.ok);
-  } catch (error) {
-    tell(`The console cannot be reached: ${error.message}`, true, true);
-  }
+  const answer = await ask(path, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+  if (answer) report((await answer.text()).trim(), !answer.ok);
 }
 
-// load gets something; nothing if there is no such thing.
+// load gets a resource; null, and a report, if there is none.
 export async function load(path) {
-  try {
-    const answer = await fetch(path);
-    if (answer.ok) return answer;
-    tell(`${path}: ${(await answer.text()).trim()}`, true);
-  } catch (error) {
-    tell(`The console cannot be reached: ${error.message}`, true, true);
-  }
+  const answer = await ask(path);
+  if (!answer || answer.ok) return answer;
+  report(`${path}: ${(await answer.text()).trim()}`, true);
   return null;
 }
 
@@ -70,8 +72,8 @@ export async function load(path) {
 export async function copy(text, what) {
   try {
     await navigator.clipboard.writeText(text);
-    tell(`Copied ${what}.`);
+    report(`Copied ${what}.`);
   } catch (error) {
-    tell(`${what} cannot be copied: ${error.message}`, true);
+    report(`${what} cannot be copied: ${error.message}`, true);
   }
 }

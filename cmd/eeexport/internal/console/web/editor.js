@@ -1,5 +1,5 @@
 // "Try it": the request that is sent, with fields for what one edits.
-import { $, h, call, load, tell } from './dom.js';
+import { $, h, call, load, report } from './dom.js';
 import { get, set, text, unwrap } from './json.js';
 
 const asset = [['assetExportOptions', 'asset_export_options'], ['earthEngineDestination', 'earth_engine_destination'], ['name']];
@@ -49,7 +49,7 @@ async function example() {
 function send(trigger) {
   let path = `send/${trigger}`;
   if (trigger === 'event' && $('attributes').value.trim()) path += `?attributes=${encodeURIComponent($('attributes').value)}`;
-  tell('Sending …');
+  report('Sending …');
   call(path, body());
 }
 

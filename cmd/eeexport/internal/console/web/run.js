@@ -1,9 +1,7 @@
 // One run is one story: what belongs to a selected card stands out, and its
 // times are one timeline.
 import { $, chip, clock, h, last, millis } from './dom.js';
-import { messageTitle, messageTone, outcome } from './cards.js';
-
-const stateTones = { PENDING: 'idle', RUNNING: 'busy', CANCELLING: 'warn', SUCCEEDED: 'good', FAILED: 'bad', CANCELLED: 'warn' };
+import { messageTitle, messageTone, outcome, stateTones } from './cards.js';
 
 let selected = null; // the card
 
@@ -75,18 +73,18 @@ export class Runs {
     const before = selected;
     selected = card === selected ? null : card;
     if (!selected && before?.isConnected && $('run').contains(document.activeElement)) before.querySelector('.head').focus();
-    this.show();
+    this.render();
     selected?.querySelector('.head').scrollIntoView({ block: 'nearest' });
   }
 
-  // later shows once, however much has changed.
-  later() {
+  // renderLater renders once, however much has changed.
+  renderLater() {
     if (!selected || this.waiting) return;
     this.waiting = true;
-    queueMicrotask(() => { this.waiting = false; this.show(); });
+    queueMicrotask(() => { this.waiting = false; this.render(); });
   }
 
-  show() {
+  render() {
     if (selected && !selected.isConnected) selected = null;
     const cards = this.cards();
     const run = selected ? related(selected, cards) : new Set();
