@@ -14,16 +14,10 @@ func TestCancel(t *testing.T) {
 	clock.Advance(time.Minute)
 	pending := started(t, server, "pending")
 
-	r := command(t, "", "cancel", pending, running)
-	if r.status != exitOK || r.out != pending+": CANCELLED\n"+running+": CANCELLING\n" {
-		t.Errorf("%+v", r)
-	}
+	command(t, "", "cancel", pending, running).check(t, exitOK, pending+": CANCELLED\n"+running+": CANCELLING\n")
 	const nowhere = "projects/my-project/operations/NOWHERE"
-	r = command(t, "", "cancel", ended, "NOWHERE", pending)
-	if r.status != exitFailed || r.out != pending+": CANCELLED\n" ||
-		!strings.Contains(r.errOut, ended+": it had ended: SUCCEEDED\n") || !strings.Contains(r.errOut, nowhere+": 404 NOT_FOUND: ") {
-		t.Errorf("%+v", r)
-	}
+	command(t, "", "cancel", ended, "NOWHERE", pending).check(t, exitFailed,
+		pending+": CANCELLED\n", ended+": it had ended: SUCCEEDED\n", nowhere+": 404 NOT_FOUND: ")
 }
 
 func TestCancelAll(t *testing.T) {
@@ -39,9 +33,7 @@ func TestCancelAll(t *testing.T) {
 	}
 
 	t.Run("without a terminal it wants --yes", func(t *testing.T) {
-		if r := command(t, "y\n", "cancel", "--all"); r.status != exitUsage || !strings.Contains(r.errOut, "2 Operations of projects/my-project would be cancelled: confirm with --yes") {
-			t.Errorf("%+v", r)
-		}
+		command(t, "y\n", "cancel", "--all").check(t, exitUsage, "2 Operations of projects/my-project would be cancelled: confirm with --yes")
 	})
 	for _, answer := range []string{"n\r", "\r"} {
 		t.Run("no answer but yes cancels", func(t *testing.T) {
@@ -73,14 +65,9 @@ func TestCancelAll(t *testing.T) {
 		}
 	})
 	t.Run("so does --yes, and --json prints each", func(t *testing.T) {
-		r := command(t, "", "cancel", "--all", "--yes", "--json")
-		if r.status != exitOK || r.out != `{"name":"`+other+`","state":"CANCELLED"}`+"\n" {
-			t.Errorf("%+v", r)
-		}
+		command(t, "", "cancel", "--all", "--yes", "--json").check(t, exitOK, `{"name":"`+other+`","state":"CANCELLED"}`+"\n")
 	})
 	t.Run("when nothing is left it says so", func(t *testing.T) {
-		if r := command(t, "", "cancel", "--all"); r.status != exitOK || r.out != "projects/my-project has nothing to cancel\n" {
-			t.Errorf("%+v", r)
-		}
+		command(t, "", "cancel", "--all").check(t, exitOK, "projects/my-project has nothing to cancel\n")
 	})
 }

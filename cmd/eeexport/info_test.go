@@ -17,13 +17,9 @@ func TestInfo(t *testing.T) {
 	}
 	pending := started(t, server, "winter-2027")
 	r := command(t, "", "info", done, failed, pending)
-	if r.status != exitOK || r.errOut != "" {
-		t.Fatalf("%+v", r)
-	}
+	r.check(t, exitOK)
 	golden(t, "info.txt", masked(r.out, done, failed, pending))
-	if r := command(t, "", "info", "--json", done, pending); r.status != exitOK || strings.Count(r.out, "\n") != 2 || !strings.Contains(r.out, `"name":"`+pending+`"`) {
-		t.Errorf("%+v", r)
-	}
+	command(t, "", "info", "--json", done, pending).check(t, exitOK, `"name":"`+done+`"`, "}\n{", `"name":"`+pending+`"`)
 }
 
 // An ID that list shortens on a narrow terminal can be used.
@@ -31,14 +27,8 @@ func TestAShortenedIDIsLookedUp(t *testing.T) {
 	server, _ := newEarthEngine(t)
 	name := started(t, server, "export")
 	id := name[strings.LastIndexByte(name, '/')+1:]
-	if r := command(t, "", "info", id[:9]+"…"); r.status != exitOK || !strings.Contains(r.out, name) {
-		t.Errorf("%+v", r)
-	}
-	if r := command(t, "", "info", "NOWHERE…"); r.status != exitFailed || !strings.Contains(r.errOut, "projects/my-project has no Operation whose ID begins with NOWHERE") {
-		t.Errorf("%+v", r)
-	}
+	command(t, "", "info", id[:9]+"…").check(t, exitOK, name)
+	command(t, "", "info", "NOWHERE…").check(t, exitFailed, "projects/my-project has no Operation whose ID begins with NOWHERE")
 	started(t, server, "another")
-	if r := command(t, "", "cancel", "…"); r.status != exitUsage {
-		t.Errorf("%+v", r)
-	}
+	command(t, "", "cancel", "…").check(t, exitUsage)
 }

@@ -28,9 +28,7 @@ func TestList(t *testing.T) {
 
 	t.Run("as a table", func(t *testing.T) {
 		r := command(t, "", "list")
-		if r.status != exitOK {
-			t.Fatalf("%+v", r)
-		}
+		r.check(t, exitOK)
 		golden(t, "list.txt", masked(r.out, names...))
 	})
 	for _, columns := range widths {
@@ -83,14 +81,10 @@ func TestList(t *testing.T) {
 	}
 	t.Run("a refusal is shown", func(t *testing.T) {
 		server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: http.StatusForbidden, Message: "No such permission."})
-		if r := command(t, "", "list"); r.status != exitFailed || !strings.Contains(r.errOut, "eeexport list: 403 PERMISSION_DENIED: Earth Engine: No such permission.") {
-			t.Errorf("%+v", r)
-		}
+		command(t, "", "list").check(t, exitFailed, "eeexport list: 403 PERMISSION_DENIED: Earth Engine: No such permission.")
 	})
 	t.Run("without a project there is an error", func(t *testing.T) {
 		t.Setenv("GOOGLE_CLOUD_PROJECT", "")
-		if r := command(t, "", "list"); r.status != exitUsage || !strings.Contains(r.errOut, "--project") {
-			t.Errorf("%+v", r)
-		}
+		command(t, "", "list").check(t, exitUsage, "--project")
 	})
 }

@@ -198,10 +198,8 @@ func TestLocalSaysWhichPortIsTaken(t *testing.T) {
 	}
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
-	r := command(t, "", "local", "--console=127.0.0.1:0", "--pubsub-port", port)
-	if r.status != exitFailed || r.errOut != "eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\nChoose another one with --pubsub-port.\n" {
-		t.Errorf("%+v", r)
-	}
+	command(t, "", "local", "--console=127.0.0.1:0", "--pubsub-port", port).check(t, exitFailed,
+		"eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\nChoose another one with --pubsub-port.\n")
 }
 
 // TestLocalSaysWhatIsWrong sends what is refused by either door, one of them as
@@ -232,8 +230,5 @@ func TestLocalSaysWhatIsWrong(t *testing.T) {
 }
 
 func TestLocalReplaysWhatItCanRead(t *testing.T) {
-	r := command(t, "{", "local", "--console=127.0.0.1:0", "--http-port=0", "--event-port=0", "--watch-port=0", "--pubsub-port=0", "--earthengine-port=0", "--replay", "-")
-	if r.status != exitUsage || !strings.Contains(r.errOut, "--replay: it is not JSON") {
-		t.Errorf("%+v", r)
-	}
+	command(t, "{", "local", "--console=127.0.0.1:0", "--http-port=0", "--event-port=0", "--watch-port=0", "--pubsub-port=0", "--earthengine-port=0", "--replay", "-").check(t, exitUsage, "--replay: it is not JSON")
 }

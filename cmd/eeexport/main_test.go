@@ -67,6 +67,24 @@ func command(t *testing.T, in string, args ...string) result {
 	return result{status, out.String(), errOut.String()}
 }
 
+// check fails the test unless a run has come to the status, and its output and its
+// errors hold the texts, in this order.
+func (r result) check(t *testing.T, status int, texts ...string) {
+	t.Helper()
+	rest := r.out + r.errOut
+	for _, text := range texts {
+		_, after, ok := strings.Cut(rest, text)
+		if !ok {
+			t.Errorf("no %q in %s%s", text, r.out, r.errOut)
+			return
+		}
+		rest = after
+	}
+	if r.status != status {
+		t.Errorf("status %d, want %d: %s%s", r.status, status, r.out, r.errOut)
+	}
+}
+
 // example writes a real request to a file and returns its name.
 func example(t *testing.T, name string) string {
 	t.Helper()

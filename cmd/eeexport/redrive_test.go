@@ -144,10 +144,7 @@ func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 				publishFailures(ps, tc.newer)
 			}
 			ps.Inject(tc.faults...)
-			r := command(t, "", append([]string{"redrive", "--settle=0s", "--subscription", "failures"}, tc.args...)...)
-			if r.status != tc.status || !strings.Contains(r.out+r.errOut, tc.want) {
-				t.Errorf("%+v", r)
-			}
+			command(t, "", append([]string{"redrive", "--settle=0s", "--subscription", "failures"}, tc.args...)...).check(t, tc.status, tc.want)
 			if published, left := len(ps.Messages("requests")), ps.Unacknowledged(t, "failures"); published != tc.published || left != tc.left {
 				t.Errorf("%d requests, %d messages left", published, left)
 			}
@@ -180,9 +177,7 @@ func TestRedriveLosesNothingWhenKilled(t *testing.T) {
 			cmd.Wait()
 			ps.ClearFaults()
 			ps.Advance(2 * redrive.Lease) // what it had is free again
-			if r := command(t, "", "redrive", "--settle=0s", "--subscription", "failures"); r.status != exitOK {
-				t.Errorf("%+v", r)
-			}
+			command(t, "", "redrive", "--settle=0s", "--subscription", "failures").check(t, exitOK)
 			times := map[string]int{}
 			for _, m := range ps.Messages("requests") {
 				times[string(m.Data)]++

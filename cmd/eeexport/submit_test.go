@@ -150,12 +150,8 @@ func TestSubmitSaysThatARequestIDWasUsedBefore(t *testing.T) {
 	}))
 	defer function.Close()
 	t.Setenv("EARTHENGINE_EMULATOR_HOST", server.Host())
-	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--direct"); r.status != exitOK || !strings.HasSuffix(r.errOut, used) {
-		t.Errorf("to Earth Engine: %+v", r)
-	}
-	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", function.URL); r.status != exitOK || !strings.HasSuffix(r.errOut, used) {
-		t.Errorf("to the function: %+v", r)
-	}
+	command(t, anonymous(t, requests.Cart), "submit", "-", "--direct").check(t, exitOK, used)
+	command(t, anonymous(t, requests.Cart), "submit", "-", "--url", function.URL).check(t, exitOK, used)
 	replayed = ""
 	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", function.URL); r.status != exitOK || strings.Contains(r.errOut, "used before") {
 		t.Errorf("one that was not: %+v", r)
@@ -165,13 +161,9 @@ func TestSubmitSaysThatARequestIDWasUsedBefore(t *testing.T) {
 func TestSubmitByDefaultToEEEXPORT_URL(t *testing.T) {
 	s := sharedStack(t)
 	t.Setenv("EEEXPORT_URL", s.HTTPURL)
-	if r := command(t, anonymous(t, requests.Cart), "submit", "-"); r.status != exitOK || !printedOperation.MatchString(r.out) {
-		t.Errorf("%+v", r)
-	}
+	command(t, anonymous(t, requests.Cart), "submit", "-").check(t, exitOK, "projects/my-project/operations/")
 	// What is said on the command line comes first.
-	if r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", "http://"+closedPort(t)); r.status != exitFailed || !strings.Contains(r.errOut, localAdvice) {
-		t.Errorf("%+v", r)
-	}
+	command(t, anonymous(t, requests.Cart), "submit", "-", "--url", "http://"+closedPort(t)).check(t, exitFailed, localAdvice)
 }
 
 func TestBadJSONHasOneText(t *testing.T) {
@@ -201,9 +193,7 @@ func TestSubmitIfTheAnswerIsLost(t *testing.T) {
 	lost := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer lost.Close()
 	r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", lost.URL)
-	if r.status != exitFailed || !strings.Contains(r.errOut, "may have started. Send it again with --request-id "+printedRequestID(t, r)) {
-		t.Errorf("%+v", r)
-	}
+	r.check(t, exitFailed, "may have started. Send it again with --request-id "+printedRequestID(t, r))
 }
 
 func TestSubmitIfAProxyAnswers(t *testing.T) {
@@ -211,10 +201,7 @@ func TestSubmitIfAProxyAnswers(t *testing.T) {
 		http.Error(w, "<html>\n<h1>Bad Gateway</h1>", http.StatusBadGateway)
 	}))
 	defer proxy.Close()
-	r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", proxy.URL)
-	if r.status != exitFailed || !strings.Contains(r.errOut, "502 BAD GATEWAY: <html> <h1>Bad Gateway</h1>\nSend it again with") {
-		t.Errorf("%+v", r)
-	}
+	command(t, anonymous(t, requests.Cart), "submit", "-", "--url", proxy.URL).check(t, exitFailed, "502 BAD GATEWAY: <html> <h1>Bad Gateway</h1>\nSend it again with")
 }
 
 func TestSubmitDirectNeedsAProject(t *testing.T) {
@@ -225,13 +212,9 @@ func TestSubmitDirectNeedsAProject(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := string(e.without(projectField).without(requestIDField).bytes())
-	if r := command(t, in, "submit", "-", "--direct"); r.status != exitUsage || !strings.Contains(r.errOut, "--project") {
-		t.Errorf("%+v", r)
-	}
+	command(t, in, "submit", "-", "--direct").check(t, exitUsage, "--project")
 	t.Setenv("GOOGLE_CLOUD_PROJECT", "my-project")
-	if r := command(t, in, "submit", "-", "--direct"); r.status != exitOK || !printedOperation.MatchString(r.out) {
-		t.Errorf("%+v", r)
-	}
+	command(t, in, "submit", "-", "--direct").check(t, exitOK, "projects/my-project/operations/")
 }
 
 func TestSubmitDirectUsesCredentials(t *testing.T) {
@@ -244,10 +227,7 @@ func TestSubmitDirectUsesCredentials(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The project that is charged is theirs too if nothing names another.
-	r := command(t, string(e.without(projectField).bytes()), "submit", "-", "--direct")
-	if r.status != exitOK || !strings.HasPrefix(r.out, "projects/their-project/operations/") {
-		t.Fatalf("%+v", r)
-	}
+	command(t, string(e.without(projectField).bytes()), "submit", "-", "--direct").check(t, exitOK, "projects/their-project/operations/")
 	if op := server.Operations()[0]; op.Caller != "eeexport@their-project.iam.gserviceaccount.com" {
 		t.Errorf("it was called by %q", op.Caller)
 	}

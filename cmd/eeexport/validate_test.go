@@ -64,18 +64,7 @@ func TestValidate(t *testing.T) {
 		{name: "a file that cannot be read outweighs violations", args: []string{bad, "nowhere.json", good}, status: exitUsage, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid", "nowhere.json"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := command(t, tc.in, append([]string{"validate"}, tc.args...)...)
-			rest := r.out + r.errOut
-			for _, want := range tc.want {
-				_, after, ok := strings.Cut(rest, want)
-				if !ok {
-					t.Fatalf("no %q in %s%s", want, r.out, r.errOut)
-				}
-				rest = after
-			}
-			if r.status != tc.status {
-				t.Errorf("status %d, want %d", r.status, tc.status)
-			}
+			command(t, tc.in, append([]string{"validate"}, tc.args...)...).check(t, tc.status, tc.want...)
 		})
 	}
 }

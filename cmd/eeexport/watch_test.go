@@ -37,9 +37,7 @@ func TestWatchOnATerminal(t *testing.T) {
 				t.Fatal(err)
 			}
 			frame(`.*RUNNING.*\n.*FAILED.*\n.*RUNNING.*\n$`)
-			if r := command(t, "", "cancel", names[2]); r.status != exitOK {
-				t.Errorf("%+v", r)
-			}
+			command(t, "", "cancel", names[2]).check(t, exitOK)
 			clock.Advance(time.Hour)
 			status, last := term.wait()
 			frames.WriteString(masked(last, names...))
@@ -199,10 +197,7 @@ func TestWatchIfEarthEngineFails(t *testing.T) {
 	name := started(t, server, "alone")
 	clock.Advance(time.Hour)
 	t.Run("an Operation that does not exist is not waited for", func(t *testing.T) {
-		r := command(t, "", "watch", "projects/my-project/operations/NOWHERE")
-		if r.status != exitFailed || !strings.HasPrefix(r.out, "projects/my-project/operations/NOWHERE: 404 NOT_FOUND: ") || strings.Count(r.out, "\n") != 1 {
-			t.Errorf("%+v", r)
-		}
+		command(t, "", "watch", "projects/my-project/operations/NOWHERE").check(t, exitFailed, "projects/my-project/operations/NOWHERE: 404 NOT_FOUND: ")
 	})
 	t.Run("a transient fault is shown and waited out", func(t *testing.T) {
 		// So long a pause is not waited for within one call.
