@@ -8,9 +8,11 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"golang.org/x/oauth2"
 	"google.golang.org/api/idtoken"
@@ -96,6 +98,8 @@ func (c *functionClient) export(ctx context.Context, body []byte, validateOnly b
 		query.Set("validateOnly", "true")
 		u.RawQuery = query.Encode()
 	}
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -106,6 +110,9 @@ func (c *functionClient) export(ctx context.Context, body []byte, validateOnly b
 		req.Header.Set("Authorization", "Bearer "+c.token)
 	}
 	resp, err := c.http.Do(req)
+	if err != nil && !sent.Load() {
+		return nil, err
+	}
 	if err != nil {
 		return nil, lostAnswer{err}
 	}

@@ -172,8 +172,6 @@ func (s *submission) failed(err error, id string) error {
 		return err
 	case errors.As(err, &refusal) && refusal.transient():
 		return advised{err, again + "."}
-	case errors.As(err, &lost) && refusedHere(err.Error()):
-		return err // it never arrived
 	case errors.As(err, &lost):
 		return advised{err, "The export may have started. " + again + ",\nand it starts only once."}
 	}
@@ -206,8 +204,10 @@ func (s *submission) toEarthEngine(ctx context.Context, body []byte, validateOnl
 	switch {
 	case errors.As(err, &fault) && fault.Code != 0:
 		return nil, fromEarthEngine(fault)
-	case err != nil:
+	case errors.As(err, &fault) && fault.MayHaveStarted:
 		return nil, lostAnswer{err}
+	case err != nil:
+		return nil, err
 	}
 	return &answer{body: export.Operation.JSON(), replayed: export.Replayed}, nil
 }

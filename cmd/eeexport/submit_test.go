@@ -196,6 +196,19 @@ func TestSubmitIfTheAnswerIsLost(t *testing.T) {
 	r.check(t, exitFailed, "may have started. Send it again with --request-id "+printedRequestID(t, r))
 }
 
+func TestSubmitIfNothingCouldBeSent(t *testing.T) {
+	plain := httptest.NewServer(http.NotFoundHandler())
+	plain.Close()
+	taken := httptest.NewServer(http.NotFoundHandler())
+	defer taken.Close()
+	for _, url := range []string{plain.URL, strings.Replace(taken.URL, "http:", "https:", 1)} {
+		r := command(t, anonymous(t, requests.Cart), "submit", "-", "--url", url)
+		if r.status != exitFailed || strings.Contains(r.errOut, "may have started") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 func TestSubmitIfAProxyAnswers(t *testing.T) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "<html>\n<h1>Bad Gateway</h1>", http.StatusBadGateway)
