@@ -1,9 +1,7 @@
 package eeclient_test
 
 import (
-	"encoding/json"
-	"net"
-	"net/http"
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -70,28 +68,10 @@ func TestCredentials(t *testing.T) {
 	}
 }
 
-func TestAUsersQuotaProjectIsNamed(t *testing.T) {
-	server := eetest.NewServer(eetest.WithTokens("user-token"))
+func TestTheQuotaProjectIsNamed(t *testing.T) {
+	server := eetest.NewServer()
 	defer server.Close()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	endpoint := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Write([]byte(`{"access_token":"user-token","token_type":"Bearer","expires_in":3600}`))
-	})}
-	go endpoint.Serve(l)
-	defer endpoint.Close()
-	var file map[string]any
-	if err := json.Unmarshal(server.ServiceAccountKey("p1"), &file); err != nil {
-		t.Fatal(err)
-	}
-	file["token_uri"], file["quota_project_id"] = "http://"+l.Addr().String()+"/token", "quota-project"
-	key, err := json.Marshal(file)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := bytes.Replace(server.ServiceAccountKey("p1"), []byte("{"), []byte(`{"quota_project_id":"quota-project",`), 1)
 	withKey(t, key)
 	export(t, newAuthorized(t, server), request())
 	if got := server.Requests()[0].Header.Get("X-Goog-User-Project"); got != "quota-project" {

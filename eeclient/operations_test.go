@@ -4,40 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"time"
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/eeclient/eetest"
 )
-
-func TestAnOperationIsFollowedToItsEnd(t *testing.T) {
-	clock := eetest.NewClock(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
-	server := newServer(t, eetest.WithClock(clock), eetest.WithLifecycle(eetest.Lifecycle{Pending: time.Minute, Running: 10 * time.Minute}))
-	client := newClient(t, server)
-	op := export(t, client, request())
-	var err error
-	for _, tc := range []struct {
-		after time.Duration
-		state eeclient.State
-		done  bool
-	}{
-		{0, eeclient.Pending, false},
-		{2 * time.Minute, eeclient.Running, false},
-		{20 * time.Minute, eeclient.Succeeded, true},
-	} {
-		clock.Advance(tc.after)
-		op, err = client.GetOperation(t.Context(), op.Name())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, done := op.End(); op.State() != tc.state || done != tc.done {
-			t.Errorf("after %v: %s, done %v", tc.after, op.State(), done)
-		}
-	}
-	if op.Type() != "EXPORT_CLASSIFIER" || op.EndTime().IsZero() || op.Progress() != 1 {
-		t.Errorf("ended as %s at %v with %v", op.Type(), op.EndTime(), op.Progress())
-	}
-}
 
 func TestAFailedOperationSaysWhy(t *testing.T) {
 	server := newServer(t, eetest.WithLifecycle(eetest.Lifecycle{}))

@@ -27,7 +27,7 @@ func (a *answer) set(key, value string) {
 // write sends the whole answer, so that Close cannot cut it off. It counts the
 // call out first: a client that keeps to the quota of concurrent requests must
 // never be refused.
-func (a *answer) write(w http.ResponseWriter, c *call) {
+func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	h := w.Header()
 	for k, v := range a.header {
 		h[k] = v
@@ -37,7 +37,7 @@ func (a *answer) write(w http.ResponseWriter, c *call) {
 		h.Set("Content-Type", a.contentType)
 	}
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	c.record.status.Store(int32(a.status))
+	s.log.answered(c.record, a.status)
 	c.leave()
 	w.WriteHeader(a.status)
 	body := a.body

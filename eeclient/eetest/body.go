@@ -28,7 +28,7 @@ func (s *Server) readBody(c *call) *apiError {
 		return &apiError{http: http.StatusBadRequest,
 			message: "Request payload size exceeds the limit: " + strconv.Itoa(limit) + " bytes."}
 	}
-	s.log.keep(c.record.content, c.body)
+	s.log.keep(c.record, c.body)
 	return nil
 }
 

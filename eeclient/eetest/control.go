@@ -20,12 +20,23 @@ func (s *Server) Operations() []Operation {
 	out := make([]Operation, len(ops))
 	for i, op := range ops {
 		out[i] = op.at(now)
+		out[i].Body = s.log.body(op.request)
 	}
 	return out
 }
 
 // Operation returns the Operation with a name, and reports whether there is one.
-func (s *Server) Operation(name string) (Operation, bool) { return s.store.get(name) }
+func (s *Server) Operation(name string) (o Operation, ok bool) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	now := s.store.settle()
+	op, ok := s.store.byName[s.store.canonical(name)]
+	if ok {
+		o = op.at(now)
+		o.Body = s.log.body(op.request)
+	}
+	return o, ok
+}
 
 // HasAsset reports whether an asset exists, because of WithAsset or of an export
 // that has succeeded.

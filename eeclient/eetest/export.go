@@ -41,7 +41,7 @@ func (s *Server) exportClassifier(c *call) *answer {
 	if req.priority != nil {
 		op.Priority = *req.priority
 	}
-	op, refusal = s.store.start(op, c.body, c.record.content, s.meter.quotas.QueuedTasks)
+	op, refusal = s.store.start(op, c.body, c.record, s.meter.quotas.QueuedTasks)
 	if refusal != nil {
 		return refusal.answer()
 	}

@@ -34,7 +34,6 @@ func (st *store) settle() time.Time {
 
 func (st *store) end(op *operation, when time.Time, state State, f failure) {
 	op.Operation = op.at(when)
-	op.Body = nil // at reads it each time, since it may be dropped
 	op.State = state
 	op.UpdateTime, op.EndTime = when, when
 	op.ErrorCode, op.ErrorMessage = f.code, f.message
@@ -51,7 +50,6 @@ func (st *store) end(op *operation, when time.Time, state State, f failure) {
 // at returns the Operation as it was at a time before its end, or as it ended.
 func (op *operation) at(now time.Time) Operation {
 	o := op.Operation
-	o.Body = op.content.bytes()
 	if o.State.Done() || now.Before(op.runAt) {
 		return o
 	}

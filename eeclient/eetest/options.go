@@ -29,7 +29,6 @@ func newConfig(opts []Option) config {
 		opt(&c)
 	}
 	c.quotas = c.quotas.withDefaults()
-	c.recording = c.recording.withDefaults()
 	return c
 }
 

@@ -1,6 +1,7 @@
 package eetest
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"sync"
@@ -29,17 +30,12 @@ type Quotas struct {
 func DefaultQuotas() Quotas { return Quotas{}.withDefaults() }
 
 func (q Quotas) withDefaults() Quotas {
-	for field, value := range map[*int]int{
-		&q.ConcurrentRequests: 40,
-		&q.RequestsPerSecond:  100,
-		&q.QueuedTasks:        3000,
-		&q.PayloadBytes:       10 << 20,
-	} {
-		if *field == 0 {
-			*field = value
-		}
+	return Quotas{
+		ConcurrentRequests: cmp.Or(q.ConcurrentRequests, 40),
+		RequestsPerSecond:  cmp.Or(q.RequestsPerSecond, 100),
+		QueuedTasks:        cmp.Or(q.QueuedTasks, 3000),
+		PayloadBytes:       cmp.Or(q.PayloadBytes, 10<<20),
 	}
-	return q
 }
 
 // Usage is how much of the quotas is used: the requests of the busiest project,

@@ -1,9 +1,9 @@
 package eetest
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -33,26 +33,14 @@ type Recording struct {
 	Requests int
 }
 
-func (r Recording) withDefaults() Recording {
-	if r.Bytes == 0 {
-		r.Bytes = 64 << 20
-	}
-	if r.Requests == 0 {
-		r.Requests = 100_000
-	}
-	return r
-}
-
 // Requests returns the recorded requests, in the order of arrival.
 func (s *Server) Requests() []Request {
 	l := s.log
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := make([]Request, len(l.records))
-	for i, rec := range l.records {
-		out[i] = rec.Request
-		out[i].Body = rec.content.bytes()
-		out[i].Status = int(rec.status.Load())
+	out := make([]Request, len(l.requests))
+	for i, r := range l.requests {
+		out[i] = *r
 	}
 	return out
 }
@@ -78,68 +66,68 @@ type requestLog struct {
 
 	mu       sync.Mutex
 	counts   map[Method]int
-	records  []*record
-	bodies   []*content // that are kept, oldest first
+	requests []*Request
+	bodies   []*Request // whose body is kept, oldest first
 	bodySize int
 }
 
-// record is a Request whose status and body come later.
-type record struct {
-	Request
-	content *content
-	status  atomic.Int32
-}
-
-// content is the body of a recorded request, set once it is read and dropped when
-// newer ones need its room. The Operation that the request starts shares it.
-type content struct{ kept atomic.Pointer[[]byte] }
-
-func (c *content) bytes() []byte {
-	if b := c.kept.Load(); b != nil {
-		return *b
-	}
-	return nil
-}
-
 func newRequestLog(limits Recording) *requestLog {
+	limits.Bytes = cmp.Or(limits.Bytes, 64<<20)
+	limits.Requests = cmp.Or(limits.Requests, 100_000)
 	return &requestLog{limits: limits, counts: make(map[Method]int)}
 }
 
 // arrive records a request whose body has not been read.
-func (l *requestLog) arrive(r *http.Request, m Method) *record {
-	rec := &record{Request: Request{
+func (l *requestLog) arrive(r *http.Request, m Method) *Request {
+	request := &Request{
 		Method: m, Verb: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery,
 		Header: r.Header, Time: time.Now(),
-	}, content: new(content)}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[m]++
 	if l.limits.Requests < 0 {
-		return rec
+		return request
 	}
-	l.records = append(l.records, rec)
-	if over := len(l.records) - l.limits.Requests; over > 0 {
-		clear(l.records[:over])
-		l.records = l.records[over:]
+	l.requests = append(l.requests, request)
+	if over := len(l.requests) - l.limits.Requests; over > 0 {
+		clear(l.requests[:over])
+		l.requests = l.requests[over:]
 	}
-	return rec
+	return request
+}
+
+// answered records the status of the answer.
+func (l *requestLog) answered(r *Request, status int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r.Status = status
 }
 
 // keep records a body unless it is empty or too large. It then belongs to the log.
-func (l *requestLog) keep(c *content, body []byte) {
+func (l *requestLog) keep(r *Request, body []byte) {
 	if len(body) == 0 || len(body) > l.limits.Bytes {
 		return
 	}
-	c.kept.Store(&body)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.bodies = append(l.bodies, c)
+	r.Body = body
+	l.bodies = append(l.bodies, r)
 	l.bodySize += len(body)
 	for l.bodySize > l.limits.Bytes {
 		oldest := l.bodies[0]
-		l.bodies[0] = nil
-		l.bodies = l.bodies[1:]
-		l.bodySize -= len(oldest.bytes())
-		oldest.kept.Store(nil)
+		l.bodies[0], l.bodies = nil, l.bodies[1:]
+		l.bodySize -= len(oldest.Body)
+		oldest.Body = nil
 	}
+}
+
+// body returns the body of a request, if it is still kept.
+func (l *requestLog) body(r *Request) []byte {
+	if r == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return r.Body
 }

@@ -15,7 +15,7 @@ type call struct {
 	r      *http.Request
 	caller string
 	body   []byte
-	record *record
+	record *Request
 	leave  func() // counts it out of the quotas, once
 }
 
@@ -46,18 +46,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	if refusal != nil {
 		drain(r.Body)
-		refusal.answer().write(w, c)
+		s.write(w, c, refusal.answer())
 		return
 	}
 	if refusal := s.readBody(c); refusal != nil {
-		refusal.answer().write(w, c)
+		s.write(w, c, refusal.answer())
 		return
 	}
 	if f := s.faults.next(c); f != nil {
 		s.misbehave(w, c, f)
 		return
 	}
-	s.perform(c).write(w, c)
+	s.write(w, c, s.perform(c))
 }
 
 // perform does what the method does.
@@ -110,7 +110,7 @@ func (s *Server) misbehave(w http.ResponseWriter, c *call, f *Fault) {
 		a.set(name, value)
 	}
 	a.truncate = f.Truncate
-	a.write(w, c)
+	s.write(w, c, a)
 }
 
 // reset breaks the connection with an RST instead of a FIN.

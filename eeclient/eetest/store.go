@@ -53,7 +53,7 @@ type failure struct {
 type operation struct {
 	Operation
 	seq       int       // order of creation
-	content   *content  // of the request that started it
+	request   *Request  // that started it; nil for Add
 	runAt     time.Time // PENDING before, RUNNING from then on
 	endAt     time.Time // when it ends if nothing else happens
 	cancelled time.Time // when it was cancelled
@@ -81,7 +81,7 @@ func newStore(c config) *store {
 
 // start adds the Operation of an export, or finds the one that its request ID has
 // started.
-func (st *store) start(o Operation, body []byte, kept *content, queuedTasks int) (Operation, *apiError) {
+func (st *store) start(o Operation, body []byte, request *Request, queuedTasks int) (Operation, *apiError) {
 	var digest [32]byte
 	if st.world.Repeat == RefuseOther {
 		digest = sha256.Sum256(body)
@@ -104,7 +104,7 @@ func (st *store) start(o Operation, body []byte, kept *content, queuedTasks int)
 	}
 	o.CreateTime = now
 	op := st.add(o)
-	op.content, op.digest = kept, digest
+	op.request, op.digest = request, digest
 	if len(st.failures) > 0 {
 		op.failure, st.failures = &st.failures[0], st.failures[1:]
 	}
@@ -114,7 +114,7 @@ func (st *store) start(o Operation, body []byte, kept *content, queuedTasks int)
 
 // add adds an Operation that was created at its CreateTime.
 func (st *store) add(o Operation) *operation {
-	op := &operation{Operation: o, seq: st.created, content: new(content)}
+	op := &operation{Operation: o, seq: st.created}
 	op.Name = st.canonical("projects/" + o.Project + "/operations/" + newID())
 	op.State, op.UpdateTime, op.noCreateTime = Pending, o.CreateTime, st.world.NoCreateTime
 	op.runAt = o.CreateTime.Add(st.lifecycle.Pending)
@@ -144,18 +144,6 @@ func newID() string {
 	b := make([]byte, 15)
 	rand.Read(b) // never fails
 	return base32.StdEncoding.EncodeToString(b)
-}
-
-// get returns one Operation, for the test.
-func (st *store) get(name string) (Operation, bool) {
-	st.mu.Lock()
-	defer st.mu.Unlock()
-	now := st.settle()
-	op, ok := st.byName[st.canonical(name)]
-	if !ok {
-		return Operation{}, false
-	}
-	return op.at(now), true
 }
 
 // visible returns one Operation, for a client, who may not see it yet.
