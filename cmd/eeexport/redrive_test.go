@@ -156,7 +156,7 @@ func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 // takes its time, until it has published so many of the failures.
 func startRedrive(t *testing.T, ps *handlertest.PubSub, until int) *exec.Cmd {
 	t.Helper()
-	ps.Inject(handlertest.Fault{On: "requests", Delay: 3 * time.Millisecond, Times: -1})
+	ps.Inject(handlertest.Fault{On: "requests", Delay: 20 * time.Millisecond, Times: -1})
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "redrive", "--settle=0s", "--subscription", "failures")
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
 	if err := cmd.Start(); err != nil {

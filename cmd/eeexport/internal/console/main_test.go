@@ -70,6 +70,14 @@ func post(t *testing.T, page *Console, path, body string) (int, string) {
 	return send(t, http.MethodPost, page.URL+path, body, "Origin", page.URL, "Content-Type", "application/json")
 }
 
+// act is post for what must succeed.
+func act(t *testing.T, page *Console, path, body string) {
+	t.Helper()
+	if code, answer := post(t, page, path, body); code != http.StatusOK {
+		t.Fatalf("%d %s", code, answer)
+	}
+}
+
 func get(t *testing.T, page *Console, path string) (int, string) {
 	t.Helper()
 	return send(t, http.MethodGet, page.URL+path, "")

@@ -20,9 +20,7 @@ func testSend(t *testing.T, page *Console) {
 		t.Run(tc.name, func(t *testing.T) {
 			body := another(tc.example)
 			v := look(t, page)
-			if code, answer := post(t, page, "/send/"+tc.trigger, string(body)); code != 200 {
-				t.Fatalf("%d %s", code, answer)
-			}
+			act(t, page, "/send/"+tc.trigger, string(body))
 			r := await(v, "request", answered(body, tc.outcome))
 			a := r.Attempts[0]
 			if r.Trigger != tc.trigger || r.Count != 1 || a.RequestID == "" || a.Millis == 0 || len(a.Steps) == 0 || a.Steps[0].Name != "receive" {
@@ -35,11 +33,7 @@ func testSend(t *testing.T, page *Console) {
 	}
 	t.Run("every violation of a request that anybody sends is shown", func(t *testing.T) {
 		v := look(t, page)
-		resp, err := http.Post(page.stack.HTTPURL, "application/json", strings.NewReader(`{"assetId": "x", "priority": -1}`))
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
+		send(t, http.MethodPost, page.stack.HTTPURL, `{"assetId": "x", "priority": -1}`)
 		r := await(v, "request", func(r request) bool { return ended("invalid")(r) && strings.Contains(r.Attempts[0].Message, "assetId") })
 		if len(r.Attempts[0].Violations) < 3 {
 			t.Errorf("%+v", r.Attempts[0].Violations)
@@ -47,7 +41,7 @@ func testSend(t *testing.T, page *Console) {
 	})
 	t.Run("the failed request of an event says every violation", func(t *testing.T) {
 		failures, sent := look(t, page), look(t, page)
-		post(t, page, "/send/event?attributes="+url.QueryEscape(`{"a":"b"}`), `{"assetId": "x", "priority": -1}`)
+		act(t, page, "/send/event?attributes="+url.QueryEscape(`{"a":"b"}`), `{"assetId": "x", "priority": -1}`)
 		m := await(failures, "message", func(m message) bool {
 			return m.Topic == local.FailuresTopic && strings.Contains(m.Message, "assetId")
 		})
