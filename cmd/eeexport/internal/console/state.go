@@ -79,14 +79,15 @@ type attempt struct {
 	verdict
 
 	// From the log.
-	Outcome   string  `json:"outcome,omitempty"`
-	Class     string  `json:"class,omitempty"`
-	RequestID string  `json:"requestId,omitempty"`
-	Operation string  `json:"operation,omitempty"`
-	Published string  `json:"published,omitempty"` // ID of the message
-	Calls     int     `json:"calls,omitempty"`     // of Earth Engine
-	Steps     []step  `json:"steps,omitempty"`
-	Millis    float64 `json:"millis,omitempty"`
+	Outcome   string `json:"outcome,omitempty"`
+	Class     string `json:"class,omitempty"`
+	RequestID string `json:"requestId,omitempty"`
+	Operation string `json:"operation,omitempty"`
+	Published string `json:"published,omitempty"` // ID of the message
+	Calls     int    `json:"calls,omitempty"`     // of Earth Engine
+	// Durations are the milliseconds of each part, in the order in which they
+	// ended, and the total.
+	Durations json.RawMessage `json:"durations,omitempty"`
 
 	exchange *local.Exchange
 }

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -67,7 +68,7 @@ func TestWhatIsKnownOfAnExecutionMeetsInAnyOrder(t *testing.T) {
 			Answer: []byte(`{"error":{"message":"expression: required","details":[{"fieldViolations":[{"field":"expression","description":"required"}]}]}}`)})
 	}
 	want := fmt.Sprintf("%+v", attempt{Execution: "e", Number: 1, Code: 400, Next: "acknowledged", Bytes: 7,
-		Outcome: "invalid", Class: "permanent", RequestID: "r", Steps: []step{{"receive", 0.5}}, Millis: 1.5,
+		Outcome: "invalid", Class: "permanent", RequestID: "r", Durations: json.RawMessage(`{"receive":0.5,"total":1.5}`),
 		verdict: verdict{"expression: required", []eeclient.FieldViolation{{Field: "expression", Description: "required"}}}})
 	for name, order := range map[string][]func(*Console){
 		"the log first":      {log, delivery, exchange},

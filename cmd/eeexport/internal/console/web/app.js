@@ -8,7 +8,6 @@ import { Runs } from './run.js';
 let requests, operations, topics, runs; // made with the first snapshot
 let faults = [];
 let quotas = {};
-const published = new Map(); // from Operation to the messages that name it
 
 const announce = (text) => { $('announcer').textContent = text; };
 
@@ -27,7 +26,8 @@ function onRequest(r) {
 
 // typesOf returns what has been published of an Operation.
 function typesOf(name) {
-  const types = Map.groupBy(published.get(name) ?? [], (m) => m.attributes['ce-type']?.split('.')[2] ?? 'other');
+  const messages = [...topics.items.values()].map((item) => item.card.message).filter((m) => m.attributes.operation === name);
+  const types = Map.groupBy(messages, (m) => m.attributes['ce-type']?.split('.')[2] ?? 'other');
   return [...types].map(([type, all]) => [type, all.length, new Set(all.map((m) => m.attributes['ce-id'])).size]);
 }
 
@@ -51,12 +51,8 @@ function onMessage(m) {
     const item = messageCard(m, () => runs.select(item.card));
     topics.add(m.id, item, m.topic, m.time);
     const name = m.attributes.operation;
-    if (name) {
-      published.set(name, [...(published.get(name) ?? []).slice(-500), m]);
-      if (published.size > 1000) published.delete(published.keys().next().value);
-      const operation = operations.items.get(name);
-      if (operation) operation.update(operation.card.operation, typesOf(name));
-    }
+    const operation = operations.items.get(name);
+    if (operation) operation.update(operation.card.operation, typesOf(name));
   }
   runs.renderLater();
 }
@@ -106,11 +102,10 @@ function onSnapshot(s) {
     $('fault-list').querySelectorAll('button').forEach((b, i) => { b.id = `fault-${faults[i].id}`; });
   }
   start(s.examples);
-  published.clear();
   for (const column of [requests, operations, topics]) column.clear();
   s.requests.forEach(onRequest);
+  s.messages.forEach(onMessage); // before the Operations, which count them
   (s.operations ?? []).forEach(onOperation);
-  s.messages.forEach(onMessage);
   onStatus(s.status);
   onTick(s.tick);
   runs.render();

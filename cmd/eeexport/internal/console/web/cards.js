@@ -42,7 +42,7 @@ function attempt(a) {
     h('div', { className: 'line' },
       outcome(a), a.code ? h('b', { className: 'code' }, String(a.code)) : '',
       h('span', { className: 'quiet' }, about(label, a.next)),
-      h('span', { className: 'quiet end' }, about(a.calls > 1 && `${a.calls} calls`, a.millis && millis(a.millis)))),
+      h('span', { className: 'quiet end' }, about(a.calls > 1 && `${a.calls} calls`, a.durations && millis(a.durations.total)))),
     said(a, tones[a.class]),
     facts([['Operation', a.operation && h('span', { className: 'mono clip', title: a.operation }, last(a.operation))], ['request ID', a.requestId && tail(a.requestId, 'mono')]]));
 }

@@ -38,7 +38,7 @@ function steps(card) {
     return (r.attempts ?? []).map((a) => ({
       time: a.time,
       what: [chip('kind', r.trigger), a.redelivered ? 'redelivered ' : a.number > 1 ? `delivery ${a.number} ` : '', outcome(a), a.code ? ` ${a.code}` : '', a.next ? ` ${a.next}` : ''],
-      bars: a.steps ?? [], total: a.millis, calls: a.calls,
+      durations: a.durations, calls: a.calls,
     }));
   }
   if (op) return (op.seen ?? []).map((s) => ({ time: s.time, what: [chip(stateTones[s.state], s.state), ` Operation ${last(op.name)}`] }));
@@ -46,10 +46,11 @@ function steps(card) {
 }
 
 // bars shows what the parts of an execution took, one after the other.
-function bars({ bars: parts, total, calls }) {
-  if (!parts?.length || !total) return '';
+function bars({ durations, calls }) {
+  if (!durations?.total) return '';
+  const { total, ...parts } = durations;
   let before = 0;
-  return h('ol', { className: 'bars' }, parts.map(({ name, millis: ms }) => {
+  return h('ol', { className: 'bars' }, Object.entries(parts).map(([name, ms]) => {
     const bar = h('span', { className: 'bar' });
     bar.style.marginInlineStart = `${Math.min(99, 100 * before / total)}%`;
     bar.style.inlineSize = `${Math.max(0.5, 100 * Math.min(ms, total - before) / total)}%`;
