@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -45,50 +44,29 @@ func (o *output) await(pattern string) string {
 	}
 }
 
-// startLocal runs `eeexport local` in a process of its own.
-func startLocal(t *testing.T) (*exec.Cmd, *output) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, os.Args[0], "local",
-		"--console=127.0.0.1:0", "--http-port=0", "--event-port=0", "--watch-port=0", "--tick=100ms", "--pubsub-port=0", "--earthengine-port=0", "--speed=1000")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	return cmd, &output{t: t, scanner: bufio.NewScanner(out)}
-}
-
-// runLocalHere runs all of it in this process until Ctrl-C, which interrupt is.
-func runLocalHere(t *testing.T, cfg local.Config, replay []byte) (out *output, interrupt func()) {
+// start runs the command in this process until it ends or is interrupted, as by
+// Ctrl-C. Its exit status comes from ended.
+func start(t *testing.T, args ...string) (out *output, interrupt func(), ended <-chan int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
 	r, w := io.Pipe()
-	ended := make(chan error, 1)
+	status := make(chan int, 1)
 	go func() {
-		defer w.Close()
-		cfg.Project = requests.Project
-		ended <- runLocal(ctx, cfg, "127.0.0.1:0", replay, w, os.Stderr)
+		defer cancel()
+		result := run(ctx, args, strings.NewReader(""), w, io.Discard)
+		w.Close()
+		status <- result
 	}()
-	return &output{t: t, scanner: bufio.NewScanner(r)}, func() {
-		t.Helper()
+	t.Cleanup(func() { r.Close() })
+	interrupt = func() {
 		cancel()
 		go io.Copy(io.Discard, r)
-		if err := <-ended; !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
 	}
+	return &output{t: t, scanner: bufio.NewScanner(r)}, interrupt, status
 }
+
+// freePorts are flags of local.
+var freePorts = []string{"--console=127.0.0.1:0", "--http-port=0", "--event-port=0", "--watch-port=0", "--pubsub-port=0", "--earthengine-port=0"}
 
 // publish publishes to the requests topic, as the printed curl does, and returns
 // the message's ID.
@@ -111,7 +89,7 @@ func publish(t *testing.T, host string, data []byte) string {
 }
 
 func TestLocal(t *testing.T) {
-	process, local := startLocal(t)
+	local, interrupt, ended := start(t, append(freePorts, "local", "--tick=100ms", "--speed=1000")...)
 	page := local.await(`^Console +(http://127\.0\.0\.1:\d+)$`)
 	url := local.await(`^ExportClassifier +(http://127\.0\.0\.1:\d+)$`)
 	host := local.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
@@ -147,11 +125,8 @@ func TestLocal(t *testing.T) {
 	}
 	local.await("requests: message " + again[1] + ", attempt 1: acknowledged with 200$")
 
-	if err := process.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	process.Wait()
-	if got := process.ProcessState.ExitCode(); got != exitInterrupted {
+	interrupt()
+	if got := <-ended; got != exitInterrupted {
 		t.Errorf("exit status %d", got)
 	}
 	for _, addr := range []string{strings.TrimPrefix(url, "http://"), strings.TrimPrefix(page, "http://"), host} {
@@ -178,8 +153,17 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			// Operations cannot be published: there is no such topic.
-			out, interrupt := runLocalHere(t, local.Config{Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}, nil)
+			ctx, interrupt := context.WithTimeout(t.Context(), time.Minute)
+			defer interrupt()
+			r, w := io.Pipe()
+			ended := make(chan error, 1)
+			go func() {
+				defer w.Close()
+				// Operations cannot be published: there is no such topic.
+				cfg := local.Config{Project: requests.Project, Retry: tc.retry, Env: []string{"OPERATIONS_TOPIC=nowhere"}}
+				ended <- runLocal(ctx, cfg, "127.0.0.1:0", nil, w, os.Stderr)
+			}()
+			out := &output{t: t, scanner: bufio.NewScanner(r)}
 			host := out.await(`^Pub/Sub +(127\.0\.0\.1:\d+) `)
 			out.await("ready")
 			publish(t, host, requests.Get(requests.Cart))
@@ -187,6 +171,10 @@ func TestLocalDeliversAgainUntilItGivesUp(t *testing.T) {
 				out.await(line)
 			}
 			interrupt()
+			go io.Copy(io.Discard, r)
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
 		})
 	}
 }
@@ -210,7 +198,7 @@ func TestLocalSaysWhatIsWrong(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, interrupt := runLocalHere(t, local.Config{}, replay)
+	out, interrupt, ended := start(t, append(freePorts, "local", "--replay", write(t, "message.json", string(replay)))...)
 	url := out.await(`^ExportClassifier +(http://127\.0\.0\.1:\d+)$`)
 	out.await("replayed as m0$")
 	out.await("ready")
@@ -227,8 +215,9 @@ func TestLocalSaysWhatIsWrong(t *testing.T) {
 		out.await(want)
 	}
 	interrupt()
+	<-ended
 }
 
 func TestLocalReplaysWhatItCanRead(t *testing.T) {
-	command(t, "{", "local", "--console=127.0.0.1:0", "--http-port=0", "--event-port=0", "--watch-port=0", "--pubsub-port=0", "--earthengine-port=0", "--replay", "-").check(t, exitUsage, "--replay: it is not JSON")
+	command(t, "{", append(freePorts, "local", "--replay", "-")...).check(t, exitUsage, "--replay: it is not JSON")
 }

@@ -1,11 +1,8 @@
 package main
 
 import (
-	"bufio"
-	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -114,22 +111,6 @@ func TestCtrlCLeavesTheExportRunning(t *testing.T) {
 	}
 }
 
-// watched runs the command in this process while a test moves the clock.
-func watched(t *testing.T, args ...string) (*output, <-chan int) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	r, w := io.Pipe()
-	ended := make(chan int, 1)
-	go func() {
-		defer cancel()
-		status := run(ctx, args, strings.NewReader(""), w, io.Discard)
-		w.Close()
-		ended <- status
-	}()
-	t.Cleanup(func() { r.Close() })
-	return &output{t: t, scanner: bufio.NewScanner(r)}, ended
-}
-
 func TestWatchPrintsALineAChange(t *testing.T) {
 	for _, tc := range []struct {
 		name, golden string
@@ -141,7 +122,7 @@ func TestWatchPrintsALineAChange(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			server, clock := newEarthEngine(t)
 			name := started(t, server, "alone")
-			out, ended := watched(t, append([]string{"watch", "--interval=5ms", name}, tc.args...)...)
+			out, _, ended := start(t, append([]string{"watch", "--interval=5ms", name}, tc.args...)...)
 			out.await(`PENDING`)
 			clock.Advance(time.Minute)
 			out.await(`RUNNING.*Compute Classifier 1/10`)
