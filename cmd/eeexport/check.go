@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,18 +25,16 @@ func checkRequest(body []byte, level expression.Level) (*request.Request, []eecl
 	return req, violations.List
 }
 
-// checkSyntax returns an error if the body is not one JSON object.
-func checkSyntax(body []byte) error {
+// readEnvelope splits a request into its fields, or returns the function's own
+// error if it is not one JSON object.
+func readEnvelope(body []byte) (envelope, error) {
+	e, err := parseEnvelope(body)
 	_, violations := checkRequest(body, expression.Off)
-	if _, err := parseEnvelope(body); err != nil && len(violations) > 0 {
-		return invalid(violations)
+	isSyntax := func(v eeclient.FieldViolation) bool { return strings.HasPrefix(v.Description, notJSON) }
+	if err != nil && len(violations) > 0 || slices.ContainsFunc(violations, isSyntax) {
+		return nil, invalid(violations)
 	}
-	for _, v := range violations {
-		if strings.HasPrefix(v.Description, notJSON) {
-			return invalid(violations)
-		}
-	}
-	return nil
+	return e, err
 }
 
 // notJSON is the prefix of the function's syntax errors.

@@ -12,8 +12,8 @@ import (
 	"example.com/eeexport/eeclient/eetest/requests"
 )
 
-// tomorrow is ahead of this machine's clock, so that times that are told come
-// from Earth Engine's alone.
+// tomorrow is ahead of this machine's clock, so that the times shown are
+// Earth Engine's alone.
 var tomorrow = time.Date(2100, 1, 1, 8, 0, 0, 0, time.UTC)
 
 // newEarthEngine starts an Earth Engine whose clock stands still, and points the

@@ -60,7 +60,7 @@ func TestIDToken(t *testing.T) {
 
 	for _, tc := range []struct{ name, url, audience, want string }{
 		{"a function on another machine gets one for its origin", "https://export-abc.a.run.app/x", "", "https://export-abc.a.run.app"},
-		{"an audience that is given goes before that", "https://export.example.com", "custom", "custom"},
+		{"--audience overrides that", "https://export.example.com", "custom", "custom"},
 		{"a function on this machine gets none", "http://127.0.0.1:1", "", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

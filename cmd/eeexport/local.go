@@ -92,8 +92,8 @@ It needs no network and no account, and forgets everything when it ends.`,
 	return cmd
 }
 
-// runLocal runs everything until ctx or a function ends.
-// What stands in replay is published when all is ready.
+// runLocal runs everything until ctx or a function ends. It publishes replay, if it
+// is not nil, once everything is ready.
 func runLocal(ctx context.Context, cfg local.Config, consoleAddr string, replay []byte, out, errOut io.Writer) (err error) {
 	page, err := console.Listen(consoleAddr)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// output is what a run of local prints.
+// output is what a run of the command prints.
 type output struct {
 	t       *testing.T
 	scanner *bufio.Scanner

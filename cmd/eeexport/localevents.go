@@ -15,7 +15,7 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// eventPrinter prints a line for each thing that happens.
+// eventPrinter prints a line for each event.
 type eventPrinter struct {
 	mu  sync.Mutex
 	out io.Writer
@@ -36,7 +36,7 @@ func (p *eventPrinter) exchange(e local.Exchange) {
 	}
 	if e.Status == http.StatusOK {
 		var op struct{ Name string }
-		_ = json.Unmarshal(e.Answer, &op) // of ?validateOnly=true there is none
+		_ = json.Unmarshal(e.Answer, &op) // ?validateOnly=true starts none
 		p.line("http: %s %d %s", e.Method, e.Status, op.Name)
 		return
 	}
@@ -72,15 +72,15 @@ func (p *eventPrinter) delivery(d local.Delivery) {
 	}
 }
 
-// tick prints a call of WatchOperations that did not do all that it should. Of
-// the others the messages tell.
+// tick prints a call of WatchOperations that failed in whole or in part. The
+// messages show the results of others.
 func (p *eventPrinter) tick(t local.Tick) {
 	summary, err := t.Summary()
 	switch {
 	case err != nil:
 		p.line("WatchOperations: %v", err)
 	case summary.Errors > 0:
-		p.line("WatchOperations: of %s nothing could be learned, or published", plural(summary.Errors, "Operation"))
+		p.line("WatchOperations: %s could not be checked, or their ends not published", plural(summary.Errors, "Operation"))
 	}
 }
 

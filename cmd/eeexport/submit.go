@@ -111,10 +111,7 @@ func (s *submission) run(cmd *cobra.Command, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := checkSyntax(body); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	request, err := parseEnvelope(body)
+	request, err := readEnvelope(body)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}

@@ -16,7 +16,7 @@ import (
 
 var printedOperation = regexp.MustCompile(`^projects/my-project/operations/\w+\n$`)
 
-// printedRequestID returns the request ID that a run has told.
+// printedRequestID returns the request ID that a run has printed.
 func printedRequestID(t *testing.T, r result) string {
 	t.Helper()
 	id, ok := strings.CutPrefix(strings.SplitN(r.errOut, "\n", 2)[0], "request ID ")
@@ -111,7 +111,7 @@ func TestSubmit(t *testing.T) {
 					want{exitFailed, `^$`, `403 PERMISSION_DENIED: Earth Engine.*No such permission.`}},
 				{"a full queue comes with advice to send it again", cart, nil, eetest.Fault{Status: http.StatusBadRequest, Message: "Too many tasks already in the queue (3000)."},
 					want{exitFailed, `^$`, `RESOURCE_EXHAUSTED.*\n(.*\n)*Send it again with --request-id `}},
-				{"--project goes before the file's", cart, []string{"--project", "other"}, eetest.Fault{}, other},
+				{"--project overrides the file's", cart, []string{"--project", "other"}, eetest.Fault{}, other},
 			} {
 				t.Run(tc.name, func(t *testing.T) {
 					before := len(s.EarthEngine.Operations())

@@ -104,8 +104,8 @@ type summary struct {
 // newVerdict checks a request. Its error is a usageError about the arguments.
 func newVerdict(file string, body []byte, arguments []string, level expression.Level) (*verdict, error) {
 	v := &verdict{File: file}
-	request, err := parseEnvelope(body)
-	if err == nil && len(arguments) > 0 && checkSyntax(body) == nil {
+	request, err := readEnvelope(body)
+	if err == nil && len(arguments) > 0 {
 		if request, err = request.withArguments(arguments); err != nil {
 			return nil, err
 		}

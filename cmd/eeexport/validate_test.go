@@ -49,7 +49,7 @@ func TestValidate(t *testing.T) {
 		{name: "a classifier that cannot be exported", args: []string{bad}, status: exitFailed, want: []string{"svm-trained.json: invalid, 1 violation\n", "expression.values"}},
 		{name: "the same, if only the structure is checked", args: []string{"--check", "structure", bad}, want: []string{"svm-trained.json: valid"}},
 		{name: "the same, if the expression is not checked", args: []string{"--check", "off", bad}, want: []string{"svm-trained.json: valid"}},
-		{name: "good files are told of beside bad ones", args: []string{bad, good}, status: exitFailed, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid"}},
+		{name: "valid files are reported beside invalid ones", args: []string{bad, good}, status: exitFailed, want: []string{"svm-trained.json: invalid", "cart-trained.json: valid"}},
 		{name: "every violation is shown with its field", args: []string{"-"}, status: exitFailed,
 			in:   changed(requests.PriorityAndOverwrite, `"value": 0`, `"value": 10000`, `"prio"`, `7`, `/assets/x/y`, `/x`),
 			want: []string{"-: invalid, 3 violations", "description: ", "priority.value: ", "assetExportOptions.earthEngineDestination.name: "}},

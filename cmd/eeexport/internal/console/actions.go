@@ -21,11 +21,11 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// maxSendBytes is the largest request that can be sent, larger than what the
-// functions take: their refusal is to be seen.
+// maxSendBytes is the largest request that can be sent. The functions accept less,
+// so that their refusal can be seen.
 const maxSendBytes = 12 << 20
 
-// done is the answer to an action: a sentence for the status line.
+// done answers an action with a sentence for the status line.
 func done(w http.ResponseWriter, format string, args ...any) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	fmt.Fprintf(w, format, args...)
@@ -82,7 +82,7 @@ func (c *Console) sendEvent(w http.ResponseWriter, r *http.Request) {
 	done(w, "Published to the topic %s: message %s.", local.RequestsTopic, strings.Join(ids, ", "))
 }
 
-// redeliver has an event delivered once more.
+// redeliver delivers an event once more.
 func (c *Console) redeliver(w http.ResponseWriter, r *http.Request) {
 	d, err := c.stack.Redeliver(context.WithoutCancel(r.Context()), r.PathValue("id"))
 	if err != nil {
@@ -147,7 +147,7 @@ func (c *Console) clear(w http.ResponseWriter, _ *http.Request) {
 	done(w, "Cleared.")
 }
 
-// arm adds a fault to those still to come.
+// arm adds faults of a kind.
 func (c *Console) arm(w http.ResponseWriter, r *http.Request) {
 	kind := slices.IndexFunc(faultKinds[:], func(k faultKind) bool { return k.ID == r.PathValue("kind") })
 	times, err := strconv.Atoi(r.URL.Query().Get("times"))
@@ -159,7 +159,7 @@ func (c *Console) arm(w http.ResponseWriter, r *http.Request) {
 	done(w, "%s: %d to come.", faultKinds[kind].Label, c.armed.counts()[kind])
 }
 
-// disarm takes all faults back.
+// disarm removes all faults.
 func (c *Console) disarm(w http.ResponseWriter, _ *http.Request) {
 	c.armed.clear()
 	done(w, "No fault is to come.")

@@ -51,7 +51,7 @@ func testFinish(t *testing.T, page *Console, s *local.Stack) {
 
 func testRedrive(t *testing.T, page *Console, s *local.Stack) {
 	v := look(t, page)
-	// Three attempts are all there are.
+	// An event is delivered three times at most.
 	act(t, page, "/faults/publish?times=3", "")
 	s.PubSub.Publish(local.RequestsTopic, another(requests.Cart), nil)
 	letter := await(v, "message", func(m message) bool { return m.Topic == local.DeadLettersTopic && m.Message != "" })

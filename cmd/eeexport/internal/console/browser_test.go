@@ -62,7 +62,7 @@ func TestPage(t *testing.T) {
 	b.click("#fault-publish")
 	b.await("the fault to come", `document.querySelector('#armed-publish:not(.none)')`)
 	b.click("#send-event")
-	b.await("a first attempt in vain and a second that succeeds", newestRequest+`.dataset.attempts === '2' && `+
+	b.await("a first attempt that fails and a second that succeeds", newestRequest+`.dataset.attempts === '2' && `+
 		newestRequest+`.textContent.includes('unpublished') && `+newestRequest+`.textContent.includes('acknowledged')`)
 	b.await("one Operation more", operationCards+` === 4`)
 
@@ -158,7 +158,7 @@ func (b *browser) byKeyboard() {
 	}
 }
 
-// editsFields edits what stands in fields: the rest keeps its bytes.
+// editsFields edits the fields of a request: the rest keeps its bytes.
 func (b *browser) editsFields() {
 	b.t.Helper()
 	const body = `document.querySelector('#body').value`

@@ -106,7 +106,7 @@ func send(t *testing.T, method, url, body string, headers ...string) (int, strin
 	return resp.StatusCode, string(answer)
 }
 
-// viewer is a page that looks on.
+// viewer is a page that reads the stream of events.
 type viewer struct {
 	t      *testing.T
 	events *bufio.Scanner

@@ -33,7 +33,7 @@ type state struct {
 	// deadLetters are the last deliveries of messages that are on their way to the
 	// dead-letter topic, by their IDs there.
 	deadLetters ring[local.Delivery]
-	// cleared are the Operations that are not shown any more.
+	// cleared are the Operations that are no longer shown.
 	cleared map[string]bool
 }
 
@@ -92,13 +92,14 @@ type attempt struct {
 	exchange *local.Exchange
 }
 
-// verdict is what was said of a request that failed.
+// verdict says why a request failed.
 type verdict struct {
 	Message    string                    `json:"message,omitempty"`
 	Violations []eeclient.FieldViolation `json:"violations,omitempty"`
 }
 
-// parseVerdict reads Google's error body; what is none says nothing.
+// parseVerdict reads Google's error body. For any other it returns the zero
+// verdict.
 func parseVerdict(body []byte) (v verdict) {
 	var answer struct {
 		Error struct {
@@ -118,7 +119,7 @@ func parseVerdict(body []byte) (v verdict) {
 	return v
 }
 
-// request returns the request with an ID, and makes it if there is none.
+// request returns the request with an ID, and adds it if it is new.
 func (s *state) request(id, trigger string) *request {
 	r, ok := s.requests.get(id)
 	if !ok {
@@ -138,8 +139,8 @@ func (s *state) find(execution string) (*request, *attempt) {
 	return nil, nil
 }
 
-// attempt returns the execution's place in its request, or makes it there. What
-// the log has said of it is already in it.
+// attempt returns an execution of a request, and adds it if it is new, with what
+// the log has said of it before.
 func (s *state) attempt(r *request, execution string) *attempt {
 	if _, a := s.find(execution); a != nil {
 		return a

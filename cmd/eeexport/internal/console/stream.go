@@ -20,7 +20,7 @@ const (
 	writeTimeout = 10 * time.Second
 )
 
-// stream is one page that looks on.
+// stream is the connection of one page.
 type stream struct {
 	events chan []byte // closed when it is too far behind
 }

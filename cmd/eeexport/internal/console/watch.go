@@ -91,8 +91,8 @@ func (c *Console) Delivery(d local.Delivery) {
 	c.send("request", r)
 }
 
-// deadLettered notes the last delivery of a message that nobody would have. The
-// dead letter may be known already, or not yet.
+// deadLettered notes the last delivery of a message that was never acknowledged.
+// The dead letter may be known already, or not yet.
 func (c *Console) deadLettered(d local.Delivery) {
 	m := c.state.message(d.DeadLetterID)
 	if m == nil {
@@ -131,7 +131,7 @@ func (c *Console) Exchange(e local.Exchange) {
 	if e.Status != 0 {
 		a.exchange, a.Bytes = &e, e.Bytes
 		// An event that can never succeed is answered 200 once it is on the failures
-		// topic: how it ended the log says better.
+		// topic. The log has the code of its refusal.
 		if a.Outcome == "" {
 			a.Code = e.Status
 		}

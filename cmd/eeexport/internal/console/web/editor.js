@@ -8,12 +8,12 @@ const args = [['arguments']];
 
 const body = () => $('body').value;
 
-// fill shows in the fields what stands in the body.
+// fill shows the values of the body in the fields.
 function fill() {
   $('asset').value = text(get(body(), asset));
   $('request-id').value = text(get(body(), requestID));
   $('arguments').value = get(body(), args);
-  $('asset').scrollLeft = $('asset').scrollWidth; // its end tells it from others
+  $('asset').scrollLeft = $('asset').scrollWidth; // names differ at their ends
 }
 
 // edit puts a field into the body.

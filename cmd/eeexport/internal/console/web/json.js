@@ -52,7 +52,7 @@ function find(s, path) {
   return at;
 }
 
-// get returns the JSON of the value at a path; '' if there is none.
+// get returns the JSON of the value at a path; '' if there is no value.
 export function get(s, path) {
   const at = find(s, path);
   return at ? s.slice(...at) : '';
@@ -71,7 +71,7 @@ export function set(s, path, json) {
   return `${s.slice(0, open + 1)}${JSON.stringify(names[0])}: ${json}${more}${s.slice(open + 1)}`;
 }
 
-// text returns what a JSON string says; '' if it is none.
+// text returns the text of a JSON string; '' for any other value.
 export function text(json) {
   try {
     const value = JSON.parse(json);
@@ -80,7 +80,7 @@ export function text(json) {
 }
 
 // unwrap returns the data and the attributes of a Pub/Sub message in JSON, as it
-// is pushed, as gcloud prints it, or bare; null if it is none.
+// is pushed, as gcloud prints it, or bare; null if it is not a message.
 export function unwrap(json) {
   let value;
   try { value = JSON.parse(json); } catch { return null; }
