@@ -21,6 +21,11 @@ import (
 // messagePublished is the type of an event that carries a Pub/Sub message.
 const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 
+// maxEventBytes is how much is read of an event at least: a Pub/Sub message of
+// 10 MB in base64, whose request can then be refused and published to the
+// failures topic.
+const maxEventBytes = 16 << 20
+
 // ServeEvent is the CloudEvent door over HTTP: binary or structured mode, or a
 // Pub/Sub push with its wrapping and without CloudEvents headers. An event from
 // Pub/Sub holds the request in message.data; the data of any other type is the
@@ -58,7 +63,7 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 		return false, out
 	}
 	// An event holds the request in base64, and attributes beside it.
-	body, out := x.readBody(w, r, d.arrival, 2*x.cfg.MaxRequestBytes+1<<20, nil)
+	body, out := x.readBody(w, r, d.arrival, max(2*x.cfg.MaxRequestBytes+1<<20, maxEventBytes), nil)
 	if out != nil {
 		return false, out
 	}
@@ -95,14 +100,15 @@ func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outco
 	if _, ok := r.Header["Ce-"]; ok { // on which the SDK panics
 		return nil, outcome.InvalidField("Ce-", "the header names no context attribute: remove it")
 	}
-	msg := cehttp.NewMessage(r.Header, nil)
+	msg, data := cehttp.NewMessage(r.Header, nil), body
 	switch msg.ReadEncoding() {
 	case binding.EncodingBinary:
 	case binding.EncodingStructured:
-		if err := message.CheckStructured(body); err != nil {
+		attributes, inside, err := message.ParseStructured(body)
+		if err != nil {
 			return nil, outcome.InvalidField("", "the request is not a complete and valid CloudEvent: "+err.Error())
 		}
-		msg = cehttp.NewMessage(r.Header, io.NopCloser(bytes.NewReader(body)))
+		msg, data = cehttp.NewMessage(r.Header, io.NopCloser(bytes.NewReader(attributes))), inside
 	case binding.EncodingBatch:
 		return nil, outcome.InvalidField("Content-Type", "a batch of events is not accepted: send one at a time")
 	default:
@@ -110,9 +116,7 @@ func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outco
 	}
 	event, err := binding.ToEvent(r.Context(), msg)
 	if err == nil {
-		if msg.ReadEncoding() == binding.EncodingBinary {
-			event.DataEncoded = body // not copied
-		}
+		event.DataEncoded = data // not copied
 		err = event.Validate()
 	}
 	if err != nil {

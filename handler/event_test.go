@@ -18,6 +18,7 @@ func TestEventForms(t *testing.T) {
 	structured := func(data string) []byte {
 		return fmt.Appendf(nil, `{"specversion":"1.0","id":"5","source":"//s","type":"custom.request","time":"2026-01-02T03:04:05Z",%s}`, data)
 	}
+	inJSON := []string{"Content-Type", "application/cloudevents+json"}
 	escaped := bytes.ReplaceAll(message.Envelope(), []byte("/"), []byte(`\/`))
 	for _, tc := range []struct {
 		name    string
@@ -31,8 +32,11 @@ func TestEventForms(t *testing.T) {
 		{"another type, in binary mode", body, append(source, "Ce-Type", "custom.request", "Content-Type", "application/json"), ""},
 		{"another type, without a content type", body, append(source, "Ce-Type", "custom.request"), ""},
 		{"another type, of a +json media type", body, append(source, "Ce-Type", "custom.request", "Content-Type", "application/vnd.custom+json; charset=utf-8"), ""},
-		{"another type, in structured mode", structured(`"data":` + string(body)), []string{"Content-Type", "application/cloudevents+json"}, ""},
-		{"another type, in structured mode with base64", structured(`"data_base64":"` + base64.StdEncoding.EncodeToString(body) + `"`), []string{"Content-Type", "application/cloudevents+json"}, ""},
+		{"another type, in structured mode", structured(`"data":` + string(body)), inJSON, ""},
+		{"another type, in structured mode with base64", structured(`"data_base64":"` + base64.StdEncoding.EncodeToString(body) + `"`), inJSON, ""},
+		{"another type, in structured mode with a +json media type", structured(`"datacontenttype":"application/vnd.x+json","data":` + string(body)), inJSON, ""},
+		{"another type, in structured mode with escaped base64", structured(`"data_base64":"` + strings.ReplaceAll(base64.StdEncoding.EncodeToString(body), "e", `\u0065`) + `"`), inJSON, ""},
+		{"another type, in version 0.3 with base64", []byte(`{"specversion":"0.3","id":"6","source":"//s","type":"custom.request","datacontentencoding":"base64","data":"` + base64.StdEncoding.EncodeToString(body) + `"}`), inJSON, ""},
 		{"data that is not JSON", body, append(source, "Ce-Type", "custom.request", "Content-Type", "text/plain"), "datacontenttype"},
 		{"a message without data", []byte(`{"message":{"attributes":{}}}`), message.Headers(), "message.data"},
 		{"a message with null for data", []byte(`{"message":{"data":null}}`), message.Headers(), "message.data"},

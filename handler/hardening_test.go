@@ -41,12 +41,22 @@ func TestASenderCannotMakeALogLineLong(t *testing.T) {
 	}
 }
 
-func TestAHeaderWithoutANameOfAnAttributeIsRefused(t *testing.T) {
+func TestWhatTheCloudEventsSDKPanicsOnIsRefused(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	m := handlertest.Message{ID: "1", Data: handlertest.Fields{}.Body()}
-	answer, err := d.Event.Send("POST", "/", m.Envelope(), append(m.Headers(), "Ce-", "x")...)
-	if err != nil || answer.Code != 400 {
-		t.Errorf("%v, %+v", err, answer)
+	structured := []string{"Content-Type", "application/cloudevents+json"}
+	for _, tc := range []struct {
+		name    string
+		body    []byte
+		headers []string
+	}{
+		{"a header without an attribute's name", m.Envelope(), append(m.Headers(), "Ce-", "x")},
+		{"base64 that is no string", []byte(`{"data_base64":5,"specversion":"1.0","id":"1","source":"s","type":"t"}`), structured},
+		{"base64 that is no string, in version 0.3", []byte(`{"datacontentencoding":"base64","data":5,"specversion":"0.3","id":"1","source":"s","type":"t"}`), structured},
+	} {
+		if answer, err := d.Event.Send("POST", "/", tc.body, tc.headers...); err != nil || answer.Code != 400 {
+			t.Errorf("%s: %v, %+v", tc.name, err, answer)
+		}
 	}
 }
 
