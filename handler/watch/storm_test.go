@@ -17,24 +17,8 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// dice are thrown by many goroutines.
-type dice struct {
-	mu sync.Mutex
-	*rand.Rand
-}
-
-// one reports true once in n throws.
-func (d *dice) one(n int) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.IntN(n) == 0
-}
-
-func (d *dice) below(n time.Duration) time.Duration {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return time.Duration(d.Int64N(int64(n)))
-}
+// one reports true once in n calls.
+func one(n int) bool { return rand.N(n) == 0 }
 
 // TestStorm ends Operations of three projects at random within an hour. Two
 // ticks a minute overlap, some are killed, and everything that they call goes
@@ -42,38 +26,35 @@ func (d *dice) below(n time.Duration) time.Duration {
 // Operation's one true end is published, under one ID, and the subscription is
 // empty.
 func TestStorm(t *testing.T) {
-	first := uint64(time.Now().UnixNano())
-	for seed := first; seed < first+2; seed++ {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inMemory(t, func(t *testing.T, w *world) { storm(t, w, &dice{Rand: rand.New(rand.NewPCG(seed, 0))}) })
-		})
+	for range 2 {
+		inMemory(t, storm)
 	}
 }
 
-func storm(t *testing.T, w *world, d *dice) {
+func storm(t *testing.T, w *world) {
 	lost := []codes.Code{codes.Unavailable, codes.DeadlineExceeded, codes.PermissionDenied, codes.Internal}
 	w.ee.InjectFunc(func(*http.Request) *eetest.Fault {
 		switch {
-		case d.one(10):
-			return &eetest.Fault{Status: []int{500, 503, 429, 403, 404}[d.below(5)]}
-		case d.one(30):
+		case one(10):
+			return &eetest.Fault{Status: []int{500, 503, 429, 403, 404}[rand.N(5)]}
+		case one(30):
 			return &eetest.Fault{Reset: eetest.AfterStart}
-		case d.one(30):
+		case one(30):
 			return &eetest.Fault{Truncate: true}
-		case d.one(50):
-			return &eetest.Fault{Delay: d.below(time.Minute)}
+		case one(50):
+			return &eetest.Fault{Delay: rand.N(time.Minute)}
 		}
-		return &eetest.Fault{Delay: d.below(time.Second)}
+		return &eetest.Fault{Delay: rand.N(time.Second)}
 	})
 	w.ps.InjectFunc(func(call any) *handlertest.Fault {
-		f := &handlertest.Fault{Applied: d.one(2), Delay: d.below(4 * time.Second)}
-		if d.one(8) {
-			f.Status = status.New(lost[d.below(4)], "lost")
+		f := &handlertest.Fault{Applied: one(2), Delay: rand.N(4 * time.Second)}
+		if one(8) {
+			f.Status = status.New(lost[rand.N(4)], "lost")
 		}
 		if _, ok := call.(*pubsubpb.PullRequest); ok {
-			f.Delay, f.Limit, f.Redelivered = d.below(time.Second), int(d.below(100))-1, d.one(5)
+			f.Delay, f.Limit, f.Redelivered = rand.N(time.Second), rand.N(100)-1, one(5)
 		} else {
-			f.Late = d.one(10) // of acknowledgements
+			f.Late = one(10) // of acknowledgements
 		}
 		return f
 	})
@@ -83,12 +64,12 @@ func storm(t *testing.T, w *world, d *dice) {
 	for i := range 150 {
 		name := w.start(t, fmt.Sprint("p", i%3), 0)
 		life.Go(func() {
-			if d.one(10) {
+			if one(10) {
 				w.ee.Hide(name, true)
-				time.Sleep(d.below(30 * time.Minute))
+				time.Sleep(rand.N(30 * time.Minute))
 				w.ee.Hide(name, false)
 			}
-			time.Sleep(d.below(time.Hour))
+			time.Sleep(rand.N(time.Hour))
 			w.finish(t, states[i%3], name)
 		})
 	}
@@ -96,14 +77,14 @@ func storm(t *testing.T, w *world, d *dice) {
 	for range 60 {
 		for range 2 {
 			ticks.Go(func() {
-				if d.one(5) {
-					w.kill(t, d.below(time.Minute))
+				if one(5) {
+					w.kill(t, rand.N(time.Minute))
 				} else {
 					w.tick(t)
 				}
 			})
 		}
-		time.Sleep(40*time.Second + d.below(40*time.Second))
+		time.Sleep(40*time.Second + rand.N(40*time.Second))
 	}
 	ticks.Wait()
 	life.Wait()
