@@ -3,10 +3,11 @@ package eetest
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 )
 
 // Earth Engine documents no page sizes. Its own client asks for 500.
@@ -34,13 +35,6 @@ func (s *Server) cancelOperation(c *call) *answer {
 	return &answer{status: http.StatusOK, body: []byte("{}")}
 }
 
-// pageToken is the position in a list. It names the project, and is refused for
-// another.
-type pageToken struct {
-	Project string `json:"p"`
-	After   int    `json:"a"`
-}
-
 func (s *Server) listOperations(c *call) *answer {
 	values := c.r.URL.Query()
 	if values.Get("filter") != "" {
@@ -56,14 +50,16 @@ func (s *Server) listOperations(c *call) *answer {
 			size = min(int(n), maxPageSize)
 		}
 	}
-	token := pageToken{Project: c.project, After: -1}
+	after := -1
 	if v := cmp.Or(values.Get("pageToken"), values.Get("page_token")); v != "" {
-		b, err := base64.RawURLEncoding.DecodeString(v)
-		if err != nil || json.Unmarshal(b, &token) != nil || token.Project != c.project || token.After < 0 {
+		position, ok := strings.CutSuffix(v, "@"+c.project)
+		n, err := strconv.ParseUint(position, 10, 31)
+		if err != nil || !ok {
 			return invalidArgument(fieldViolation{"pageToken", "pageToken: Invalid page token."}).answer()
 		}
+		after = int(n)
 	}
-	ops, next := s.store.page(c.project, token.After, size)
+	ops, next := s.store.page(c.project, after, size)
 	var page struct {
 		Operations []json.RawMessage `json:"operations,omitempty"`
 		Next       string            `json:"nextPageToken,omitempty"`
@@ -73,7 +69,7 @@ func (s *Server) listOperations(c *call) *answer {
 		page.Operations = append(page.Operations, op.JSON())
 	}
 	if next >= 0 {
-		page.Next = base64.RawURLEncoding.EncodeToString(marshal(pageToken{c.project, next}))
+		page.Next = fmt.Sprintf("%d@%s", next, c.project) // it is refused for another project
 	}
 	return &answer{status: http.StatusOK, body: marshal(page)}
 }

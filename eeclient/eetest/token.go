@@ -82,14 +82,20 @@ func (i *issuer) grant(token string) (grant, bool) {
 	return g, ok && time.Now().Before(g.expires)
 }
 
-// newToken issues a token, and returns the answer of the token endpoint and the
-// metadata server.
-func (i *issuer) newToken(account string, scopes []string) any {
+// tokenAnswer is the answer of the token endpoint and the metadata server.
+type tokenAnswer struct {
+	AccessToken string  `json:"access_token"`
+	ExpiresIn   float64 `json:"expires_in"` // seconds
+	TokenType   string  `json:"token_type"`
+}
+
+// newToken issues a token.
+func (i *issuer) newToken(account string, scopes []string) tokenAnswer {
 	token := "ya29." + rand.Text()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.grants[token] = grant{account, scopes, time.Now().Add(tokenLifetime)}
-	return map[string]any{"access_token": token, "expires_in": tokenLifetime.Seconds(), "token_type": "Bearer"}
+	return tokenAnswer{token, tokenLifetime.Seconds(), "Bearer"}
 }
 
 // serveToken is the OAuth endpoint for the JWT bearer grant (RFC 7523). It does
