@@ -106,9 +106,7 @@ func (s *Server) Inject(faults ...Fault) {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	for _, f := range faults {
-		if f.Times == 0 {
-			f.Times = 1
-		}
+		f.Times = cmp.Or(f.Times, 1)
 		s.faults.queue = append(s.faults.queue, f)
 	}
 }
@@ -133,18 +131,12 @@ func (s *Server) ClearFaults() {
 func (fs *faults) next(c *call) *Fault {
 	fs.mu.Lock()
 	inject := fs.inject
-	for i, f := range fs.queue {
-		if f.Method != "" && f.Method != c.method {
-			continue
-		}
-		if f.Times > 0 {
+	for i := range fs.queue {
+		if f := fs.queue[i]; f.Times != 0 && (f.Method == "" || f.Method == c.method) {
 			fs.queue[i].Times--
-			if f.Times == 1 {
-				fs.queue = append(fs.queue[:i], fs.queue[i+1:]...)
-			}
+			fs.mu.Unlock()
+			return &f
 		}
-		fs.mu.Unlock()
-		return &f
 	}
 	fs.mu.Unlock()
 	if inject == nil {

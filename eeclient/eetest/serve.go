@@ -24,10 +24,6 @@ func (c *call) newBody() io.ReadCloser { return io.NopCloser(bytes.NewReader(c.b
 
 // serve answers one request, and records the answer's status.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
-	if !s.enter() {
-		panic(http.ErrAbortHandler)
-	}
-	defer s.requests.Done()
 	if r.URL.Path == tokenPath {
 		s.issuer.serveToken(w, r)
 		return

@@ -1,16 +1,14 @@
 package eetest
 
 import (
-	"context"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
-
-	"google.golang.org/grpc/test/bufconn"
 )
 
 // Server is a stand-in for Earth Engine.
@@ -25,15 +23,13 @@ type Server struct {
 	log      *requestLog
 	issuer   issuer
 
-	listener  net.Listener
 	transport *http.Transport // of Client
-	http      *http.Server
+	http      *httptest.Server
 	closing   chan struct{}
+	close     sync.Once
 
 	mu       sync.Mutex
-	closed   bool
 	metadata []*MetadataServer
-	requests sync.WaitGroup
 }
 
 // NewServer starts a Server. The caller closes it when finished. It panics if
@@ -44,9 +40,8 @@ func NewServer(opts ...Option) *Server {
 	var listener net.Listener
 	host := "earthengine.test:80" // of no meaning
 	if c.inMemory {
-		memory := bufconn.Listen(1 << 20)
-		listener = memory
-		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) { return memory.DialContext(ctx) }
+		memory := &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+		listener, transport.DialContext = memory, memory.dial
 	} else {
 		var err error
 		if listener, err = net.Listen("tcp", c.addr); err != nil {
@@ -62,17 +57,16 @@ func NewServer(opts ...Option) *Server {
 		meter:     newMeter(c.quotas),
 		log:       newRequestLog(c.recording),
 		issuer:    issuer{grants: make(map[string]grant)},
-		listener:  listener,
 		transport: transport,
 		closing:   make(chan struct{}),
 	}
-	s.http = &http.Server{
+	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
 		Handler: c.wrap(http.HandlerFunc(s.serve)),
 		// Tests break connections on purpose.
 		ErrorLog:          log.New(io.Discard, "", 0),
 		ReadHeaderTimeout: 30 * time.Second,
-	}
-	go s.http.Serve(listener)
+	}}
+	s.http.Start()
 	return s
 }
 
@@ -93,39 +87,14 @@ func (s *Server) Host() string { return strings.TrimPrefix(s.URL, "http://") }
 // up to five seconds for the requests under way, and closes every connection. The
 // record can still be read.
 func (s *Server) Close() {
+	s.close.Do(func() { close(s.closing) })
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return
-	}
-	s.closed = true
-	metadata := s.metadata
-	s.mu.Unlock()
-	for _, m := range metadata {
+	for _, m := range s.metadata {
 		m.Close()
 	}
-	s.listener.Close()
-	close(s.closing)
-	idle := make(chan struct{})
-	go func() {
-		s.requests.Wait()
-		close(idle)
-	}()
-	select {
-	case <-idle:
-	case <-time.After(5 * time.Second):
-	}
+	s.mu.Unlock()
+	cut := time.AfterFunc(5*time.Second, s.http.CloseClientConnections)
 	s.http.Close()
+	cut.Stop()
 	s.transport.CloseIdleConnections()
-	<-idle
-}
-
-// enter counts a request in, so that Close waits for it.
-func (s *Server) enter() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		s.requests.Add(1)
-	}
-	return !s.closed
 }
