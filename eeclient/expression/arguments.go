@@ -127,22 +127,33 @@ func (s *scanner) nameNumber(name string) int {
 }
 
 // parts returns the expression, of n bytes, with the open references filled in.
-func (s *scanner) parts(n int) [][]byte {
-	if s.fillers == nil {
-		return [][]byte{s.data[:n]}
+func (s *scanner) parts(n int) (parts [][]byte) {
+	count, size := 0, 0
+	s.splice(n, func(part []byte) { count, size = count+1, size+len(part) })
+	if count > n/minPart {
+		joined := make([]byte, 0, size)
+		s.splice(n, func(part []byte) { joined = append(joined, part...) })
+		return [][]byte{joined}
 	}
-	uses := 0
-	for i := range s.fillers {
-		uses += s.fillers[i].uses
-	}
-	parts, from := make([][]byte, 0, 2*uses+1), 0
+	parts = make([][]byte, 0, count)
+	s.splice(n, func(part []byte) { parts = append(parts, part) })
+	return parts
+}
+
+// minPart is the mean size of parts that take less memory than a copy of them.
+const minPart = 1 << 10
+
+// splice calls add with one part after the other.
+func (s *scanner) splice(n int, add func(part []byte)) {
+	from := 0
 	for i := range s.nodes {
 		if v := &s.nodes[i]; v.kind == kindOpen {
-			parts = append(parts, s.data[from:v.start], s.fillers[v.link].node)
+			add(s.data[from:v.start])
+			add(s.fillers[v.link].node)
 			from = s.endOf(v)
 		}
 	}
-	return append(parts, s.data[from:n])
+	add(s.data[from:n])
 }
 
 // endOf returns the index after the node of an argumentReference. The node may

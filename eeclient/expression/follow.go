@@ -52,11 +52,26 @@ func (s *scanner) constant(v *node) (data []byte, i int) {
 
 // elements calls visit with each element of an arrayValue.
 func (s *scanner) elements(array int32, visit func(n int32)) {
-	// An element stands in the node, in its arrayValue and in the list of values.
-	depth := s.nodes[array].depth + 3
-	for n := array + 1; s.inside(n, array); n++ {
-		if s.nodes[n].depth == depth {
-			visit(n)
+	if s.siblings == nil {
+		s.findSiblings()
+	}
+	for n := array + 1; s.inside(n, array); n = s.siblings[n] {
+		visit(n)
+	}
+}
+
+// findSiblings notes for each node the first one after those inside it.
+func (s *scanner) findSiblings() {
+	s.siblings = make([]int32, len(s.nodes))
+	var open []int32
+	for n := range s.nodes {
+		for len(open) > 0 && s.nodes[open[len(open)-1]].depth >= s.nodes[n].depth {
+			s.siblings[open[len(open)-1]] = int32(n)
+			open = open[:len(open)-1]
 		}
+		open = append(open, int32(n))
+	}
+	for _, n := range open {
+		s.siblings[n] = int32(len(s.nodes))
 	}
 }

@@ -42,6 +42,7 @@ type scanner struct {
 	locator
 	fillers    []filler // per name, if there are arguments
 	followed   []bool   // per key; see follow
+	siblings   []int32  // per node; see elements
 	forest     forest
 	treesAt    int    // how many frames are open where strings are texts of trees, or none
 	classifier string // see Result

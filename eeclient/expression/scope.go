@@ -55,6 +55,7 @@ func (s *scanner) collectBinds(d *definition) {
 		if s.data[i] != '"' {
 			continue
 		}
+		s.at = i
 		end, plain := s.str(i)
 		if name := s.names.find(s, 0, s.text(i+1, end-1, plain)); name >= 0 {
 			if s.numbers[name] == 0 {

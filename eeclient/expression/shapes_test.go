@@ -131,6 +131,14 @@ var hostiles = []hostile{
 		return entriesOf(`{"arrayValue":{"values":[`+repeat(n/2, `{"functionInvocationValue":{"functionName":"Classifier.decisionTree","arguments":{"treeString":{"valueReference":"1"}}}},`)+`]}}`,
 			`{"constantValue":"`+strings.Repeat(`1)*\n`, n/10)+`"}`)
 	}},
+	{name: "ensembles in one another", make: func(n int) []byte {
+		const open = `{"functionInvocationValue":{"functionName":"Classifier.decisionTreeEnsemble","arguments":{"treeStrings":{"arrayValue":{"values":[`
+		levels := min(n/300, 1600)
+		return []byte(one(strings.Repeat(open, levels) + repeat(n/2, `{"integerValue":"%d"},`) + strings.Repeat(`]}}}}}`, levels)))
+	}},
+	{name: "one name that a function binds many times", make: func(n int) []byte {
+		return entriesOf(`{"functionDefinitionValue":{"argumentNames":[`+strings.Repeat(`"a",`, n/4)+`"a"],"body":"1"}}`, `{"argumentReference":"a"}`)
+	}},
 	{name: "open references", with: Options{Arguments: map[string][]byte{"x": []byte("1")}}, make: func(n int) []byte {
 		return inList(repeat(n, `{"argumentReference":"x"},`))
 	}},
