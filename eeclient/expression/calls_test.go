@@ -45,6 +45,7 @@ func TestFunctionsAndArgumentsAreTakenByTheirNames(t *testing.T) {
 		{"a name as the client's documentation has it", call("ee."+forest, constants("numberOfTrees")), []string{"write " + forest}},
 		{"one with a slip", call("ee.Classifier.smileRandomforest", constants("numberOfTrees")), []string{"write " + forest}},
 		{"a classifier without its group", call("smileRandomForest", constants("numberOfTrees")), []string{"write " + forest}},
+		{"one without its group, and case alone", call("smileRandomforest", constants("numberOfTrees")), []string{"write " + forest}},
 		{"a misspelt function has no say in its arguments", call("Image.lod", constants("ids")), []string{"write Image.load"}},
 
 		{"an argument that is unknown", call("Image.load", constants("id", "nonsense")), nil},

@@ -76,7 +76,7 @@ func slowMeant(text string) bool {
 	_, short := slowFunctions()["Classifier."+bare]
 	meant := spelled || short
 	for name := range slowFunctions() {
-		meant = meant || slowSlip(bare, name)
+		meant = meant || slowSlip(bare, name) || strings.EqualFold("Classifier."+bare, name)
 	}
 	meanings.Store(text, meant)
 	return meant

@@ -45,7 +45,7 @@ func functionMeant(name string) string {
 	var meant string
 	for line := range strings.Lines(algorithms) {
 		name, _, _ := strings.Cut(line, "\t")
-		if !isSlip(bare, name) {
+		if !isSlip(bare, name) && !strings.EqualFold("Classifier."+bare, name) {
 			continue
 		}
 		if !parseSignature(line).hidden {
