@@ -5,9 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
-	"unicode/utf8"
-
-	"github.com/go-json-experiment/json/jsontext"
 
 	"example.com/eeexport/eeclient/eetest/requests"
 )
@@ -106,34 +103,4 @@ func TestEnvelopeWithArguments(t *testing.T) {
 			}
 		})
 	}
-}
-
-func FuzzEnvelope(f *testing.F) {
-	f.Add(requests.Get(requests.Cart))
-	f.Add([]byte(`{"requestId":"\u00e9","request_id":null,"x":{"y":[1e400,"\\"]}}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
-		if !utf8.Valid(body) {
-			return // quoting replaces what is not UTF-8
-		}
-		e, err := parseEnvelope(body)
-		if err != nil {
-			if jsontext.Value(body).Kind() == '{' && json.Valid(body) {
-				t.Fatalf("%q is JSON: %v", body, err)
-			}
-			return
-		}
-		// It is JSON if the body is, and the same members.
-		if json.Valid(body) != json.Valid(e.bytes()) {
-			t.Fatalf("%q became %q", body, e.bytes())
-		}
-		again, err := parseEnvelope(e.bytes())
-		if err != nil || len(again) != len(e) {
-			t.Fatalf("%q became %q: %v", body, e.bytes(), err)
-		}
-		for i, m := range again {
-			if m.name != e[i].name || !bytes.Equal(m.value, e[i].value) {
-				t.Fatalf("%q became %q", body, e.bytes())
-			}
-		}
-	})
 }

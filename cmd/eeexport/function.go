@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -49,10 +50,7 @@ func newFunctionClient(ctx context.Context, target, audience, tokenFile string) 
 		}
 		c.token = strings.TrimSpace(string(token))
 	case !local:
-		if audience == "" {
-			audience = defaultAudience(u)
-		}
-		c.token, err = newIDToken(ctx, audience)
+		c.token, err = newIDToken(ctx, cmp.Or(audience, defaultAudience(u)))
 	}
 	return c, err
 }

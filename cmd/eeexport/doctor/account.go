@@ -34,7 +34,11 @@ func (d *doctor) checkAccount(ctx context.Context) bool {
 		d.wrong(check, login, "they get no token: they have been revoked, have expired or are not for this API")
 		return false
 	}
-	var file keyFile
+	var file struct {
+		ClientEmail string `json:"client_email"`
+		// QuotaProject is billed for the calls of a person's credentials.
+		QuotaProject string `json:"quota_project_id"`
+	}
 	_ = json.Unmarshal(found.JSON, &file) // other credentials have neither
 	d.api = &apiClient{
 		http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
@@ -55,13 +59,6 @@ func (d *doctor) checkAccount(ctx context.Context) bool {
 		d.ok(check, "%s", email)
 	}
 	return d.Impersonate == "" || d.impersonate(ctx)
-}
-
-// keyFile is what is read of a file of credentials.
-type keyFile struct {
-	ClientEmail string `json:"client_email"`
-	// QuotaProject is billed for the calls of a person's credentials.
-	QuotaProject string `json:"quota_project_id"`
 }
 
 // member is how IAM names an account.
