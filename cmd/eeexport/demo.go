@@ -19,9 +19,6 @@ import (
 // second.
 const demoSpeed = 1000
 
-// demoTick is the watcher's minute, as much faster.
-const demoTick = time.Minute / demoSpeed
-
 func newDemoCommand() *cobra.Command {
 	var verbose bool
 	var timeout time.Duration
@@ -42,7 +39,7 @@ and 130 after Ctrl-C. If a step fails, the functions' log is printed.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx, cancel := context.WithTimeout(cmd.Context(), timeout)
 			defer cancel()
-			cfg := local.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick}
+			cfg := local.Config{Project: requests.Project, Speed: demoSpeed}
 			if verbose {
 				cfg.Log = cmd.ErrOrStderr()
 			}
@@ -74,7 +71,6 @@ type demo struct {
 	out        *tty.Writer
 	client     *eeclient.Client // of Earth Engine's stand-in
 	deliveries chan local.Delivery
-	watching   chan error                        // of the watcher
 	messages   map[string]<-chan *pubsub.Message // by topic
 	exports    []export
 }
@@ -89,9 +85,8 @@ type export struct {
 // fails, other than by Ctrl-C, the functions' log goes to errOut.
 func runDemo(ctx context.Context, cfg local.Config, out, errOut *tty.Writer) (err error) {
 	begin := time.Now()
-	d := &demo{out: out, deliveries: make(chan local.Delivery, 16), watching: make(chan error, 1), messages: map[string]<-chan *pubsub.Message{}}
+	d := &demo{out: out, deliveries: make(chan local.Delivery, 16), messages: map[string]<-chan *pubsub.Message{}}
 	cfg.OnDelivery = func(delivery local.Delivery) { d.deliveries <- delivery }
-	cfg.OnTick = d.ticked
 	s, err := local.Start(ctx, cfg)
 	if err != nil {
 		return err
@@ -125,21 +120,6 @@ func runDemo(ctx context.Context, cfg local.Config, out, errOut *tty.Writer) (er
 	}
 	d.say("\nAll as promised, in %v.", time.Since(begin).Round(10*time.Millisecond))
 	return nil
-}
-
-// ticked notes an error of WatchOperations. There must be none, since nobody
-// injects faults here.
-func (d *demo) ticked(tick local.Tick) {
-	summary, err := tick.Summary()
-	if err == nil && summary.Errors > 0 {
-		err = fmt.Errorf("the ends of %s could not be published", plural(summary.Errors, "Operation"))
-	}
-	if err != nil {
-		select {
-		case d.watching <- fmt.Errorf("WatchOperations: %w", err):
-		default: // the first one is enough
-		}
-	}
 }
 
 // say prints lines. On a narrow terminal they are broken between words.

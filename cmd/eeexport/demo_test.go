@@ -69,7 +69,7 @@ func TestDemoFails(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			var out, errOut bytes.Buffer
-			cfg := local.Config{Project: requests.Project, Speed: demoSpeed, TickEvery: demoTick, Env: []string{tc.env}}
+			cfg := local.Config{Project: requests.Project, Speed: demoSpeed, Env: []string{tc.env}}
 			err := runDemo(t.Context(), cfg, tty.NewWriter(&out), tty.NewWriter(&errOut))
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
 				t.Errorf("%v\n%s", err, &out)

@@ -105,13 +105,12 @@ func (d *demo) settle(ctx context.Context) error {
 	if err := d.startedNoOther(); err != nil {
 		return err
 	}
-	tick := d.Tick(ctx)
-	summary, err := tick.Summary()
+	pending, err := d.watch(ctx)
+	if err == nil && pending > 0 {
+		err = fmt.Errorf("%s still pending", plural(pending, "Operation"))
+	}
 	if err != nil {
 		return err
-	}
-	if ended := summary.Ended; summary.Pending+summary.Errors+ended.Succeeded+ended.Failed+ended.Cancelled > 0 {
-		return fmt.Errorf("something is still pending: %s", quoted(tick.Body))
 	}
 	d.say("   Two exports were asked for, and two Operations were started.")
 	d.say("   WatchOperations has published how they ended, and has nothing left to watch:")
@@ -168,11 +167,22 @@ func (d *demo) next(ctx context.Context, topic string) (m *pubsub.Message, err e
 		return nil, fmt.Errorf("%s: %s", m.Attributes["code"], m.Attributes["message"])
 	case err := <-d.Failed():
 		return nil, err
-	case err := <-d.watching:
-		return nil, err
 	case <-ctx.Done():
 		return nil, fmt.Errorf("no message has come on topic %s: %w", topic, ctx.Err())
 	}
+}
+
+// watch calls WatchOperations, and returns how many Operations were pending.
+func (d *demo) watch(ctx context.Context) (pending int, err error) {
+	tick := d.Tick(ctx)
+	s, err := tick.Summary()
+	if err == nil && s.Errors > 0 {
+		err = fmt.Errorf("the ends of %s could not be published", plural(s.Errors, "Operation"))
+	}
+	if err != nil {
+		return 0, fmt.Errorf("WatchOperations: %w", err)
+	}
+	return s.Pending + s.Ended.Succeeded + s.Ended.Failed + s.Ended.Cancelled, nil
 }
 
 // exported reads that an Operation was started, follows it to its success, and
@@ -189,6 +199,9 @@ func (d *demo) exported(ctx context.Context, operation string) error {
 		if err := d.follow(ctx, name, started.Attributes["asset"]); err != nil {
 			return err
 		}
+	}
+	if _, err := d.watch(ctx); err != nil {
+		return err
 	}
 	ended, err := d.next(ctx, local.CompletionsTopic)
 	if err != nil {
