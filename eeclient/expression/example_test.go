@@ -1,7 +1,6 @@
 package expression_test
 
 import (
-	"errors"
 	"fmt"
 
 	"example.com/eeexport/eeclient/expression"
@@ -42,23 +41,4 @@ func Example() {
 	// Classifier.smileCart of 5 nodes
 	// [Classifier.smileCart Classifier.train Collection.loadTable]
 	// [projects/my-project/assets/training]
-}
-
-func ExampleExpression_Check_invalid() {
-	data := []byte(`{"result": "0", "values": {"0": {"arrayValue": {"values": [{"valueReference": "1"}, {"argumentReference": "x"}]}}}}`)
-	e, err := expression.Parse(data, expression.Structure)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	_, err = e.Check(expression.Options{})
-	var invalid *expression.InvalidError
-	if errors.As(err, &invalid) {
-		for _, v := range invalid.Violations {
-			fmt.Printf("%s: %s\n", v.Path, v.Description)
-		}
-	}
-	// Output:
-	// expression.values["0"].arrayValue.values[0].valueReference: there is no entry "1" in values; add it or correct this reference
-	// expression.values["0"].arrayValue.values[1].argumentReference: no function definition on the way from result binds the argument "x"; name it in the argumentNames of a function definition whose body leads here, or give its value in the request's arguments
 }

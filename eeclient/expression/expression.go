@@ -11,8 +11,8 @@ type Expression struct {
 // is wrong is left to Check. The Expression keeps data, which must not change
 // before Check returns.
 func Parse(data []byte, level Level) (*Expression, error) {
-	if len(data) > MaxBytes {
-		return nil, &SyntaxError{Offset: MaxBytes, Path: "expression", Reason: "the input is larger than 2 GiB"}
+	if len(data) > maxBytes {
+		return nil, &SyntaxError{Offset: maxBytes, Path: "expression", Reason: "the input is larger than 2 GiB"}
 	}
 	s := scanners.Get().(*scanner)
 	s.data, s.level = data, level

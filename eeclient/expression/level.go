@@ -47,8 +47,8 @@ func ParseLevel(name string) (Level, error) {
 // Limits. They lie far above what Earth Engine evaluates, and keep time and
 // memory in proportion to the input.
 const (
-	// MaxBytes is the length of the input. More is a SyntaxError.
-	MaxBytes = math.MaxInt32
+	// maxBytes is the length of the input. More is a SyntaxError.
+	maxBytes = math.MaxInt32
 	// maxDepth is how many objects and lists may be open at once. More is a
 	// SyntaxError.
 	maxDepth = 10_000

@@ -64,7 +64,7 @@ func (s *scanner) currentPath() string {
 				part = "[" + strconv.Itoa(int(f.index)) + "]"
 			}
 		case f.key != 0:
-			end, _ := skipString(s.data, int(f.key))
+			end, _ := s.str(int(f.key))
 			name := unescaped(s.data[f.key+1 : end-1])
 			_, next = r.field(name)
 			if part = "." + string(name); r == roleAny || r.isMap() || !identifier(string(name)) {

@@ -12,8 +12,6 @@ type DeniedRead struct {
 	// Path leads to the argument that names what is read, or to the function if
 	// there is none. It is written as in Violation.
 	Path string
-	// Function is the name of the function that reads.
-	Function string
 	// Name is the asset or the URL, clipped; it is empty if it is not a constant.
 	Name string
 	// Description is a sentence about what is read.
@@ -51,7 +49,6 @@ func (s *scanner) denied(prefixes []string) *DeniedRead {
 		function := text.Clip(string(s.functionName(v)), text.MaxQuoted)
 		return &DeniedRead{
 			Path:        s.locate([]int{at})[0],
-			Function:    function,
 			Name:        text.Clip(name, text.MaxQuoted),
 			Description: function + what,
 		}
@@ -65,7 +62,7 @@ func (s *scanner) constantText(n int32) (string, bool) {
 	if data == nil || data[i] != '"' {
 		return "", false
 	}
-	end, _ := skipString(data, i)
+	end, _ := (&scanner{data: data}).str(i)
 	return string(appendUnescaped(nil, data[i+1:end-1])), true
 }
 

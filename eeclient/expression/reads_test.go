@@ -94,7 +94,6 @@ func TestNothingMayBeReadIfNothingIsAllowed(t *testing.T) {
 	r, err := checkWith(request(t, "cart-trained.json"), Strict, Options{AllowedReads: []string{}})
 	want := DeniedRead{
 		Path:        `expression.values["0"].functionInvocationValue.arguments["features"].functionInvocationValue.arguments["collection"].functionInvocationValue.arguments["tableId"]`,
-		Function:    "Collection.loadTable",
 		Name:        "projects/my-project/assets/training",
 		Description: `Collection.loadTable reads "projects/my-project/assets/training"`,
 	}

@@ -153,6 +153,15 @@ next:
 	}
 }
 
+// skip returns the index after a value that has been read before.
+func (s *scanner) skip(i int) int {
+	found := s.found
+	s.found.room = 0
+	i = s.run(i, roleAny)
+	s.found = found
+	return i
+}
+
 // member reads a key and its colon at i, in the object on top of the stack. It
 // returns the index of the value and the role that the key gives it. The role is
 // roleAny if the value is not to be interpreted: it is null, which leaves the

@@ -81,7 +81,7 @@ func (f *forest) constant(v *node) {
 			}
 			i = f.text(i, at)
 		} else {
-			i = skipValue(data, i)
+			i = f.s.skip(i)
 		}
 		if !list {
 			return

@@ -5,7 +5,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"strings"
 	"testing"
 
@@ -59,17 +58,7 @@ func TestNoDamageIsTheFunctionsFault(t *testing.T) {
 					return // one shows enough
 				}
 				count++
-				want := d.overHTTP(t, &url.URL{Path: "/"}, data)
-				want.mustBe(t, "over HTTP")
-				if got := d.asEvent(t, "com.example.request", "application/json", data); !got.agrees(want) {
-					t.Errorf("over HTTP: %s\nas an event: %s", want, got)
-				}
-				if len(data) > 0 {
-					got := d.asEvent(t, messagePublished, "application/json", handlertest.Message{ID: "1", Data: data}.Envelope())
-					if !got.agrees(want) {
-						t.Errorf("over HTTP: %s\nas a message: %s", want, got)
-					}
-				}
+				d.everywhere(t, data)
 				if t.Failed() {
 					t.Logf("%s at %d", kind, at)
 				}

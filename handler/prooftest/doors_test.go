@@ -70,6 +70,23 @@ func (v verdict) mustBe(t *testing.T, how string) {
 // sent is the time of every request, so that placeholders are the same.
 var sent = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
+// everywhere sends a request through both doors, as data and as a message. It checks
+// that all say the same, and returns it.
+func (d *deployment) everywhere(t *testing.T, body []byte) verdict {
+	t.Helper()
+	want := d.overHTTP(t, &url.URL{Path: "/"}, body)
+	want.mustBe(t, "over HTTP")
+	if got := d.asEvent(t, "com.example.request", "application/json", body); !got.agrees(want) {
+		t.Errorf("over HTTP: %s\nas an event: %s", want, got)
+	}
+	if len(body) > 0 { // a message without data is another mistake than an empty request
+		if got := d.asEvent(t, messagePublished, "application/json", handlertest.Message{ID: "1", Data: body}.Envelope()); !got.agrees(want) {
+			t.Errorf("over HTTP: %s\nas a message: %s", want, got)
+		}
+	}
+	return want
+}
+
 func (d *deployment) overHTTP(t *testing.T, at *url.URL, body []byte) verdict {
 	t.Helper()
 	w := httptest.NewRecorder()

@@ -1,7 +1,6 @@
 package prooftest
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"net/http"
@@ -95,34 +94,5 @@ func (e *eventarc) check(t *testing.T, events int, at time.Time) {
 		if m.Attributes["team"] != "a" || m.Attributes["firstPublishTime"] != at.UTC().Format(time.RFC3339Nano) || m.Attributes["requestId"] == "" {
 			t.Errorf("published again with %v", m.Attributes)
 		}
-	}
-}
-
-func TestAnEventThatWaitsForAWeekExpires(t *testing.T) {
-	for name, fault := range map[string]eetest.Fault{
-		"a service that is disabled": {Status: 403, Reason: "SERVICE_DISABLED", Times: -1},
-		"answers that are lost":      {Started: true, Status: 503, RetryAfter: "60", Times: -1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				d := deploy(t, nil)
-				d.ee.Inject(fault)
-				start, data := time.Now(), request("projects/my-project", "projects/my-project/assets/a", "")
-				d.ps.Publish(local.RequestsTopic, data, nil)
-				(&eventarc{deployment: d}).run()
-				failures := d.ps.Messages(local.FailuresTopic)
-				if len(failures) != 1 || len(d.ps.Messages(local.DeadLettersTopic)) != 0 {
-					t.Fatalf("%d failures, %d dead letters", len(failures), len(d.ps.Messages(local.DeadLettersTopic)))
-				}
-				m := failures[0]
-				if m.Attributes["reason"] != "EXPIRED" || m.Attributes["mayHaveStarted"] != "true" || m.Attributes["requestId"] == "" || !bytes.Equal(m.Data, data) {
-					t.Errorf("%v %s", m.Attributes, m.Data)
-				}
-				if waited := time.Since(start); waited < 7*24*time.Hour || waited > 7*24*time.Hour+15*time.Minute {
-					t.Errorf("it waited for %v", waited)
-				}
-			})
-		})
 	}
 }
