@@ -22,7 +22,7 @@ type edge[W any] struct {
 	to    W
 }
 
-// add notes something that can happen to a world, by what it changes.
+// add adds something that can happen to a world, by what it changes.
 type add[W any] func(name string, fault bool, change func(*W))
 
 // adder returns a function that adds to the edges from w, a world that counts its

@@ -52,8 +52,8 @@ func TestKilledAtAnyMoment(t *testing.T) {
 				return nil
 			})
 			push := handlertest.Push{Workers: 8, MinBackoff: 10 * time.Millisecond, MaxBackoff: 100 * time.Millisecond}
-			push.Deliver = func(event, n int) bool {
-				acknowledged := tr.deliver(event, event, n)
+			push.Deliver = func(event, _ int) bool {
+				acknowledged := tr.deliver(event)
 				if acknowledged && event%10 == 0 {
 					tr.endOperations()
 				}

@@ -13,7 +13,7 @@ const (
 	givenUp    = ", given up"
 )
 
-// addStep notes something that an instance can do, or that can happen to it.
+// addStep adds something that an instance can do, or that can happen to it.
 type addStep func(name string, fault bool, change func(*world, *instance))
 
 // nextOf adds what can happen to instance i.

@@ -9,9 +9,8 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// check stops the function and checks that nothing was lost and nothing
-// doubled: one Operation for each event, every one of them published, nothing
-// given up, and a log line for each delivery.
+// check checks that nothing was lost and nothing doubled: one Operation for each
+// event, every one of them published, and nothing given up.
 func (tr *trial) check(t *testing.T) {
 	t.Helper()
 	operations := tr.operations(t)
@@ -39,7 +38,6 @@ func (tr *trial) check(t *testing.T) {
 		t.Errorf("given up: %v", m.Attributes)
 	}
 	tr.checkEnds(t, operations)
-	tr.checkLog(t)
 }
 
 // checkEnds checks that the one true end of each Operation is published, under
@@ -95,38 +93,4 @@ func (tr *trial) operations(t *testing.T) map[string]eetest.Operation {
 		t.Errorf("%d Operations for %d events", len(byName), tr.events)
 	}
 	return byName
-}
-
-// checkLog checks that each answered delivery has one log line, and one whose
-// instance was killed at most one. (The framework adds a line for what is not
-// acknowledged.)
-func (tr *trial) checkLog(t *testing.T) {
-	t.Helper()
-	lines := map[string]int{}
-	for _, instance := range tr.service.Stop() {
-		for text := range strings.Lines(instance.Log()) {
-			var line struct {
-				Class string
-				Span  string `json:"logging.googleapis.com/spanId"`
-			}
-			switch err := json.Unmarshal([]byte(text), &line); {
-			case err == nil:
-				lines[line.Span]++
-			case !strings.HasPrefix(text, "Function error: ") && strings.HasSuffix(text, "\n"): // killed in mid-line
-				t.Errorf("in the log: %s", text)
-			}
-			if line.Class == "permanent" {
-				t.Errorf("given up: %s", text)
-			}
-		}
-	}
-	for span, answered := range tr.answered {
-		if n := lines[span]; n > 1 || answered && n == 0 {
-			t.Errorf("%d log lines for the delivery %s (answered: %t)", n, span, answered)
-		}
-		delete(lines, span)
-	}
-	if len(lines) > 0 {
-		t.Errorf("log lines for no delivery: %v", lines)
-	}
 }

@@ -15,9 +15,9 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// trial is the event function and the watcher with all that they talk to, and a
-// record of what became of each delivery. At its end, when every event has been
-// acknowledged and every end published, check holds it to the promise.
+// trial is the event function and the watcher with all that they talk to. At its
+// end, when every event has been acknowledged and every end published, check holds
+// it to the promise.
 type trial struct {
 	seed    uint64
 	events  int
@@ -28,18 +28,17 @@ type trial struct {
 	watcher *handlertest.Service
 
 	stopTicking func()
-	queueFull   atomic.Int64 // deliveries to which the function said so
-
-	mu       sync.Mutex
-	answered map[string]bool // deliveries, by their span: whether an answer came
+	deliveries  atomic.Int64
+	brokenOff   atomic.Int64 // deliveries without an answer
+	queueFull   atomic.Int64 // deliveries that were answered with a full queue
 }
 
-// trialProjects pay for the exports of a trial in turn.
+// trialProjects is how many projects the exports of a trial are charged to, in turn.
 const trialProjects = 4
 
 func newTrial(t *testing.T, events, instances int, opts ...eetest.Option) *trial {
 	t.Helper()
-	tr := &trial{seed: *stormSeed, events: events, began: time.Now().UTC(), answered: map[string]bool{}}
+	tr := &trial{seed: *stormSeed, events: events, began: time.Now().UTC()}
 	if tr.seed == 0 {
 		tr.seed = rand.Uint64()
 	}
@@ -56,14 +55,14 @@ func newTrial(t *testing.T, events, instances int, opts ...eetest.Option) *trial
 	return tr
 }
 
-// tick lets two schedulers call the watcher again and again.
+// tick has two schedulers call the watcher repeatedly.
 func (tr *trial) tick(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	var ticking sync.WaitGroup
 	for range 2 {
 		ticking.Go(func() {
 			for ctx.Err() == nil {
-				_, _ = tr.watcher.Send(http.MethodPost, "/", nil) // it may be killed meanwhile
+				_, _ = tr.watcher.Send(http.MethodPost, "/", nil) // the watcher may have been killed
 				time.Sleep(50 * time.Millisecond)
 			}
 		})
@@ -82,12 +81,12 @@ func fate(event int) eetest.State {
 	return eetest.Succeeded
 }
 
-// endOperations ends all Operations that there are.
+// endOperations ends all running Operations.
 func (tr *trial) endOperations() {
 	for _, op := range tr.ee.Operations() {
 		var event int
 		if _, err := fmt.Sscanf(op.Description, "event %d", &event); err == nil && !op.State.Done() {
-			_ = tr.ee.Finish(op.Name, fate(event)) // or another caller has ended it
+			_ = tr.ee.Finish(op.Name, fate(event)) // another caller may have ended it
 		}
 	}
 }
@@ -98,7 +97,7 @@ func (tr *trial) settle(t *testing.T) {
 	tr.endOperations()
 	for deadline := time.Now().Add(2 * time.Minute); tr.pending() > 0; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Errorf("%d Operations are pending for ever", tr.pending())
+			t.Errorf("%d Operations are still pending", tr.pending())
 			break
 		}
 	}
@@ -125,8 +124,8 @@ func (tr *trial) request(event int) []byte {
 	return request(project(event), asset(event), fmt.Sprintf(`"description":"event %d",`, event))
 }
 
-// run delivers messages in the background. It returns a channel that is closed
-// when all of them have been acknowledged, or when the time is up.
+// run delivers messages in the background. It returns a channel that is closed when
+// all of them have been acknowledged or the time is up.
 func (tr *trial) run(t *testing.T, push handlertest.Push, messages int) <-chan struct{} {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute+time.Duration(messages)*20*time.Millisecond)
@@ -141,36 +140,23 @@ func (tr *trial) run(t *testing.T, push handlertest.Push, messages int) <-chan s
 	return ended
 }
 
-// deliver makes delivery n of message i, which carries an event, and reports
-// whether it was acknowledged. Each delivery is a trace of its own, by which its
-// log line is found.
-func (tr *trial) deliver(event, i, n int) bool {
-	span := fmt.Sprintf("%08x%08x", i+1, n)
-	answer, err := tr.service.Deliver(handlertest.Message{
-		ID: strconv.Itoa(event), Data: tr.request(event), PublishTime: tr.began.Format(time.RFC3339Nano),
-		Attributes: map[string]string{"traceparent": fmt.Sprintf("00-%032x-%s-01", event+1, span)},
-	})
-	tr.mu.Lock()
-	tr.answered[span] = err == nil
-	tr.mu.Unlock()
+// deliver delivers an event, and reports whether it was acknowledged.
+func (tr *trial) deliver(event int) bool {
+	tr.deliveries.Add(1)
+	answer, err := tr.service.Deliver(handlertest.Message{ID: strconv.Itoa(event), Data: tr.request(event), PublishTime: tr.began.Format(time.RFC3339Nano)})
 	if err != nil {
+		tr.brokenOff.Add(1)
 		return false // the instance was killed
 	}
 	if answer.Code == 429 && tr.ee.Usage().QueuedTasks >= eetest.DefaultQuotas().QueuedTasks && tr.queueFull.Add(1)%20 == 0 {
-		tr.endOperations() // enough have been told
+		tr.endOperations() // the queue has been full often enough
 	}
 	return answer.Acknowledged()
 }
 
-// summary says in figures what has happened.
+// summary describes the trial in figures.
 func (tr *trial) summary() string {
-	broken := 0
-	for _, answered := range tr.answered {
-		if !answered {
-			broken++
-		}
-	}
-	return fmt.Sprintf("%d events in %s: %d deliveries, %d of them broken off, %d calls to Earth Engine, %d Operations, %d messages that they have started, %d that they have ended",
-		tr.events, time.Since(tr.began).Round(time.Millisecond), len(tr.answered), broken, tr.ee.Count(""), len(tr.ee.Operations()),
+	return fmt.Sprintf("%d events in %s: %d deliveries, %d without an answer, %d calls to Earth Engine, %d Operations, %d published starts, %d published ends",
+		tr.events, time.Since(tr.began).Round(time.Millisecond), tr.deliveries.Load(), tr.brokenOff.Load(), tr.ee.Count(""), len(tr.ee.Operations()),
 		len(tr.ps.Messages("operations")), len(tr.ps.Messages("completions")))
 }

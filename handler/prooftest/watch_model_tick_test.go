@@ -1,6 +1,6 @@
 package prooftest
 
-// addTickStep notes something that a tick can do, or that can happen to it.
+// addTickStep adds something that a tick can do, or that can happen to it.
 type addTickStep func(name string, fault bool, change func(*watched, *tick))
 
 // nextOf adds what can happen to tick i.
@@ -65,7 +65,7 @@ func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 	}
 }
 
-// release gives the leases of tick i to another holder.
+// release passes the leases of tick i to another holder.
 func (w *watched) release(i int, to uint8) {
 	for j := range w.announcements {
 		if a := &w.announcements[j]; a.holder == uint8(i+1) {
@@ -76,7 +76,7 @@ func (w *watched) release(i int, to uint8) {
 
 // pull adds what can happen to a tick's pulls.
 func (r *watchRules) pull(w watched, i int, step addTickStep) {
-	// take leases the announcements that are available, and so many at most.
+	// take leases at most so many of the available announcements.
 	take := func(w *watched, to uint8, most int) (taken uint8) {
 		for j := range w.announcements {
 			if a := &w.announcements[j]; a.stored && !a.acked && a.holder == noHolder && most > 0 {
@@ -109,7 +109,7 @@ func (r *watchRules) pull(w watched, i int, step addTickStep) {
 	step("the pull fails", true, func(_ *watched, t *tick) { *t = tick{} })
 }
 
-// learn takes what Earth Engine says of the Operation.
+// learn handles what Earth Engine says of the Operation.
 func (r *watchRules) learn(w *watched, t *tick) {
 	if t.at = giveBack; w.ended || r.endsRunning {
 		t.at, t.end = publishEnd, trueEnd
@@ -144,8 +144,8 @@ func (r *watchRules) publish(step addTickStep) {
 	}
 }
 
-// acknowledge adds what can happen to an acknowledgement. One that comes after the
-// lease has ended may have its effect or none.
+// acknowledge adds what can happen to an acknowledgement. After the lease has
+// ended, it may or may not take effect.
 func (r *watchRules) acknowledge(i int, step addTickStep) {
 	apply := func(w *watched, t *tick, late bool) {
 		for j := range w.announcements {
