@@ -111,35 +111,6 @@ func TestAnotherRequestsOperationIsNotPublished(t *testing.T) {
 	}
 }
 
-func TestTheSameEventDeliveredAgainReachesOneOperation(t *testing.T) {
-	d := handlertest.Deploy(t, nil)
-	message := handlertest.Message{ID: "42", Data: handlertest.Fields{"description": `"run {time}"`, "assetExportOptions": handlertest.Asset("projects/my-project/assets/rf-{date}")["assetExportOptions"]}.Body(), PublishTime: "2026-11-23T08:00:00.5Z"}
-	for range 3 {
-		if answer := d.Event.Deliver(t, message); !answer.Acknowledged() {
-			t.Fatalf("%d %s", answer.Code, answer.Body)
-		}
-	}
-	if got := d.Counts(); got != (handlertest.Counts{Calls: 3, Started: 1, Published: 3}) {
-		t.Errorf("%+v", got)
-	}
-	requests := d.EE.Requests()
-	for _, r := range requests {
-		if !bytes.Equal(r.Body, requests[0].Body) {
-			t.Errorf("sent\n%s and\n%s", r.Body, requests[0].Body)
-		}
-	}
-	if !bytes.Contains(requests[0].Body, []byte(`"run 20261123T080000Z"`)) || !bytes.Contains(requests[0].Body, []byte("assets/rf-20261123\"")) {
-		t.Errorf("placeholders: %s", requests[0].Body)
-	}
-	messages := d.PubSub.Messages("operations")
-	if messages[0].Attributes["ce-id"] != messages[2].Attributes["ce-id"] {
-		t.Error("the same Operation is published under two IDs")
-	}
-	if other := d.Event.Deliver(t, handlertest.Message{ID: "43", Data: message.Data}); !other.Acknowledged() || d.Counts().Started != 2 {
-		t.Error("another event is taken for the same one")
-	}
-}
-
 func TestPlaceholdersTakeTheTimeOfTheSchedule(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	body := handlertest.Fields{"description": `"{date} {time} {other}"`, "assetExportOptions": handlertest.Asset("projects/my-project/assets/rf_{time}")["assetExportOptions"]}.Body()

@@ -164,30 +164,6 @@ func TestRealRequestsPass(t *testing.T) {
 	}
 }
 
-func TestSVMIsRefusedByStrictAlone(t *testing.T) {
-	data := request(t, "svm-trained.json")
-	for _, level := range []Level{Off, Structure} {
-		if _, err := check(data, level); err != nil {
-			t.Errorf("%s: %v", level, err)
-		}
-	}
-	r, err := check(data, Strict)
-	var invalid *InvalidError
-	if !errors.As(err, &invalid) || len(invalid.Violations) != 1 {
-		t.Fatalf("strict: %v", err)
-	}
-	want := Violation{
-		`expression.values["0"].functionInvocationValue.arguments["classifier"].functionInvocationValue.functionName`,
-		"Classifier.libsvm cannot be exported: Earth Engine exports only smileRandomForest, smileCart, decisionTree and decisionTreeEnsemble; use one of these",
-	}
-	if got := invalid.Violations[0]; got != want {
-		t.Errorf("got %v", got)
-	}
-	if r.Nodes != 9 || r.Parts != nil {
-		t.Errorf("got %+v", r)
-	}
-}
-
 func TestSoundExpressionsPass(t *testing.T) {
 	for _, tt := range []struct{ name, in string }{
 		{"a random forest", one(call("Classifier.smileRandomForest", `"numberOfTrees": {"constantValue": 10}`))},
@@ -214,16 +190,6 @@ func TestSoundExpressionsPass(t *testing.T) {
 			}
 			agree(t, []byte(tt.in), Strict)
 		})
-	}
-	for name, argument := range map[string]string{
-		"Classifier.smileRandomForest":    `"numberOfTrees": {"constantValue": 10}`,
-		"Classifier.smileCart":            ``,
-		"Classifier.decisionTree":         `"treeString": {"constantValue": "1) root *"}`,
-		"Classifier.decisionTreeEnsemble": `"treeStrings": {"constantValue": ["1) root *"]}`,
-	} {
-		if r, err := check([]byte(entries(`"0": `+call(name, argument))), Strict); err != nil || r.Classifier != name {
-			t.Errorf("%s: %v", name, err)
-		}
 	}
 }
 

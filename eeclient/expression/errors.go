@@ -47,18 +47,12 @@ type InvalidError struct {
 
 // Error joins the violations, one a line after the first.
 func (e *InvalidError) Error() string {
-	var b strings.Builder
-	b.WriteString("invalid expression: ")
-	for i, v := range e.Violations {
-		if i > 0 {
-			b.WriteByte('\n')
-		}
-		b.WriteString(v.Path)
-		b.WriteString(": ")
-		b.WriteString(v.Description)
+	var lines []string
+	for _, v := range e.Violations {
+		lines = append(lines, v.Path+": "+v.Description)
 	}
 	if e.Truncated {
-		fmt.Fprintf(&b, "\n(only the first %d are listed)", len(e.Violations))
+		lines = append(lines, fmt.Sprintf("(only the first %d are listed)", len(lines)))
 	}
-	return b.String()
+	return "invalid expression: " + strings.Join(lines, "\n")
 }

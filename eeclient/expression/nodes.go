@@ -74,7 +74,8 @@ func (g *graph) edgeAt(v *node) int {
 	return int(v.at)
 }
 
-// newNode adds a node that begins at an offset. It returns none if there are too
+// newNode adds a node that begins at an offset, even if it cannot be read, since an
+// entry, an element and an argument each have one. It returns none if there are too
 // many nodes or too many findings: the rest is then read as JSON alone.
 func (s *scanner) newNode(at, depth int) int32 {
 	n := len(s.nodes)
@@ -94,10 +95,6 @@ func (s *scanner) newNode(at, depth int) int32 {
 	v.kind, v.does, v.depth, v.start, v.at, v.link = 0, 0, uint16(depth), uint32(at), 0, none
 	return int32(n)
 }
-
-// brokenNode adds a node in place of one that cannot be read, since an entry, an
-// element and an argument each have one.
-func (s *scanner) brokenNode(at, depth int) { s.newNode(at, depth) }
 
 // keyNumber returns the number of a key of an entry or a reference.
 func (s *scanner) keyNumber(k span) int32 {
@@ -218,7 +215,7 @@ func (s *scanner) literalValue(r role, i int) {
 	switch {
 	case r == roleConstant:
 	case r == roleNode && s.data[i] == 'n':
-		s.brokenNode(i, len(s.stack))
+		s.newNode(i, len(s.stack))
 		s.found.add(i, ruleNullNode)
 	default:
 		s.refuse(r, i, len(s.stack))
@@ -245,7 +242,7 @@ func (s *scanner) refuse(r role, at, depth int) {
 			return
 		}
 	case roleNode:
-		s.brokenNode(at, depth)
+		s.newNode(at, depth)
 	case roleArguments:
 		s.stack[depth-1].set |= 1 << fieldBroken
 	case roleValues:

@@ -34,7 +34,7 @@ func (d *decoder) decode() bool {
 		d.add("", "the request is empty: send the JSON body of projects.classifier.export")
 		return false
 	}
-	err := d.object(d.members("", d.requestField))
+	err := d.object(d.members("", d.requestFields()))
 	if err == nil {
 		err = d.end()
 	}
@@ -53,49 +53,29 @@ func (d *decoder) decode() bool {
 // the bytes are not JSON, and collects other violations.
 type reader func(path string) error
 
-// requestField returns the reader of a field by its lowerCamelCase name, or nil
-// for an unknown field.
-func (d *decoder) requestField(name string) reader {
-	switch name {
-	case "project":
-		return d.text(&d.req.Project)
-	case "expression":
-		return d.expression
-	case "description":
-		return d.text(&d.req.Description)
-	case "requestId":
-		return d.text(&d.req.RequestID)
-	case "assetExportOptions":
-		return d.assetExportOptions
-	case "workloadTag":
-		return d.text(&d.req.WorkloadTag)
-	case "priority":
-		return d.priority
-	case "arguments":
-		return d.arguments
+// requestFields are the readers of the fields by their lowerCamelCase names.
+func (d *decoder) requestFields() map[string]reader {
+	return map[string]reader{
+		"project":            d.text(&d.req.Project),
+		"expression":         d.expression,
+		"description":        d.text(&d.req.Description),
+		"requestId":          d.text(&d.req.RequestID),
+		"assetExportOptions": d.assetExportOptions,
+		"workloadTag":        d.text(&d.req.WorkloadTag),
+		"priority":           d.priority,
+		"arguments":          d.arguments,
 	}
-	return nil
 }
 
 func (d *decoder) assetExportOptions(path string) error {
-	return d.message(path, func(name string) reader {
-		if name == "earthEngineDestination" {
-			return d.earthEngineDestination
-		}
-		return nil
-	})
+	return d.message(path, map[string]reader{"earthEngineDestination": d.earthEngineDestination})
 }
 
 func (d *decoder) earthEngineDestination(path string) error {
 	d.req.hasDestination = true
-	return d.message(path, func(name string) reader {
-		switch name {
-		case "name":
-			return d.text(&d.req.Destination.Name)
-		case "overwrite":
-			return d.boolean(&d.req.Destination.Overwrite)
-		}
-		return nil
+	return d.message(path, map[string]reader{
+		"name":      d.text(&d.req.Destination.Name),
+		"overwrite": d.boolean(&d.req.Destination.Overwrite),
 	})
 }
 
@@ -105,12 +85,7 @@ func (d *decoder) priority(path string) error {
 	if d.data[d.at] != '{' {
 		return d.integer(path)
 	}
-	return d.message(path, func(name string) reader {
-		if name == "value" {
-			return d.integer
-		}
-		return nil
-	})
+	return d.message(path, map[string]reader{"value": d.integer})
 }
 
 func (d *decoder) integer(path string) error {
@@ -133,24 +108,24 @@ func (d *decoder) integer(path string) error {
 }
 
 // message reads an object with the given fields.
-func (d *decoder) message(path string, field func(name string) reader) error {
+func (d *decoder) message(path string, fields map[string]reader) error {
 	if d.data[d.at] != '{' {
 		return d.mismatch(path, "must be an object")
 	}
-	return d.object(d.members(path, field))
+	return d.object(d.members(path, fields))
 }
 
 // members returns the member function of a message. It finds the reader of each
 // field by either of its names, and reports unknown and duplicate ones. Readers
 // are called with the cursor at a value, never at the end and never at null.
-func (d *decoder) members(path string, field func(name string) reader) func(string) error {
+func (d *decoder) members(path string, fields map[string]reader) func(string) error {
 	var seen []string
 	return func(name string) error {
 		if d.at == len(d.data) {
 			return d.unexpected("a value")
 		}
 		canonical := camelCase(name)
-		read := field(canonical)
+		read := fields[canonical]
 		switch {
 		case read == nil:
 			return d.mismatch(join(path, fieldName(name)), unknownField(path, name))
