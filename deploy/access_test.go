@@ -102,13 +102,6 @@ func TestGrants(t *testing.T) {
 			}
 		}
 	})
-	t.Run("no account has a key", func(t *testing.T) {
-		for _, i := range full {
-			if i.kind == "google_service_account_key" {
-				t.Errorf("%s", i.address())
-			}
-		}
-	})
 	t.Run("a custom role takes the writer's place", func(t *testing.T) {
 		values := maps.Clone(everything)
 		values["earth_engine_role"] = `"organizations/1/roles/exporter"`

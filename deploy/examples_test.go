@@ -22,10 +22,4 @@ func TestExamplesCallTheModule(t *testing.T) {
 			t.Errorf("%s calls %s", dir, source.AsString())
 		}
 	}
-	t.Run("the basic one in ten lines", func(t *testing.T) {
-		call := parseModule(t, basicDir).all("module")[0]
-		if lines := call.CloseBraceRange.End.Line - call.TypeRange.Start.Line + 1; lines > 10 {
-			t.Errorf("it takes %d", lines)
-		}
-	})
 }

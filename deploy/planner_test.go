@@ -42,7 +42,8 @@ func planModule(t testing.TB, dir string, given map[string]cty.Value) plan {
 		if b.Type != "resource" && b.Type != "data" {
 			continue
 		}
-		for key, each := range p.instances(b) {
+		all, _ := p.instances(b)
+		for key, each := range all {
 			made = append(made, instance{b.Labels[0], b.Labels[1], key, p.evaluate(b.Body, each)})
 		}
 	}
@@ -102,33 +103,21 @@ func with(scope map[string]cty.Value, path []string, v cty.Value) map[string]cty
 
 // standIn is a resource as others see it.
 func (p *planner) standIn(b *hclsyntax.Block) (cty.Value, bool) {
-	for _, name := range []string{"for_each", "count"} {
-		attr := b.Body.Attributes[name]
-		if attr == nil {
-			continue
-		}
-		v, diags := attr.Expr.Value(p.context(nil))
-		if diags.HasErrors() {
-			return cty.NilVal, false
-		}
-		if name == "count" {
-			if v.AsBigFloat().Sign() == 0 {
-				return cty.EmptyTupleVal, true
-			}
-			one, ok := p.computed(b, nil)
-			return cty.TupleVal([]cty.Value{one}), ok
-		}
-		made := map[string]cty.Value{}
-		for key, each := range eachOf(v) {
-			one, ok := p.computed(b, each)
-			if !ok {
-				return cty.NilVal, false
-			}
-			made[key] = one
-		}
-		return cty.ObjectVal(made), true
+	each, ok := p.instances(b)
+	made := map[string]cty.Value{}
+	for key, each := range each {
+		one, known := p.computed(b, each)
+		made[key], ok = one, ok && known
 	}
-	return p.computed(b, nil)
+	switch {
+	case !ok:
+		return cty.NilVal, false
+	case b.Body.Attributes["for_each"] != nil:
+		return cty.ObjectVal(made), true
+	case b.Body.Attributes["count"] != nil:
+		return cty.TupleVal(slices.Collect(maps.Values(made))), true
+	}
+	return made[""], true
 }
 
 // computed gives what others read of a resource.
@@ -162,15 +151,25 @@ func (p *planner) computed(b *hclsyntax.Block, each map[string]cty.Value) (cty.V
 	}), true
 }
 
-// instances gives the instances of a block: what each is in each.
-func (p *planner) instances(b *hclsyntax.Block) map[string]map[string]cty.Value {
-	if attr := b.Body.Attributes["count"]; attr != nil && p.value(attr.Expr, nil).AsBigFloat().Sign() == 0 {
-		return nil
+// instances gives the instances of a block, and what each is in each. It reports
+// whether they can be evaluated yet.
+func (p *planner) instances(b *hclsyntax.Block) (map[string]map[string]cty.Value, bool) {
+	for _, name := range []string{"count", "for_each"} {
+		attr := b.Body.Attributes[name]
+		if attr == nil {
+			continue
+		}
+		v, diags := attr.Expr.Value(p.context(nil))
+		switch {
+		case diags.HasErrors():
+			return nil, false
+		case name == "for_each":
+			return eachOf(v), true
+		case v.AsBigFloat().Sign() == 0:
+			return nil, true
+		}
 	}
-	if attr := b.Body.Attributes["for_each"]; attr != nil {
-		return eachOf(p.value(attr.Expr, nil))
-	}
-	return map[string]map[string]cty.Value{"": nil}
+	return map[string]map[string]cty.Value{"": nil}, true
 }
 
 func eachOf(v cty.Value) map[string]map[string]cty.Value {

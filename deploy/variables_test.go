@@ -26,7 +26,6 @@ func TestVariablesAndOutputs(t *testing.T) {
 				t.Errorf("%s: variable %s has no type", dir, b.Labels[0])
 			}
 			validated := slices.ContainsFunc(b.Body.Blocks, func(b *hclsyntax.Block) bool { return b.Type == "validation" })
-			// A boolean or a list of labels has no wrong value of its own.
 			if dir == moduleDir && !validated {
 				t.Errorf("variable %s is not validated", b.Labels[0])
 			}

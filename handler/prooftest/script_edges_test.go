@@ -32,10 +32,12 @@ var (
 		"the list is refused":           {Status: 403},
 		"the list is lost" + triedAgain: {Reset: eetest.BeforeStart},
 		"the list is lost" + givenUp:    {Status: 503, RetryAfter: "60"},
+		"Earth Engine does not list":    {Status: 503, RetryAfter: "60"},
 	}
 	onPublish = faultsOfPublishes("Pub/Sub stores", "the publish",
 		"Pub/Sub stores the failure", "the failure's publish",
-		"Pub/Sub stores the copy", "the copy's publish")
+		"Pub/Sub stores the copy", "the copy's publish",
+		"Pub/Sub stores the end", "the publish")
 )
 
 // faultsOfPublishes returns the faults of publishes, by pairs of the names of their
@@ -65,4 +67,57 @@ func (s *script) addEdge(r *rules, name string) {
 	}
 	s.lists.addOf(onList, name)
 	s.publishes.addOf(onPublish, name)
+}
+
+// What makes a real tick take the edges of the watcher's model.
+var (
+	onPull = map[string]*handlertest.Fault{
+		"all is pulled":             nil,
+		"a part is pulled":          {Limit: 1},
+		"nothing is pulled":         {Limit: -1},
+		"the pull's answer is lost": {Applied: true, Status: final},
+		"the pull fails":            {Status: final},
+	}
+	onGet = map[string]*eetest.Fault{
+		"Earth Engine answers":         nil,
+		"Earth Engine does not answer": {Status: 503, RetryAfter: "60"},
+	}
+	onAck = map[string]*handlertest.Fault{
+		"Pub/Sub acknowledges":                 nil,
+		"the acknowledgement has no effect":    {Late: true},
+		"the acknowledgement fails":            {Status: final},
+		"the acknowledgement's answer is lost": {Applied: true, Status: final},
+	}
+	onGiveBack = map[string]*handlertest.Fault{
+		"it is given back":        nil,
+		"it cannot be given back": {Status: final},
+	}
+)
+
+// addTickEdge writes an edge of the watcher's model into the script.
+func (s *script) addTickEdge(h hop[watched]) {
+	if f, ok := onPull[h.name]; ok {
+		s.pulls.add(f)
+		// A tick pulls again until there is nothing new.
+		if f != nil && f.Limit != 0 {
+			s.pulls.allow(&handlertest.Fault{Limit: -1})
+		} else if f == nil {
+			s.pulls.allow(nil)
+		}
+	}
+	if f, ok := onGet[h.name]; ok {
+		if f == nil && h.from.unknown {
+			f = &eetest.Fault{Status: 404}
+		}
+		s.gets.add(f)
+	}
+	if f, ok := onList[h.name]; ok {
+		if f == nil && h.from.unlisted {
+			f = &eetest.Fault{Body: "{}"}
+		}
+		s.lists.add(f)
+	}
+	s.publishes.addOf(onPublish, h.name)
+	s.acks.addOf(onAck, h.name)
+	s.givesBack.addOf(onGiveBack, h.name)
 }
