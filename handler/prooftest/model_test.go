@@ -48,13 +48,20 @@ func TestThePromiseHoldsInEveryWorld(t *testing.T) {
 			if brief() {
 				r.faults--
 			}
-			worlds, violation := explore(&r.rules)
-			if violation != "" {
-				t.Error(violation)
-			}
-			t.Logf("%d states with %d faults", worlds, r.faults)
+			finds(t, &r.rules, "")
 		})
 	}
+}
+
+// finds explores a model, and checks what the exploration finds: a broken promise,
+// or "".
+func finds[W comparable](t *testing.T, m model[W], want string) {
+	t.Helper()
+	worlds, violation := explore(m)
+	if !strings.HasPrefix(violation, want) || want == "" && violation != "" {
+		t.Errorf("found %q in %d states, want %q", violation, worlds, want)
+	}
+	t.Logf("after %d states: %q", worlds, violation)
 }
 
 func TestTheModelFindsABrokenPromise(t *testing.T) {
@@ -79,11 +86,34 @@ func TestTheModelFindsABrokenPromise(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.rules.faults = max(2, tc.rules.faults)
-			worlds, violation := explore(&tc.rules)
-			if !strings.HasPrefix(violation, tc.want) {
-				t.Errorf("found %q in %d states, want %q", violation, worlds, tc.want)
-			}
-			t.Logf("after %d states: %s", worlds, violation)
+			finds(t, &tc.rules, tc.want)
+		})
+	}
+}
+
+func TestTheOneTrueEndIsPublishedInEveryWorld(t *testing.T) {
+	r := &watchRules{faults: 4}
+	if brief() {
+		r.faults = 3
+	}
+	finds(t, r, "")
+}
+
+func TestTheWatchersModelFindsABrokenPromise(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		rules watchRules
+		want  string
+	}{
+		{"an acknowledgement before the end is published", watchRules{acknowledgesFirst: true}, "acknowledged, and no end is published"},
+		{"believing at once that an Operation is lost", watchRules{believesNew: true}, "an Operation is declared lost that is not"},
+		{"believing one answer that an Operation is lost", watchRules{doesNotList: true}, "an Operation is declared lost that is not"},
+		{"publishing the end of what is running", watchRules{endsRunning: true}, "an end is published before it has come"},
+		{"leases that never end", watchRules{leasesNeverEnd: true}, "stuck"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.rules.faults = 2
+			finds(t, &tc.rules, tc.want)
 		})
 	}
 }
