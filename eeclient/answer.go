@@ -17,6 +17,8 @@ const (
 	maxMessageBytes = 2048
 	// maxWordBytes bounds a reason, and the name and value of a quota header.
 	maxWordBytes = 256
+	// maxRetryAfter bounds how long an answer may ask to wait.
+	maxRetryAfter = 24 * time.Hour
 	// maxQuotaHeaders is how many quota headers are kept.
 	maxQuotaHeaders = 8
 )
@@ -161,10 +163,10 @@ func codeName(status int) string {
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	v := header.Get("Retry-After")
 	if s, err := strconv.ParseUint(v, 10, 31); err == nil {
-		return time.Duration(s) * time.Second
+		return min(time.Duration(s)*time.Second, maxRetryAfter)
 	}
 	if t, err := http.ParseTime(v); err == nil {
-		return max(0, t.Sub(now))
+		return min(max(0, t.Sub(now)), maxRetryAfter)
 	}
 	return 0
 }
@@ -178,7 +180,7 @@ func retryInfo(details []json.RawMessage) time.Duration {
 		}
 		if json.Unmarshal(detail, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.RetryInfo") {
 			if delay, err := time.ParseDuration(info.Delay); err == nil {
-				return max(0, delay)
+				return min(max(0, delay), maxRetryAfter)
 			}
 		}
 	}

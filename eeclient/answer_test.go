@@ -76,6 +76,7 @@ func TestRetryAfter(t *testing.T) {
 		{"seconds", "600", 10 * time.Minute},
 		{"a date", "Mon, 23 Nov 2026 08:10:00 GMT", 10 * time.Minute},
 		{"a date that has passed", "Mon, 23 Nov 2026 07:00:00 GMT", 0},
+		{"a date that never comes", "Fri, 31 Dec 9999 23:59:59 GMT", 24 * time.Hour},
 		{"a negative number", "-1", 0},
 		{"a word", "soon", 0},
 	} {

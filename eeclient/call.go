@@ -109,7 +109,7 @@ func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	}), rpc, token)
 	if err != nil {
-		return &Error{Status: "INTERNAL", Message: "the request's URL cannot be built", Blame: Request, cause: err}
+		return &Error{Status: "INTERNAL", Message: "the request's URL cannot be built", Blame: Deployment, Remedy: "check the base URL of Earth Engine", cause: err}
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {

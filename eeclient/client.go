@@ -1,6 +1,7 @@
 package eeclient
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -134,17 +135,19 @@ func New(ctx context.Context, opts ...Option) (*Client, error) {
 // host. The error does not quote the URL, which may hold a password.
 func CheckEndpoint(endpoint string) error {
 	u, err := url.Parse(endpoint)
-	if err == nil && u.Port() != "" {
-		_, err = strconv.ParseUint(u.Port(), 10, 16)
-	}
 	switch {
-	case err != nil || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" ||
-		u.RawQuery != "" || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https":
+	case err != nil || strings.ContainsAny(endpoint, "?#") || !isPort(cmp.Or(u.Port(), "443")) || u.Hostname() == "" || u.User != nil || strings.Trim(u.Path, "/") != "" ||
+		u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("not a base URL such as %s", DefaultEndpoint)
 	case u.Scheme == "http" && u.Hostname() != "localhost" && !net.ParseIP(u.Hostname()).IsLoopback():
 		return errors.New("http is accepted on loopback only, since it sends credentials in clear text: use https")
 	}
 	return nil
+}
+
+func isPort(s string) bool {
+	n, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && n > 0
 }
 
 // defaultHTTPClient is tuned for a few large uploads to one host. It keeps a

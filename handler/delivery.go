@@ -57,11 +57,8 @@ func (d *delivery) at() time.Time {
 // notBefore is the earliest time at which this request, delivered now or
 // before, can have started an Operation; the zero time if unknown.
 func (d *delivery) notBefore() time.Time {
-	switch {
-	case !d.sameTime:
+	if !d.sameTime || d.time.After(d.arrival) { // that of a forced run is still to come
 		return time.Time{}
-	case d.time.After(d.arrival): // a forced run
-		return d.arrival
 	}
 	return d.time
 }

@@ -3,7 +3,7 @@ package handler
 import (
 	"errors"
 	"fmt"
-	"net"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -88,7 +88,7 @@ func allowedAsset(s string) (string, bool) {
 }
 
 // readPrefix is a prefix of asset names, catalog IDs or Cloud Storage URLs.
-var readPrefix = regexp.MustCompile(`^(gs://[a-z0-9][a-z0-9._-]*(/[^/\s]+)*|[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*)$`)
+var readPrefix = regexp.MustCompile(`^(gs://[a-z0-9][a-z0-9._-]*(/[^/\s]+)*|[A-Za-z][A-Za-z0-9_.-]*(/[A-Za-z0-9_.:-]+)*)$`)
 
 func allowedRead(s string) (string, bool) {
 	prefix := strings.TrimRight(s, "/")
@@ -156,8 +156,11 @@ func (r *envReader) host(name string) string {
 	if v == "" {
 		return ""
 	}
-	host, port, err := net.SplitHostPort(v)
-	if _, notPort := strconv.ParseUint(port, 10, 16); err != nil || host == "" || notPort != nil || strings.ContainsAny(v, "/@?# ") {
+	u, err := url.Parse("http://" + v)
+	if err == nil {
+		_, err = strconv.ParseUint(u.Port(), 10, 16)
+	}
+	if err != nil || u.Host != v || u.Hostname() == "" {
 		r.fail(name, "%s is not host:port", text.Quote(v))
 	}
 	return v

@@ -97,7 +97,8 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 		DefaultProject: project,
 		Time:           d.at(),
 	})
-	line.Set(slog.String("project", req.Project), slog.String("asset", req.Destination.Name), slog.Int("nodes", req.Nodes))
+	line.Set(slog.String("project", ifValid(req.Project, resource.IsProject)),
+		slog.String("asset", ifValid(req.Destination.Name, resource.IsAsset)), slog.Int("nodes", req.Nodes))
 	out := d.settleID(req.OwnID(), req.Project)
 	if len(violations.List) > 0 {
 		x.adviseOnCheck(violations.List, line)
@@ -110,6 +111,15 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 	req.Arrival, req.FirstDelivery, req.NotBefore = d.arrival, d.first(), d.notBefore()
 	req.DescriptionVaries = req.Dated && !d.sameTime
 	return req, nil
+}
+
+// ifValid returns what a sender has written only if it is a name that may be
+// logged.
+func ifValid(name string, valid func(string) bool) string {
+	if valid(name) {
+		return name
+	}
+	return ""
 }
 
 // adviseOnCheck tells the operator, and not the sender, which setting decides how

@@ -126,6 +126,12 @@ func parseValidateOnly(u *url.URL) (bool, *outcome.Outcome) {
 	if err != nil {
 		return false, outcome.InvalidField("validateOnly", "the query of the URL cannot be read")
 	}
+	for name := range values {
+		// Any other case would start an export that its sender only wants checked.
+		if strings.EqualFold(name, "validateOnly") && name != "validateOnly" {
+			return false, outcome.InvalidField("validateOnly", "must be written validateOnly")
+		}
+	}
 	validate := false
 	for _, v := range append(values["validateOnly"], values["validate_only"]...) {
 		switch v {

@@ -145,6 +145,7 @@ func TestValidateOnlyDoesAllButSubmitAndPublish(t *testing.T) {
 		{"an invalid one", "?validateOnly=true", handlertest.Fields{"priority": "-1"}.Body(), 400},
 		{"one that is not allowed", "?validateOnly=true", handlertest.Asset("projects/other/assets/x").Body(), 403},
 		{"a value that is no boolean", "?validateOnly=maybe", handlertest.Fields{}.Body(), 400},
+		{"its name in another case", "?validateonly=true", handlertest.Fields{}.Body(), 400},
 		{"no value", "?validateOnly", handlertest.Fields{}.Body(), 400},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -62,6 +62,9 @@ func TestWhatIsRead(t *testing.T) {
 		{"placeholders", with(`"description":"{date} {time} {isodate} {isotime} {x}","requestId":"r-{time}-{isodate}"`), func(r *Request) {
 			r.Description, r.RequestID, r.Dated = "20261123 20261123T080000Z 2026-11-23 2026-11-23T08:00:00Z {x}", "r-20261123T080000Z-2026-11-23", true
 		}},
+		{"a placeholder outside the description", with(`"requestId":"r-{date}","description":"d"`), func(r *Request) {
+			r.RequestID, r.Description = "r-20261123", "d"
+		}},
 		{"white space everywhere", " {\n\t\"expression\" : " + cart + " ,\r\n " + destination + " } \n", func(r *Request) {}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

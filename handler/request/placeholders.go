@@ -12,10 +12,9 @@ import (
 
 // placeholders replaces a request's placeholders for a time, in UTC.
 type placeholders struct {
-	words    []string          // each followed by its replacement, which is longer
-	basic    *strings.Replacer // {date}, {time} and {isodate}
-	withISO  *strings.Replacer // {isotime} as well
-	replaced bool
+	words   []string          // each followed by its replacement, which is longer
+	basic   *strings.Replacer // {date}, {time} and {isodate}
+	withISO *strings.Replacer // {isotime} as well
 }
 
 func newPlaceholders(t time.Time) *placeholders {
@@ -46,7 +45,6 @@ func (p *placeholders) replace(r *strings.Replacer, s *string, limit int) bool {
 	}
 	before := *s
 	*s = r.Replace(before)
-	p.replaced = p.replaced || *s != before
 	return *s != before
 }
 
@@ -57,7 +55,8 @@ func (p *placeholders) replace(r *strings.Replacer, s *string, limit int) bool {
 func (r *Request) resolvePlaceholders(t time.Time, found *violations) (varies bool) {
 	p := newPlaceholders(t)
 	identified := p.replace(p.basic, &r.RequestID, requestid.MaxBytes)
-	varies = p.replace(p.withISO, &r.Description, maxDescriptionBytes)
+	r.Dated = p.replace(p.withISO, &r.Description, maxDescriptionBytes)
+	varies = r.Dated
 	name := r.Destination.Name
 	last := strings.LastIndexByte(name, '/') + 1
 	segment := name[last:]
@@ -70,8 +69,7 @@ func (r *Request) resolvePlaceholders(t time.Time, found *violations) (varies bo
 		if tooLarge {
 			found.add(join("arguments", fieldName(a.name)), fmt.Sprintf("has more than %d bytes with its placeholders replaced", expression.MaxFilledBytes))
 		}
-		p.replaced, varies = p.replaced || replaced, varies || replaced
+		varies = varies || replaced
 	}
-	r.Dated = p.replaced
 	return varies && !identified && r.RequestID != ""
 }

@@ -44,7 +44,7 @@ type Request struct {
 	// Denied is the first read that [Options.AllowedReads] does not allow; nil
 	// if there is none.
 	Denied *expression.DeniedRead
-	// Dated is set if a placeholder was replaced.
+	// Dated is set if the description had a placeholder.
 	Dated bool
 
 	parsed         *expression.Expression
