@@ -38,7 +38,6 @@ type googleError struct {
 
 // errorInfo is google.rpc.ErrorInfo.
 type errorInfo struct {
-	Type     string            `json:"@type"`
 	Reason   string            `json:"reason"`
 	Domain   string            `json:"domain"`
 	Metadata map[string]string `json:"metadata"`
@@ -73,16 +72,22 @@ func unmarshal(data []byte, v any) bool {
 	return err == nil || errors.As(err, &mismatch) && mismatch.Field != ""
 }
 
-// infos returns the ErrorInfo details.
-func (e *googleError) infos() (infos []errorInfo) {
-	for _, detail := range e.Details {
-		var info errorInfo
-		if unmarshal(detail, &info) && strings.HasSuffix(info.Type, "/google.rpc.ErrorInfo") {
-			infos = append(infos, info)
+// detailsOf returns the details that are a google.rpc message of a kind.
+func detailsOf[T any](details []json.RawMessage, kind string) (all []T) {
+	for _, detail := range details {
+		var is struct {
+			Type string `json:"@type"`
+		}
+		var d T
+		if unmarshal(detail, &is) && strings.HasSuffix(is.Type, "/google.rpc."+kind) && unmarshal(detail, &d) {
+			all = append(all, d)
 		}
 	}
-	return infos
+	return all
 }
+
+// infos returns the ErrorInfo details.
+func (e *googleError) infos() []errorInfo { return detailsOf[errorInfo](e.Details, "ErrorInfo") }
 
 // errorFromAnswer reads an answer that is not a success. Only Google's own body
 // is quoted.
@@ -173,15 +178,11 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 
 // retryInfo reads the delay of a google.rpc.RetryInfo, if there is one.
 func retryInfo(details []json.RawMessage) time.Duration {
-	for _, detail := range details {
-		var info struct {
-			Type  string `json:"@type"`
-			Delay string `json:"retryDelay"` // a google.protobuf.Duration: "1.5s"
-		}
-		if json.Unmarshal(detail, &info) == nil && strings.HasSuffix(info.Type, "/google.rpc.RetryInfo") {
-			if delay, err := time.ParseDuration(info.Delay); err == nil {
-				return min(max(0, delay), maxRetryAfter)
-			}
+	for _, info := range detailsOf[struct {
+		Delay string `json:"retryDelay"` // a google.protobuf.Duration: "1.5s"
+	}](details, "RetryInfo") {
+		if delay, err := time.ParseDuration(info.Delay); err == nil {
+			return min(max(0, delay), maxRetryAfter)
 		}
 	}
 	return 0

@@ -41,11 +41,7 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 	case <-ctx.Done():
 		return broken(ctx, ctx.Err())
 	}
-	var policy retry
-	if rpc.idempotent {
-		policy = idempotentRetry
-	}
-	attempts, mayHaveStarted, renewed := newAttempts(policy), false, false
+	attempts, mayHaveStarted, renewed := newAttempts(rpc.idempotent), false, false
 	for n := 1; ; n++ {
 		fault := c.traced(ctx, rpc, attempts, n)
 		if fault == nil {

@@ -3,7 +3,6 @@ package eeclient
 import (
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -90,14 +89,10 @@ type FieldViolation struct {
 // FieldViolations returns the violations of the error's google.rpc.BadRequest,
 // if it has one.
 func (e *Error) FieldViolations() (violations []FieldViolation) {
-	for _, detail := range e.Details {
-		var request struct {
-			Type       string           `json:"@type"`
-			Violations []FieldViolation `json:"fieldViolations"`
-		}
-		if json.Unmarshal(detail, &request) == nil && strings.HasSuffix(request.Type, "/google.rpc.BadRequest") {
-			violations = append(violations, request.Violations...)
-		}
+	for _, request := range detailsOf[struct {
+		Violations []FieldViolation `json:"fieldViolations"`
+	}](e.Details, "BadRequest") {
+		violations = append(violations, request.Violations...)
 	}
 	return violations
 }

@@ -7,51 +7,38 @@ import (
 	"github.com/googleapis/gax-go/v2"
 )
 
-// retry is the policy for calls that fail because of the network, a proxy, Earth
-// Engine or a rate limit. The zero retry makes one attempt.
-type retry struct {
-	// attempts is the largest number of attempts.
-	attempts int
-	// initial, max and multiplier are the exponential backoff between them,
-	// each pause drawn at random from 0 to the current bound.
-	initial, max time.Duration
-	multiplier   float64
-	// maxRetryAfter is the longest Retry-After to wait for. A longer one is
-	// passed on to the caller.
-	maxRetryAfter time.Duration
-}
-
-// idempotentRetry is the retry of idempotent calls. It gives up within seconds:
-// those who call a function retry too, and for longer.
-var idempotentRetry = retry{
-	attempts:      5,
-	initial:       100 * time.Millisecond,
-	max:           5 * time.Second,
-	multiplier:    2,
-	maxRetryAfter: 5 * time.Second,
-}
-
-// minAttempt is the shortest time for an attempt, unless the caller's deadline is
-// nearer.
-const minAttempt = time.Second
+const (
+	// maxAttempts is how often an idempotent call is made; others are made once. It
+	// gives up within seconds: those who call a function retry too, and for longer.
+	maxAttempts = 5
+	// maxPause is the longest Retry-After to wait for. A longer one is passed
+	// on to the caller.
+	maxPause = 5 * time.Second
+	// minAttempt is the shortest time for an attempt, unless the caller's deadline
+	// is nearer.
+	minAttempt = time.Second
+)
 
 // attempts counts and paces the attempts of one call.
 type attempts struct {
-	retry   retry
+	left    int
 	backoff gax.Backoff
-	made    int
 }
 
-func newAttempts(r retry) *attempts {
-	return &attempts{retry: r, backoff: gax.Backoff{Initial: r.initial, Max: r.max, Multiplier: r.multiplier}}
+func newAttempts(idempotent bool) *attempts {
+	a := &attempts{left: 1, backoff: gax.Backoff{Initial: 100 * time.Millisecond, Max: 5 * time.Second, Multiplier: 2}}
+	if idempotent {
+		a.left = maxAttempts
+	}
+	return a
 }
 
 // bound returns a context for the next attempt. Every attempt but the last gets
 // half of the time left, so that a call that hangs can be repeated.
 func (a *attempts) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	a.made++
+	a.left--
 	deadline, ok := ctx.Deadline()
-	if !ok || a.made >= a.retry.attempts {
+	if !ok || a.left <= 0 {
 		return context.WithCancel(ctx)
 	}
 	return context.WithTimeout(ctx, max(time.Until(deadline)/2, minAttempt))
@@ -61,7 +48,7 @@ func (a *attempts) bound(ctx context.Context) (context.Context, context.CancelFu
 // It does not pause past the caller's deadline: the caller gets the fault itself,
 // with time left to act on it.
 func (a *attempts) next(ctx context.Context, fault *Error) (time.Duration, bool) {
-	if a.made >= a.retry.attempts || !fault.soon || fault.RetryAfter > a.retry.maxRetryAfter {
+	if a.left <= 0 || !fault.soon || fault.RetryAfter > maxPause {
 		return 0, false
 	}
 	pause := max(a.backoff.Pause(), fault.RetryAfter)

@@ -13,9 +13,6 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-const request = `{"expression":{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}},` +
-	`"assetExportOptions":{"earthEngineDestination":{"name":"projects/my-project/assets/rf"}}}`
-
 func build(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "server")
@@ -41,7 +38,7 @@ func TestSIGTERM(t *testing.T) {
 			calls := ee.Count(eetest.ExportClassifier)
 			answers := make(chan *handlertest.Answer, 1)
 			go func() {
-				m := handlertest.Message{ID: target, Data: []byte(request)}
+				m := handlertest.Message{ID: target, Data: handlertest.Fields{}.Body()}
 				body, headers := m.Data, []string(nil)
 				if target == "ExportClassifierEvent" {
 					body, headers = m.Envelope(), m.Headers()

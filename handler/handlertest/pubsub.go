@@ -70,15 +70,3 @@ func (p *PubSub) AwaitMessages(t testing.TB, topic string, n int) {
 		}
 	}
 }
-
-// NewProxy starts a [local.Proxy] that forwards to target, a host:port. It ends
-// with the test.
-func NewProxy(t testing.TB, target string) *local.Proxy {
-	t.Helper()
-	p, err := local.NewProxy(target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(p.Close)
-	return p
-}

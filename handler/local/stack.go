@@ -13,9 +13,6 @@ import (
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 
 	"example.com/eeexport/eeclient/eetest"
 )
@@ -86,7 +83,6 @@ type Stack struct {
 	HTTPURL, EventURL, WatchURL string
 
 	cfg       Config
-	conn      *grpc.ClientConn
 	client    *pubsub.Client
 	http      *http.Client // of the functions
 	log       functionsLog
@@ -152,14 +148,7 @@ func (s *Stack) startStandIns() (err error) {
 	if s.PubSub, err = NewPubSub(s.cfg.PubSubPort, s.cfg.Project); err != nil {
 		return fmt.Errorf("the stand-in for Pub/Sub: %w", err)
 	}
-	s.conn, err = grpc.NewClient(s.PubSub.Addr(),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxPublishBytes)))
-	if err != nil {
-		return err
-	}
-	s.client, err = pubsub.NewClient(context.Background(), s.cfg.Project, option.WithGRPCConn(s.conn), option.WithTelemetryDisabled())
-	if err != nil {
+	if s.client, err = pubsub.NewClient(context.Background(), s.cfg.Project, s.PubSub.ClientOptions()...); err != nil {
 		return err
 	}
 	s.EarthEngine, err = newEarthEngine(s.cfg.EarthEnginePort, s.cfg.Speed)
@@ -271,7 +260,6 @@ func (s *Stack) close() error {
 	stopping.Wait()
 	if s.client != nil {
 		s.client.Close()
-		s.conn.Close()
 	}
 	if s.EarthEngine != nil {
 		s.EarthEngine.Close()

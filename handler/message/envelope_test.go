@@ -1,7 +1,6 @@
 package message
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -57,6 +56,9 @@ func TestABrokenEnvelopeIsAnError(t *testing.T) {
 func FuzzParseEnvelope(f *testing.F) {
 	f.Add([]byte(`{"message":{"data":"e30=","attributes":{"a":"b"}},"deliveryAttempt":5}`))
 	f.Add([]byte(`{"message":{"data":"e30=","data":"e30","attributes":null,"publishTime":"x"}}`))
+	for _, data := range []string{"", "aGVsbG8gd29ybGQ*", "aGVsbG8gd29ybGQ=aGVsbG8gd29ybGQ", "_-_-/", strings.Repeat("QUJD", 100) + "!"} {
+		f.Add([]byte(`{"message":{"data":"` + data + `"}}`)) // what cannot be decoded is left alone
+	}
 	f.Fuzz(func(t *testing.T, body []byte) {
 		before := string(body)
 		e, err := ParseEnvelope(body)
@@ -83,21 +85,4 @@ func TestDecodeBase64InPlace(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzDecodeBase64 holds decodeBase64 to leaving alone what it cannot decode.
-func FuzzDecodeBase64(f *testing.F) {
-	for _, seed := range []string{"", "aGVsbG8gd29ybGQ=", "aGVsbG8gd29ybGQ*", "aGVsbG8gd29ybGQ=aGVsbG8gd29ybGQ", "_-_-/", strings.Repeat("QUJD", 100) + "!"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		quoted, err := json.Marshal(text)
-		if err != nil || strings.ContainsRune(text, '\n') || strings.ContainsRune(text, '\r') {
-			return
-		}
-		before := string(quoted)
-		if _, err := decodeBase64(quoted); err != nil && string(quoted) != before {
-			t.Errorf("%s became %s", before, quoted)
-		}
-	})
 }

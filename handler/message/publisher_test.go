@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/local"
 	"example.com/eeexport/handler/message"
 )
 
@@ -57,7 +58,11 @@ func TestPublish(t *testing.T) {
 // a connection and tells nobody.
 func TestASilentConnectionIsReplaced(t *testing.T) {
 	ps := handlertest.NewPubSub(t, "operations")
-	proxy := handlertest.NewProxy(t, ps.Addr())
+	proxy, err := local.NewProxy(ps.Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Close()
 	p := newPublisher(t, proxy.Addr())
 	if _, err := p.Publish(t.Context(), "operations", hello()); err != nil {
 		t.Fatal(err)
