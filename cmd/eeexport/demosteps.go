@@ -154,7 +154,7 @@ func (d *demo) acknowledged(delivery local.Delivery) error {
 
 // next reads the next message of a topic. A request that fails instead is an
 // error.
-func (d *demo) next(ctx context.Context, topic string) (m *pubsub.Message, err error) {
+func (d *demo) next(ctx context.Context, topic string) (*pubsub.Message, error) {
 	failures := d.messages[local.FailuresTopic]
 	if topic == local.FailuresTopic {
 		failures = nil
