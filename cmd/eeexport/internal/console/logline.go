@@ -38,6 +38,7 @@ func (c *Console) Write(text []byte) (int, error) {
 	defer c.mu.Unlock()
 	if r, a := c.state.find(line.Labels.ExecutionID); a != nil {
 		line.fill(r, a)
+		c.state.explain(r)
 		c.send("request", r)
 	} else {
 		c.state.early.put(line.Labels.ExecutionID, line)

@@ -40,7 +40,7 @@ func testSend(t *testing.T, page *Console) {
 		}
 	})
 	t.Run("the failed request of an event says every violation", func(t *testing.T) {
-		failures, sent := look(t, page), look(t, page)
+		failures, sent, events := look(t, page), look(t, page), look(t, page)
 		act(t, page, "/send/event?attributes="+url.QueryEscape(`{"a":"b"}`), `{"assetId": "x", "priority": -1}`)
 		m := await(failures, "message", func(m message) bool {
 			return m.Topic == local.FailuresTopic && strings.Contains(m.Message, "assetId")
@@ -48,6 +48,9 @@ func testSend(t *testing.T, page *Console) {
 		if len(m.Violations) < 3 {
 			t.Errorf("%+v", m)
 		}
-		await(sent, "message", func(m message) bool { return m.Topic == local.RequestsTopic && m.Attributes["a"] == "b" })
+		event := await(sent, "message", func(m message) bool { return m.Topic == local.RequestsTopic && m.Attributes["a"] == "b" })
+		await(events, "request", func(r request) bool {
+			return r.MessageID == event.ID && len(r.Attempts) > 0 && len(r.Attempts[0].Violations) > 2
+		})
 	})
 }

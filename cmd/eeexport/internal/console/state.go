@@ -153,8 +153,25 @@ func (s *state) attempt(r *request, execution string) *attempt {
 	a := &r.Attempts[len(r.Attempts)-1]
 	if line, ok := s.early.get(execution); ok {
 		line.fill(r, a)
+		s.explain(r)
 	}
 	return a
+}
+
+// explain gives each execution of an event what the failures topic says of it. The
+// event was acknowledged without an answer, and the log holds no violations.
+func (s *state) explain(r *request) {
+	for i := range r.Attempts {
+		a := &r.Attempts[i]
+		if r.Trigger != "event" || a.Class != "permanent" || len(a.Violations) > 0 {
+			continue
+		}
+		for _, m := range s.messages[local.FailuresTopic].all() {
+			if m.Attributes["requestId"] == a.RequestID {
+				a.verdict = m.verdict
+			}
+		}
+	}
 }
 
 // allMessages returns the messages of all topics by their publish time.

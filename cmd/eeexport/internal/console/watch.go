@@ -3,6 +3,7 @@ package console
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"cloud.google.com/go/pubsub/v2"
@@ -59,6 +60,15 @@ func (c *Console) message(topic string, m *pubsub.Message) {
 	}
 	c.state.messages[topic].put(m.ID, view)
 	c.send("message", view)
+	if topic != local.FailuresTopic {
+		return
+	}
+	for _, r := range c.state.requests.all() {
+		if slices.ContainsFunc(r.Attempts, func(a attempt) bool { return a.RequestID == view.Attributes["requestId"] }) {
+			c.state.explain(r)
+			c.send("request", r)
+		}
+	}
 }
 
 // event is the request that a message of the requests topic is.
