@@ -45,29 +45,3 @@ func Example() {
 	// PENDING
 	// nightly-20261123 SUCCEEDED true
 }
-
-// A function decides which requests are hit: here every second export, whose
-// answer a proxy replaces by a page of its own.
-func ExampleServer_InjectFunc() {
-	ee := eetest.NewServer(eetest.Emulator())
-	defer ee.Close()
-	calls := 0
-	ee.InjectFunc(func(r *http.Request) *eetest.Fault {
-		if calls++; calls%2 == 0 {
-			return nil
-		}
-		return &eetest.Fault{Started: true, Status: 502, Body: "<html>Bad Gateway</html>"}
-	})
-	for range 2 {
-		res, err := http.Get("http://" + ee.Host() + "/v1beta/projects/my-project/operations")
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
-		res.Body.Close()
-		fmt.Println(res.StatusCode, res.Header.Get("Content-Type"))
-	}
-	// Output:
-	// 502 text/html; charset=UTF-8
-	// 200 application/json; charset=UTF-8
-}
