@@ -3,7 +3,6 @@ package consumer_test
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"sync"
 	"time"
 
@@ -22,8 +21,8 @@ type record struct {
 
 // documents is a collection of records. With Firestore, transact is:
 //
-//	func (d documents) transact(ctx context.Context, key string, change func(*record)) error {
-//		ref := d.collection.Doc(key)
+//	func (d documents) transact(ctx context.Context, id string, change func(*record)) error {
+//		ref := d.collection.Doc(url.PathEscape(id)) // which must hold no slash
 //		return d.client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
 //			var r record
 //			snapshot, err := tx.Get(ref)
@@ -45,12 +44,12 @@ type documents struct {
 	records map[string]record
 }
 
-func (d documents) transact(_ context.Context, key string, change func(*record)) error {
+func (d documents) transact(_ context.Context, id string, change func(*record)) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	r := d.records[key]
+	r := d.records[id]
 	change(&r)
-	d.records[key] = r
+	d.records[id] = r
 	return nil
 }
 
@@ -60,11 +59,8 @@ type documentStore struct {
 	now    func() time.Time
 }
 
-// key makes a document's ID, which must hold no slash, of an event's.
-func (documentStore) key(id string) string { return url.PathEscape(id) }
-
 func (s documentStore) Begin(ctx context.Context, id string) (state consumer.State, err error) {
-	err = s.events.transact(ctx, s.key(id), func(r *record) {
+	err = s.events.transact(ctx, id, func(r *record) {
 		switch {
 		case r.Handled:
 			state = consumer.Handled
@@ -78,7 +74,7 @@ func (s documentStore) Begin(ctx context.Context, id string) (state consumer.Sta
 }
 
 func (s documentStore) End(ctx context.Context, id string, handled bool) error {
-	return s.events.transact(ctx, s.key(id), func(r *record) {
+	return s.events.transact(ctx, id, func(r *record) {
 		r.Handled = handled
 		if !handled {
 			r.Until = time.Time{}

@@ -1,7 +1,6 @@
 package handlertest
 
 import (
-	"errors"
 	"net/http"
 	"sync"
 	"testing"
@@ -18,7 +17,6 @@ type Service struct {
 	mu      sync.Mutex
 	started sync.Cond   // when an instance has been
 	running []*Function // nil in the place of one that is being started
-	all     []*Function // those that were killed as well
 	turn    int
 }
 
@@ -41,7 +39,7 @@ func (s *Service) start(t testing.TB, i int) {
 	f.client = s.client
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.running[i], s.all = f, append(s.all, f)
+	s.running[i] = f
 	s.started.Broadcast()
 }
 
@@ -57,27 +55,10 @@ func (s *Service) Kill(t testing.TB, i int) {
 	s.start(t, i)
 }
 
-// Stop ends all instances, for good, and returns every one that there was: what
-// they have logged is whole then.
-func (s *Service) Stop() []*Function {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.running = nil
-	s.started.Broadcast()
-	for _, f := range s.all {
-		f.Kill()
-	}
-	return s.all
-}
-
 // Send sends any HTTP request to the function's next instance, and returns an
 // error if no whole answer came.
 func (s *Service) Send(method, path string, body []byte, headers ...string) (*Answer, error) {
-	f := s.next()
-	if f == nil {
-		return nil, errors.New("the service has been stopped")
-	}
-	return f.Send(method, path, body, headers...)
+	return s.next().Send(method, path, body, headers...)
 }
 
 // Deliver sends a message to the event function as Eventarc does.
@@ -89,7 +70,7 @@ func (s *Service) Deliver(m Message) (*Answer, error) {
 func (s *Service) next() *Function {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for len(s.running) > 0 {
+	for {
 		for range s.running {
 			s.turn = (s.turn + 1) % len(s.running)
 			if f := s.running[s.turn]; f != nil {
@@ -98,5 +79,4 @@ func (s *Service) next() *Function {
 		}
 		s.started.Wait()
 	}
-	return nil
 }
