@@ -60,10 +60,10 @@ which must be a service account's, or from --token-file.
 --direct sends it to Earth Engine itself, after the checks of 'validate'.
 ` + earthEngineHelp + `
 
-The request ID is that of --request-id, or the file's, or a new one. It is printed
-first, to standard error. The same request sent again with the same ID returns the
-same Operation and starts no second one; then a line says that the ID was used
-before.
+The request ID is that of --request-id, or the file's, or a new one, which ends in
+{date} if the request has placeholders. It is printed to standard error before
+anything is sent. The same request sent again with the same ID returns the same
+Operation and starts no second one; then a line says that the ID was used before.
 
 --watch then follows the Operation to its end and exits as 'eeexport watch' does.
 It asks Earth Engine, as --direct does.`,
