@@ -47,7 +47,8 @@ type Options struct {
 type Result struct {
 	// Parts make up the expression with its arguments filled in: slices of the
 	// data given to Parse and, between them, {"constantValue": …} for each open
-	// reference. They are nil if the expression is invalid.
+	// reference; one copy if that takes less memory. They are nil if the
+	// expression is invalid.
 	Parts [][]byte
 	// Nodes counts the ValueNodes, nested ones included; 0 at level Off.
 	Nodes int
