@@ -2,6 +2,7 @@ package eeclient_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/http"
 	"strings"
@@ -101,18 +102,12 @@ func TestTraceSeesEveryAttempt(t *testing.T) {
 	var log []string
 	ctx := eeclient.WithTrace(t.Context(), &eeclient.Trace{
 		Start: func(ctx context.Context, n int) context.Context { log = append(log, "start"); return ctx },
-		Done: func(_ context.Context, n int, err error) {
-			if err != nil {
-				log = append(log, "failed")
-			} else {
-				log = append(log, "done")
-			}
-		},
+		Done:  func(_ context.Context, _ int, err error) { log = append(log, fmt.Sprint(err == nil)) },
 	})
 	if _, err := newClient(t, server).ExportClassifier(ctx, request()); err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(log, " "); got != "start failed start failed start done" {
+	if got := strings.Join(log, " "); got != "start false start false start true" {
 		t.Error(got)
 	}
 }

@@ -116,24 +116,6 @@ func TestQuotaHeadersAreKept(t *testing.T) {
 	}
 }
 
-func TestAnOperationOfAnEarlierDeliveryIsReplayed(t *testing.T) {
-	clock := eetest.NewClock(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC))
-	server := newServer(t, eetest.WithClock(clock))
-	client := newClient(t, server)
-	for _, tc := range []struct {
-		name   string
-		replay bool
-	}{{"the first delivery", false}, {"the second", true}} {
-		clock.Advance(time.Minute)
-		r := request()
-		r.Arrival = clock.Now()
-		started, err := client.ExportClassifier(t.Context(), r)
-		if err != nil || started.Replayed != tc.replay {
-			t.Errorf("%s: %+v, %v", tc.name, started, err)
-		}
-	}
-}
-
 func TestAnothersOperationIsNotBelieved(t *testing.T) {
 	start := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {

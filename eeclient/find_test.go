@@ -26,44 +26,40 @@ func delivery(clock *eetest.Clock, description string, ago time.Duration) *eecli
 // repeated request ID.
 func TestAnExportThatAlreadyExistsIsFound(t *testing.T) {
 	lost := eetest.Fault{Method: eetest.ExportClassifier, Reset: eetest.AfterStart}
-	type world struct {
-		server *eetest.Server
-		clock  *eetest.Clock
-	}
 	const found, later, never = "", eeclient.ReasonOperationNotListed, eeclient.ReasonDuplicateRequest
 	for _, tc := range []struct {
 		name   string
 		world  eetest.World
 		ago    time.Duration // of the first delivery
-		before func(*testing.T, world)
+		before func(*eetest.Server)
 		reason string
 	}{
 		{"by its description, after a lost answer", eetest.World{}, 0, nil, found},
-		{"if lists begin with the oldest", eetest.World{OldestFirst: true}, 0, func(t *testing.T, w world) {
+		{"if lists begin with the oldest", eetest.World{OldestFirst: true}, 0, func(server *eetest.Server) {
 			for range 600 { // more than a page
-				w.server.Add(eetest.Operation{Project: "my-project", Description: "old", CreateTime: noon.Add(-time.Hour)})
+				server.Add(eetest.Operation{Project: "my-project", Description: "old", CreateTime: noon.Add(-time.Hour)})
 			}
 		}, found},
-		{"among others", eetest.World{}, 0, func(t *testing.T, w world) {
-			w.server.Add(eetest.Operation{Project: "my-project", Description: "another"})
-			w.server.Add(eetest.Operation{Project: "my-project", Type: "EXPORT_IMAGE", Description: "mine"})
-			w.server.Add(eetest.Operation{Project: "other-project", Description: "mine"})
+		{"among others", eetest.World{}, 0, func(server *eetest.Server) {
+			server.Add(eetest.Operation{Project: "my-project", Description: "another"})
+			server.Add(eetest.Operation{Project: "my-project", Type: "EXPORT_IMAGE", Description: "mine"})
+			server.Add(eetest.Operation{Project: "other-project", Description: "mine"})
 		}, found},
-		{"beside an older one of the same description", eetest.World{}, 0, func(t *testing.T, w world) {
-			w.server.Add(eetest.Operation{Project: "my-project", Description: "mine", CreateTime: noon.Add(-time.Hour)})
+		{"beside an older one of the same description", eetest.World{}, 0, func(server *eetest.Server) {
+			server.Add(eetest.Operation{Project: "my-project", Description: "mine", CreateTime: noon.Add(-time.Hour)})
 		}, found},
 		{"if it has no time of creation", eetest.World{NoCreateTime: true}, 0, nil, found},
 		{"if it has its project's number", eetest.World{ProjectNumbers: true}, 0, nil, found},
-		{"not among twins", eetest.World{}, 0, func(t *testing.T, w world) {
-			w.server.Add(eetest.Operation{Project: "my-project", Description: "mine"})
+		{"not among twins", eetest.World{}, 0, func(server *eetest.Server) {
+			server.Add(eetest.Operation{Project: "my-project", Description: "mine"})
 		}, later},
 		{"not while the list lags", eetest.World{ListLag: time.Hour}, 9 * time.Minute, nil, later},
 		{"never after ten minutes", eetest.World{ListLag: time.Hour}, 10 * time.Minute, nil, never},
-		{"never among twins after ten minutes", eetest.World{}, 10 * time.Minute, func(t *testing.T, w world) {
-			w.server.Add(eetest.Operation{Project: "my-project", Description: "mine"})
+		{"never among twins after ten minutes", eetest.World{}, 10 * time.Minute, func(server *eetest.Server) {
+			server.Add(eetest.Operation{Project: "my-project", Description: "mine"})
 		}, never},
-		{"not if the list is refused", eetest.World{}, 0, func(t *testing.T, w world) {
-			w.server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 403})
+		{"not if the list is refused", eetest.World{}, 0, func(server *eetest.Server) {
+			server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 403})
 		}, later},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -72,7 +68,7 @@ func TestAnExportThatAlreadyExistsIsFound(t *testing.T) {
 			server := newServer(t, eetest.WithClock(clock), eetest.WithWorld(tc.world), eetest.WithQuotas(eetest.Quotas{RequestsPerSecond: -1}))
 			server.Inject(lost)
 			if tc.before != nil {
-				tc.before(t, world{server, clock})
+				tc.before(server)
 			}
 			started, err := newClient(t, server).ExportClassifier(t.Context(), delivery(clock, "mine", tc.ago))
 			if tc.reason == found {

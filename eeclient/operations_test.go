@@ -1,7 +1,6 @@
 package eeclient_test
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 
@@ -41,17 +40,13 @@ func TestCancelOperation(t *testing.T) {
 
 func TestOperationsAreNamedByTheirFullName(t *testing.T) {
 	client := newClient(t, newServer(t))
-	for _, name := range []string{"", "X", "projects/p", "projects//operations/X", "projects/p/operations/", "projects/p/operations/X/y"} {
-		var fault *eeclient.Error
-		if _, err := client.GetOperation(t.Context(), name); !errors.As(err, &fault) || fault.Status != "INVALID_ARGUMENT" {
-			t.Errorf("Get %q: %v", name, err)
+	for _, name := range []string{"", "X", "projects/p", "projects/p/operations/", "projects/p/operations/X/y", "projects/p/operations/../../x?y"} {
+		_, get := client.GetOperation(t.Context(), name)
+		for _, err := range []error{get, client.CancelOperation(t.Context(), name)} {
+			if fault := faultOf(t, err); fault.Status != "INVALID_ARGUMENT" {
+				t.Errorf("%q: %v", name, fault)
+			}
 		}
-		if err := client.CancelOperation(t.Context(), name); !errors.As(err, &fault) || fault.Status != "INVALID_ARGUMENT" {
-			t.Errorf("Cancel %q: %v", name, err)
-		}
-	}
-	if _, err := client.GetOperation(t.Context(), "projects/p/operations/../../x?y"); err == nil {
-		t.Error("a name with a path in it is accepted")
 	}
 }
 
@@ -59,11 +54,9 @@ func TestListOperationsWalksPages(t *testing.T) {
 	server := newServer(t, eetest.WithQuotas(eetest.Quotas{RequestsPerSecond: -1}))
 	client := newClient(t, server)
 	var want []string
-	for i := range 7 {
-		r := request()
-		r.RequestID = fmt.Sprint("r", i)
-		op := export(t, client, r)
-		want = append([]string{op.Name()}, want...) // newest first
+	for range 7 {
+		op := server.Add(eetest.Operation{Project: "my-project"})
+		want = append([]string{op.Name}, want...) // newest first
 	}
 	list := func(r *eeclient.ListOperationsRequest, most int) (names []string) {
 		for op, err := range client.ListOperations(t.Context(), r) {
@@ -97,8 +90,7 @@ func TestListOperationsEndsWithAnError(t *testing.T) {
 	n := 0
 	for op, err := range newClient(t, server).ListOperations(t.Context(), &eeclient.ListOperationsRequest{Project: "projects/p"}) {
 		n++
-		var fault *eeclient.Error
-		if op != nil || !errors.As(err, &fault) || fault.Status != "PERMISSION_DENIED" {
+		if fault := faultOf(t, err); op != nil || fault.Status != "PERMISSION_DENIED" {
 			t.Errorf("%v %v", op, err)
 		}
 	}

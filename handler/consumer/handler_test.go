@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -145,20 +146,16 @@ func TestWhatIsNoEventIsNotAcknowledged(t *testing.T) {
 func TestMemoryBeginsEachEventOnceAmongMany(t *testing.T) {
 	store := new(consumer.Memory)
 	var begun atomic.Int32
-	done := make(chan bool)
+	var many sync.WaitGroup
 	for range 50 {
-		go func() {
+		many.Go(func() {
 			if state, _ := store.Begin(t.Context(), "1"); state == consumer.Begun {
 				begun.Add(1)
 			}
-			done <- true
-		}()
+		})
 	}
-	for range 50 {
-		<-done
-	}
-	if n := begun.Load(); n != 1 {
-		t.Errorf("begun %d times", n)
+	if many.Wait(); begun.Load() != 1 {
+		t.Errorf("begun %d times", begun.Load())
 	}
 }
 

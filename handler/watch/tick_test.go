@@ -156,16 +156,6 @@ func TestAnOperationThatIsAnnouncedTwiceEndsOnce(t *testing.T) {
 	}
 }
 
-func TestTheOldestPendingIsAsOldAsItsOperation(t *testing.T) {
-	w := newWorld(t)
-	w.start(t, "p", time.Minute)
-	w.start(t, "p", 10*24*time.Hour)
-	s := w.expect(t, 2, 0, 0, 0, 0)
-	if days := s.OldestPending.Hours() / 24; int(days) != 10 || !strings.HasPrefix(s.OldestPendingAge, "8640") {
-		t.Errorf("%s, %v days", s.OldestPendingAge, days)
-	}
-}
-
 func TestAPanicIsAnErrorOfItsProjectOnly(t *testing.T) {
 	for _, tc := range []struct {
 		name, path string
