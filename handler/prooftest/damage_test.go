@@ -4,7 +4,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,8 +70,9 @@ func TestNoDamageIsTheFunctionsFault(t *testing.T) {
 					return
 				}
 				count++
-				d.asEvent(t, messagePublished, "application/json", append([]byte(nil), data...)).mustBe(t, "in a damaged envelope")
-				d.asPush(t, append([]byte(nil), data...)).mustBe(t, "in a damaged push")
+				d.asEvent(t, messagePublished, slices.Clone(data)).mustBe(t, "in a damaged envelope")
+				push := serve(t, d.exporter.ServeEvent, slices.Clone(data), http.Header{"Content-Type": {"application/json"}})
+				push.mustBe(t, "in a push, without CloudEvents headers")
 				if t.Failed() {
 					t.Logf("%s at %d", kind, at)
 				}
@@ -80,16 +81,6 @@ func TestNoDamageIsTheFunctionsFault(t *testing.T) {
 			t.Logf("%d damages", count)
 		})
 	}
-}
-
-// asPush sends an envelope as a push subscription does, without CloudEvents.
-func (d *deployment) asPush(t *testing.T, envelope []byte) verdict {
-	t.Helper()
-	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(string(envelope)))
-	r.Header.Set("Content-Type", "application/json")
-	d.exporter.ServeEvent(w, r)
-	return newVerdict(w)
 }
 
 // TestNoHeaderIsTheFunctionsFault sends a good request, in which each header that a
@@ -117,13 +108,9 @@ func TestNoHeaderIsTheFunctionsFault(t *testing.T) {
 			damaged = append(damaged, h)
 		}
 		for _, h := range damaged {
-			for door, serve := range map[string]http.HandlerFunc{"over HTTP": d.exporter.ServeHTTP, "as an event": d.exporter.ServeEvent} {
-				w := httptest.NewRecorder()
-				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(string(good)))
-				r.Header = h.Clone()
-				serve(w, r)
-				if newVerdict(w).mustBe(t, door); t.Failed() {
-					t.Fatalf("with %s: %.100q", name, h[name])
+			for name, door := range map[string]http.HandlerFunc{"over HTTP": d.exporter.ServeHTTP, "as an event": d.exporter.ServeEvent} {
+				if serve(t, door, good, h.Clone()).mustBe(t, name); t.Failed() {
+					t.Fatalf("with %v", h)
 				}
 			}
 		}

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"strings"
 	"testing"
 	"time"
 
 	"example.com/eeexport/eeclient/eetest"
+	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/handlertest"
 )
 
@@ -70,45 +71,78 @@ func (v verdict) mustBe(t *testing.T, how string) {
 // sent is the time of every request, so that placeholders are the same.
 var sent = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-// everywhere sends a request through both doors, as data and as a message. It checks
-// that all say the same, and returns it.
-func (d *deployment) everywhere(t *testing.T, body []byte) verdict {
+// everywhere sends a request through both doors, as data and as a message, and
+// checks that all answer alike.
+func (d *deployment) everywhere(t *testing.T, body []byte) {
 	t.Helper()
-	want := d.overHTTP(t, &url.URL{Path: "/"}, body)
+	want := serve(t, d.exporter.ServeHTTP, body, http.Header{"X-Goog-Pubsub-Publish-Time": {sent.Format(time.RFC3339)}})
 	want.mustBe(t, "over HTTP")
-	if got := d.asEvent(t, "com.example.request", "application/json", body); !got.agrees(want) {
+	if got := d.asEvent(t, "com.example.request", body); !got.agrees(want) {
 		t.Errorf("over HTTP: %s\nas an event: %s", want, got)
 	}
 	if len(body) > 0 { // a message without data is another mistake than an empty request
-		if got := d.asEvent(t, messagePublished, "application/json", handlertest.Message{ID: "1", Data: body}.Envelope()); !got.agrees(want) {
+		if got := d.asEvent(t, messagePublished, handlertest.Message{ID: "1", Data: body}.Envelope()); !got.agrees(want) {
 			t.Errorf("over HTTP: %s\nas a message: %s", want, got)
 		}
 	}
-	return want
 }
 
-func (d *deployment) overHTTP(t *testing.T, at *url.URL, body []byte) verdict {
+func (d *deployment) asEvent(t *testing.T, kind string, data []byte) verdict {
+	t.Helper()
+	return serve(t, d.exporter.ServeEvent, data, http.Header{
+		"Ce-Specversion": {"1.0"}, "Ce-Id": {"1"}, "Ce-Type": {kind}, "Ce-Time": {sent.Format(time.RFC3339)},
+		"Ce-Source": {"//pubsub.googleapis.com/projects/my-project/topics/requests"}, "Content-Type": {"application/json"},
+	})
+}
+
+// serve sends a request to a door.
+func serve(t *testing.T, door http.HandlerFunc, body []byte, headers http.Header) verdict {
 	t.Helper()
 	w := httptest.NewRecorder()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(body))
-	r.URL = at
-	r.Header.Set("X-Goog-Pubsub-Publish-Time", sent.Format(time.RFC3339))
-	d.exporter.ServeHTTP(w, r)
+	r.Header = headers
+	door(w, r)
 	return newVerdict(w)
 }
 
-func (d *deployment) asEvent(t *testing.T, kind, contentType string, data []byte) verdict {
-	t.Helper()
-	w := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", bytes.NewReader(data))
-	for name, value := range map[string]string{
-		"Ce-Specversion": "1.0", "Ce-Id": "1", "Ce-Type": kind, "Ce-Time": sent.Format(time.RFC3339),
-		"Ce-Source": "//pubsub.googleapis.com/projects/my-project/topics/requests", "Content-Type": contentType,
-	} {
-		if value != "" {
-			r.Header.Set(name, value)
-		}
+// FuzzDoors sends the same bytes through both doors and expects the same answer:
+// both accept, or both refuse with the same error, down to the last violation.
+// Nothing that is sent is the function's fault: no 5xx, no panic.
+func FuzzDoors(f *testing.F) {
+	for _, name := range requests.Names() {
+		f.Add(requests.Get(name))
 	}
-	d.exporter.ServeEvent(w, r)
-	return newVerdict(w)
+	for _, body := range brokenRequests() {
+		f.Add([]byte(body))
+	}
+	d := deployDoors(f)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		defer d.ps.Server().ClearMessages()
+		d.everywhere(t, body)
+	})
+}
+
+// brokenRequests are requests that are wrong, each in another way.
+func brokenRequests() []string {
+	all := []string{"", " ", "{", "{}", "[]", "null", "true", `"`, "\xff", "\x00", string(good) + string(good), string(good) + "x", strings.Repeat("[", 20_000)}
+	for _, change := range [][2]string{
+		{`{"project"`, `{"priority":-1,"workloadTag":"-","requestId":"ü","extra":{"a":[1,{}]},"project"`},
+		{`{"project"`, `{"project":"projects/my-project","project"`},
+		{`{"project"`, `{"priority":{"value":1e2},"request_id":"r-1","workload_tag":null,"project"`},
+		{`"projects/project-1"`, `"projects/other"`},
+		{`"projects/project-1"`, `"project-1"`},
+		{`assets/assets/storm/1"`, `other/assets/x"`},
+		{`storm/1"`, `x_{date}_{time}"`},
+		{`storm/1"`, `{x}"`},
+		{`storm/1"`, `../x"`},
+		{"event 1", `%d %s \ud800 \u0000 {time}`},
+		{"event 1", "\xc3\x28"},
+		{"smileCart", "libsvm"},
+		{`"result":"0"`, `"result":"1"`},
+		{`"arguments":{}`, `"arguments":{"a":{"valueReference":"0"}}`},
+		{`"arguments":{}`, `"arguments":{"a":{"argumentReference":"x"}}`},
+	} {
+		all = append(all, strings.Replace(string(good), change[0], change[1], 1))
+	}
+	return all
 }
