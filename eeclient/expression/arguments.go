@@ -130,7 +130,7 @@ func (s *scanner) nameNumber(name string) int {
 func (s *scanner) parts(n int) (parts [][]byte) {
 	count, size := 0, 0
 	s.splice(n, func(part []byte) { count, size = count+1, size+len(part) })
-	if count > n/minPart {
+	if count > size/minPart {
 		joined := make([]byte, 0, size)
 		s.splice(n, func(part []byte) { joined = append(joined, part...) })
 		return [][]byte{joined}
