@@ -103,7 +103,7 @@ func (o *Operation) End() (State, bool) {
 		return "", false
 	case code == cancelled || code == 0 && state == Cancelling:
 		return Cancelled, true
-	case code == 0:
+	case o.read.Error == nil:
 		return Succeeded, true
 	}
 	return Failed, true

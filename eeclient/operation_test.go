@@ -28,6 +28,7 @@ func TestHowAnOperationEnds(t *testing.T) {
 		{"done in an unknown state", true, "ARCHIVED", `"response":{}`, Succeeded},
 		{"done in an unknown state, with a failure", true, "ARCHIVED", failed, Failed},
 		{"done in an unknown state, cancelled", true, "ARCHIVED", cancelled, Cancelled},
+		{"done in an unknown state, with a failure that has no code", true, "ARCHIVED", `"error":{"message":"boom"}`, Failed},
 		{"done while it runs", true, "RUNNING", `"response":{}`, Succeeded},
 		{"done without a state", true, "", "", Succeeded},
 	} {

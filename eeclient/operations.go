@@ -59,16 +59,28 @@ type ListOperationsRequest struct {
 	// PageSize is the largest number of Operations that one call returns; 0 for
 	// Earth Engine's default.
 	PageSize int
+	// Before, if it is not nil, runs before the call for each page. Its error
+	// ends the iteration.
+	Before func(context.Context) error
 }
 
 // ListOperations iterates over a project's Operations and fetches each page when
-// it is needed. Their order is not documented. An error, an *Error, ends the
-// iteration.
+// it is needed. Their order is not documented. An error, an *Error or that of
+// r.Before, ends the iteration.
 func (c *Client) ListOperations(ctx context.Context, r *ListOperationsRequest) iter.Seq2[*Operation, error] {
 	return func(yield func(*Operation, error) bool) {
 		token := ""
 		for {
+			if r.Before != nil {
+				if err := r.Before(ctx); err != nil {
+					yield(nil, err)
+					return
+				}
+			}
 			ops, next, fault := c.listPage(ctx, r, token)
+			if fault == nil && next != "" && next == token {
+				fault = badAnswer(http.StatusOK, errors.New("the next page is the same"))
+			}
 			if fault != nil {
 				yield(nil, fault)
 				return

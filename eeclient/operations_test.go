@@ -1,6 +1,8 @@
 package eeclient_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -85,16 +87,39 @@ func TestListOperationsWalksPages(t *testing.T) {
 }
 
 func TestListOperationsEndsWithAnError(t *testing.T) {
-	server := newServer(t)
-	server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: 403})
-	n := 0
-	for op, err := range newClient(t, server).ListOperations(t.Context(), &eeclient.ListOperationsRequest{Project: "projects/p"}) {
-		n++
-		if fault := faultOf(t, err); op != nil || fault.Status != "PERMISSION_DENIED" {
+	for _, tc := range []struct {
+		name   string
+		fault  eetest.Fault
+		status string
+	}{
+		{"a refusal", eetest.Fault{Status: 403}, "PERMISSION_DENIED"},
+		{"a page whose next page is itself", eetest.Fault{Body: `{"nextPageToken":"x"}`, Times: -1}, "UNAVAILABLE"},
+	} {
+		server := newServer(t)
+		tc.fault.Method = eetest.ListOperations
+		server.Inject(tc.fault)
+		n := 0
+		for op, err := range newClient(t, server).ListOperations(t.Context(), &eeclient.ListOperationsRequest{Project: "projects/p"}) {
+			n++
+			if fault := faultOf(t, err); op != nil || fault.Status != tc.status {
+				t.Errorf("%s: %v %v", tc.name, op, err)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d steps", tc.name, n)
+		}
+	}
+}
+
+func TestListOperationsStopsBeforeAPage(t *testing.T) {
+	server, stop := newServer(t), errors.New("stop")
+	r := &eeclient.ListOperationsRequest{Project: "projects/p", Before: func(context.Context) error { return stop }}
+	for op, err := range newClient(t, server).ListOperations(t.Context(), r) {
+		if op != nil || err != stop {
 			t.Errorf("%v %v", op, err)
 		}
 	}
-	if n != 1 {
-		t.Errorf("%d steps", n)
+	if n := server.Count(eetest.ListOperations); n != 0 {
+		t.Errorf("%d calls", n)
 	}
 }

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"path"
 	"sync"
 	"time"
 
@@ -28,7 +29,7 @@ func (t *tick) checkAll(ctx context.Context) {
 		if projects[id] == nil {
 			projects[id] = &project{tick: t, name: id, operations: make(map[string]*operation)}
 		}
-		projects[id].operations[name] = o
+		projects[id].operations[path.Base(name)] = o
 	}
 	if len(projects) == 0 {
 		return

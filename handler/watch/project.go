@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
 	"sync"
 	"time"
 
@@ -39,7 +40,7 @@ var (
 type project struct {
 	*tick
 	name        string
-	operations  map[string]*operation // by name
+	operations  map[string]*operation // by ID, since a list may have the project's number
 	callsAtOnce int                   // its share
 
 	mu       sync.Mutex
@@ -83,21 +84,17 @@ func (p *project) listSome(ctx context.Context) bool {
 // has seen limit Operations; 0 is no limit. It reports whether it has seen all.
 func (p *project) list(ctx context.Context, limit int) (whole bool, err error) {
 	missing, seen := len(p.rest()), 0
-	for op, err := range p.EarthEngine.ListOperations(ctx, &eeclient.ListOperationsRequest{Project: p.name, PageSize: listPageSize}) {
+	request := &eeclient.ListOperationsRequest{Project: p.name, PageSize: listPageSize, Before: p.limiter.Wait}
+	for op, err := range p.EarthEngine.ListOperations(ctx, request) {
 		if err != nil {
 			return false, err
 		}
-		if o := p.operations[op.Name()]; o != nil && o.found == nil {
+		if o := p.operations[path.Base(op.Name())]; o != nil && o.found == nil {
 			p.learn(o, op)
 			missing--
 		}
 		if seen++; missing == 0 || seen == limit {
 			return false, nil
-		}
-		if seen%listPageSize == 0 { // the next page is a call
-			if err := p.limiter.Wait(ctx); err != nil {
-				return false, err
-			}
 		}
 	}
 	return true, nil

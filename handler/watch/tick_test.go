@@ -3,6 +3,7 @@ package watch_test
 import (
 	"maps"
 	"net/http"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,17 @@ func TestAnUnknownOperationIsLostOnlyIfItIsOldAndNotListed(t *testing.T) {
 				t.Errorf("%v %s", m.Attributes, m.Data)
 			}
 		})
+	}
+}
+
+func TestAListMayNameTheProjectByItsNumber(t *testing.T) {
+	w := newWorld(t)
+	name := w.start(t, "p", 2*time.Hour)
+	w.ee.Hide(name, true)
+	w.ee.Inject(eetest.Fault{Method: eetest.ListOperations, Body: `{"operations":[{"name":"projects/123/operations/` + path.Base(name) + `","done":true,"metadata":{"state":"SUCCEEDED"}}]}`})
+	w.expect(t, 0, 1, 0, 0, 0)
+	if w.ends()[name+"/succeeded"] != 1 {
+		t.Error(w.ends())
 	}
 }
 
