@@ -3,15 +3,10 @@
 package examples_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -93,51 +88,6 @@ func absolute(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	return path
-}
-
-// earthEngine serves the list of algorithms, which the client for JavaScript
-// wants before it builds an expression, and returns its host and port.
-func earthEngine(t *testing.T) string {
-	t.Helper()
-	table, err := os.ReadFile("../../eeclient/expression/algorithms.tsv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	type argument struct {
-		Name     string `json:"argumentName"`
-		Type     string `json:"type"`
-		Optional bool   `json:"optional,omitempty"`
-	}
-	type algorithm struct {
-		Name      string     `json:"name"`
-		Returns   string     `json:"returnType"`
-		Arguments []argument `json:"arguments"`
-	}
-	var algorithms []algorithm
-	for line := range strings.Lines(string(table)) {
-		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
-		a := algorithm{Name: "algorithms/" + columns[0], Returns: columns[1]}
-		for _, column := range columns[3:] {
-			name, kind, _ := strings.Cut(column, ":")
-			name, optional := strings.CutSuffix(name, "?")
-			a.Arguments = append(a.Arguments, argument{name, kind, optional})
-		}
-		algorithms = append(algorithms, a)
-	}
-	body, err := json.Marshal(map[string]any{"algorithms": algorithms})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != "/v1/projects/my-project/algorithms" {
-			http.NotFound(w, r)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(body))
-	}))
-	t.Cleanup(server.Close)
-	return strings.TrimPrefix(server.URL, "http://")
 }
 
 // await waits until a condition holds, for a time that is never needed.

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
 )
 
@@ -133,7 +134,9 @@ await initialize('my-project');
 const training = ee.FeatureCollection('projects/my-project/assets/training');
 const bands = ['B2', 'B3'];
 `+program)
-	run(r.T, r.dir, append(r.env, "EARTHENGINE_EMULATOR_HOST="+earthEngine(r.T)), "node", "program.mjs")
+	ee := eetest.NewServer(eetest.Emulator())
+	defer ee.Close()
+	run(r.T, r.dir, append(r.env, "EARTHENGINE_EMULATOR_HOST="+ee.Host()), "node", "program.mjs")
 }
 
 // addToRequest adds the members of a block to request.json.

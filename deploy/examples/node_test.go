@@ -20,14 +20,13 @@ func TestNode(t *testing.T) {
 	if !needs(t, found("node") && err == nil, "Node with the packages of node/package.json") {
 		return
 	}
-	dir := t.TempDir()
-	run(t, dir, []string{"EARTHENGINE_EMULATOR_HOST=" + earthEngine(t)}, "node", absolute(t, "node/request.mjs"))
+	s, dir := start(t), t.TempDir()
+	run(t, dir, []string{"EARTHENGINE_EMULATOR_HOST=" + s.EarthEngine.Host()}, "node", absolute(t, "node/request.mjs"))
 	request, err := os.ReadFile(filepath.Join(dir, "request.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 
-	s := start(t)
 	subscribe(t, s, "ready", `attributes.state = "SUCCEEDED"`)
 	var out output
 	subscriber := command(t, dir, []string{"PUBSUB_EMULATOR_HOST=" + s.PubSub.Addr(), "GOOGLE_CLOUD_PROJECT=my-project",
@@ -49,7 +48,7 @@ func TestNode(t *testing.T) {
 	if want := "ready: projects/my-project/assets/landcover_" + today.Format("20060102") + "\n"; first != want {
 		t.Errorf("printed %q, want %q", first, want)
 	}
-	sent := s.EarthEngine.Requests()[0].Body
+	sent := s.EarthEngine.Operations()[0].Body
 	if want := `{"constantValue":"` + today.Format(time.DateOnly) + `"}`; !bytes.Contains(sent, []byte(want)) || bytes.Contains(sent, []byte("argumentReference")) {
 		t.Errorf("the end of the year is not filled in: %s", sent)
 	}

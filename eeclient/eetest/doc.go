@@ -1,6 +1,7 @@
 // Package eetest is a stand-in for Earth Engine: an HTTP server on a real socket
-// with the methods that export a classifier and follow its Operation. It enforces
-// what Earth Engine documents about them, and fails in the ways a test asks for.
+// with the methods that export a classifier and follow its Operation, and the list
+// of algorithms that clients ask for. It enforces what Earth Engine documents about
+// them, and fails in the ways a test asks for.
 //
 //	ee := eetest.NewServer(eetest.WithClock(clock))
 //	defer ee.Close()

@@ -17,6 +17,7 @@ const (
 	GetOperation     Method = "GetOperation"     // GET  /v1beta/projects/*/operations/*
 	ListOperations   Method = "ListOperations"   // GET  /v1beta/projects/*/operations
 	CancelOperation  Method = "CancelOperation"  // POST /v1beta/projects/*/operations/*:cancel
+	ListAlgorithms   Method = "ListAlgorithms"   // GET  /v1beta/projects/*/algorithms
 )
 
 // MethodOf returns the method that r calls, or "", for functions given to
@@ -59,6 +60,8 @@ func route(r *http.Request) (target, *apiError) {
 		t.method = ExportClassifier
 	case r.Method == http.MethodGet && rest == "operations":
 		t.method = ListOperations
+	case r.Method == http.MethodGet && rest == "algorithms":
+		t.method = ListAlgorithms
 	case r.Method == http.MethodGet && isOperation && id != "":
 		t.method = GetOperation
 	case r.Method == http.MethodPost && isOperation && id != "" && cancels:

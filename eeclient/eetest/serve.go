@@ -68,6 +68,8 @@ func (s *Server) perform(c *call) *answer {
 		return s.getOperation(c)
 	case ListOperations:
 		return s.listOperations(c)
+	case ListAlgorithms:
+		return &answer{status: http.StatusOK, body: algorithms()}
 	}
 	return s.cancelOperation(c)
 }

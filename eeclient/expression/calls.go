@@ -69,7 +69,7 @@ const maxUnknown = 1000
 func (s *scanner) function(f *frame, i int, text span) {
 	v := &s.nodes[f.node]
 	name := bytes.TrimPrefix(s.bytes(text), []byte(resourcePrefix))
-	if f.sig = signatureOf(name); f.sig != nil {
+	if f.sig = s.signatureOf(name); f.sig != nil {
 		v.does = f.sig.does
 		return
 	}

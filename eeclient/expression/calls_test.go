@@ -103,19 +103,19 @@ func TestManyArgumentsAreNotLookedInto(t *testing.T) {
 
 func TestEveryKnownFunctionIsFound(t *testing.T) {
 	previous := ""
-	for line := range strings.Lines(algorithms) {
+	for line := range strings.Lines(Algorithms) {
 		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
 		if columns[0] <= previous {
 			t.Errorf("%s is not in order", columns[0])
 		}
 		previous = columns[0]
 		for range 2 { // the second time from the table of those that are known
-			g := signatureOf([]byte(columns[0]))
+			g := search([]byte(columns[0]))
 			if g == nil || g.name != columns[0] || g.returns != columns[1] || len(g.params) != len(columns)-3 {
 				t.Fatalf("%s: got %+v", columns[0], g)
 			}
 		}
-		if g := signatureOf([]byte(columns[0])); len(g.params) > 32 || (g.does != 0 && g.does != readsOther) != (g.about != none) {
+		if g := search([]byte(columns[0])); len(g.params) > 32 || (g.does != 0 && g.does != readsOther) != (g.about != none) {
 			t.Errorf("%+v", g)
 		}
 		for _, column := range columns[3:] {
@@ -128,14 +128,14 @@ func TestEveryKnownFunctionIsFound(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "A", "Zzz", "Image", "Image.", "Image.load\t", strings.Repeat("x", 1000)} {
-		if g := signatureOf([]byte(name)); g != nil {
+		if g := search([]byte(name)); g != nil {
 			t.Errorf("%q: got %+v", name, g)
 		}
 	}
 }
 
 func TestEverySlipIsSeen(t *testing.T) {
-	for line := range strings.Lines(algorithms) {
+	for line := range strings.Lines(Algorithms) {
 		name, _, _ := strings.Cut(line, "\t")
 		if len(name)%7 != 0 {
 			continue // the reference takes its time

@@ -6,7 +6,7 @@ import (
 )
 
 var scanners = sync.Pool{New: func() any {
-	s := new(scanner)
+	s := &scanner{signatures: make(map[string]*signature)}
 	s.reset()
 	return s
 }}
@@ -25,10 +25,10 @@ func (s *scanner) reset() {
 		},
 		walk:     walk{order: s.order, color: s.color, next: s.next, path: s.path},
 		scopes:   scopes{numbers: s.numbers, binds: s.binds[:0], bound: s.bound},
-		followed: s.followed,
-		forest:   forest{buf: s.forest.buf[:0]},
-		treesAt:  none,
-		locator:  locator{due: math.MaxInt},
+		followed: s.followed, signatures: s.signatures,
+		forest:  forest{buf: s.forest.buf[:0]},
+		treesAt: none,
+		locator: locator{due: math.MaxInt},
 	}
 	s.forest.s = s
 }

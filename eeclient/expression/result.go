@@ -50,7 +50,7 @@ func (s *scanner) checkResult() {
 
 // checkMaker decides on the function that makes the classifier.
 func (s *scanner) checkMaker(v *node) {
-	g := signatureOf(s.functionName(v))
+	g := s.signatureOf(s.functionName(v))
 	if g == nil {
 		return
 	}

@@ -40,9 +40,10 @@ type scanner struct {
 	walk
 	scopes
 	locator
-	fillers    []filler // per name, if there are arguments
-	followed   []bool   // per key; see follow
-	siblings   []int32  // per node; see elements
+	signatures map[string]*signature // that have been looked up
+	fillers    []filler              // per name, if there are arguments
+	followed   []bool                // per key; see follow
+	siblings   []int32               // per node; see elements
 	forest     forest
 	treesAt    int    // how many frames are open where strings are texts of trees, or none
 	classifier string // see Result

@@ -3,10 +3,9 @@ package expression
 import (
 	_ "embed"
 	"strings"
-	"sync"
 )
 
-// algorithms are the signatures of Earth Engine's functions, sorted by name, a
+// Algorithms are the signatures of Earth Engine's functions, sorted by name, a
 // line each. The columns, between tabs, are the name, the type of the result,
 // "hidden" or "deprecated" or nothing, and then an argument each, as name:Type
 // or, if it is optional, name?:Type. This renews the table, as of July 2026
@@ -14,13 +13,13 @@ import (
 //
 //	curl -sf -H "Authorization: Bearer $(gcloud auth print-access-token)" \
 //	  https://earthengine.googleapis.com/v1/projects/$GOOGLE_CLOUD_PROJECT/algorithms |
-//	jq -r '.algorithms[] | [(.name | ltrimstr("algorithms/")), .returnType,
+//	jq -r '.Algorithms[] | [(.name | ltrimstr("algorithms/")), .returnType,
 //	  (if .hidden then "hidden" elif .deprecated then "deprecated" else "" end),
 //	  (.arguments[]? | .argumentName + (if .optional then "?" else "" end) + ":" + .type)] | @tsv' |
 //	LC_ALL=C sort >algorithms.tsv
 //
 //go:embed algorithms.tsv
-var algorithms string
+var Algorithms string
 
 // A signature is a line of the table.
 type signature struct {
@@ -32,26 +31,17 @@ type signature struct {
 	about         int // which of params the behavior is about, or none
 }
 
-// known are the signatures that have been looked up since the process started.
-var known = struct {
-	sync.RWMutex
-	by map[string]*signature
-}{by: map[string]*signature{}}
-
 // maxName is longer than the names that the table holds and than any that is
 // taken for a misspelling of one.
 const maxName = 100
 
-// signatureOf returns the signature of a function, or nil if it is not known.
-func signatureOf(name []byte) *signature {
-	known.RLock()
-	g := known.by[string(name)]
-	known.RUnlock()
+// signatureOf returns the signature of a function, or nil if it is not known. It
+// remembers those that have been looked up.
+func (s *scanner) signatureOf(name []byte) *signature {
+	g := s.signatures[string(name)]
 	if g == nil {
 		if g = search(name); g != nil {
-			known.Lock()
-			known.by[g.name] = g
-			known.Unlock()
+			s.signatures[g.name] = g
 		}
 	}
 	return g
@@ -59,12 +49,12 @@ func signatureOf(name []byte) *signature {
 
 // search finds the line of a function by binary search, or returns nil.
 func search(name []byte) *signature {
-	for from, to := 0, len(algorithms); from < to; {
-		line := from + strings.LastIndexByte(algorithms[from:(from+to)/2], '\n') + 1
-		end := line + strings.IndexByte(algorithms[line:], '\n') + 1
-		switch found, _, _ := strings.Cut(algorithms[line:end], "\t"); {
+	for from, to := 0, len(Algorithms); from < to; {
+		line := from + strings.LastIndexByte(Algorithms[from:(from+to)/2], '\n') + 1
+		end := line + strings.IndexByte(Algorithms[line:], '\n') + 1
+		switch found, _, _ := strings.Cut(Algorithms[line:end], "\t"); {
 		case found == string(name):
-			return parseSignature(algorithms[line:end])
+			return parseSignature(Algorithms[line:end])
 		case found < string(name):
 			from = end
 		default:

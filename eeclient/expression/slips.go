@@ -38,12 +38,12 @@ func functionMeant(name string) string {
 	}
 	bare := strings.TrimPrefix(name, "ee.")
 	for _, spelling := range [...]string{bare, "Classifier." + bare} {
-		if g := signatureOf([]byte(spelling)); g != nil {
+		if g := search([]byte(spelling)); g != nil {
 			return g.name
 		}
 	}
 	var meant string
-	for line := range strings.Lines(algorithms) {
+	for line := range strings.Lines(Algorithms) {
 		name, _, _ := strings.Cut(line, "\t")
 		if !isSlip(bare, name) && !strings.EqualFold("Classifier."+bare, name) {
 			continue
