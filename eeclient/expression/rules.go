@@ -147,7 +147,7 @@ var rules = [numRules]struct{ example, text string }{
 
 	ruleUnbound: {
 		`"0": {"argumentReference": "end"}`,
-		`no function definition on the way from result binds the argument %s; name it in the argumentNames of a function definition whose body leads here, or give its value in the request's arguments`,
+		`the place %s is open; give its value in the request's arguments, or bind it by a function definition whose body leads here`,
 	},
 	rulePartlyBound: {
 		`"0": {"arrayValue": {"values": [{"functionDefinitionValue": {"argumentNames": ["x"], "body": "1"}}, {"valueReference": "1"}]}}, "1": {"argumentReference": "x"}`,
@@ -159,11 +159,11 @@ var rules = [numRules]struct{ example, text string }{
 	},
 	ruleNotGiven: {
 		`"0": {"arrayValue": {"values": [{"argumentReference": "start"}, {"argumentReference": "end"}]}}`,
-		`the request's arguments have no %s, and no function definition on the way from result binds it; give its value, or correct the name`,
+		`the place %s is open, and the request's arguments have no value for it; give it, or correct the name`,
 	},
 	ruleNotOpen: {
 		`"0": {"constantValue": 1}`,
-		`the expression has no open place of this name: no argumentReference that result leads to and no function definition binds; remove the argument, or correct its name`,
+		`the expression has no open place of this name; correct the name, or remove the argument`,
 	},
 	ruleNotConstant: {
 		`"0": {"argumentReference": "end"}`,

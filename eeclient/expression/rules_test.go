@@ -98,9 +98,9 @@ var broken = []struct {
 	{"nor where result does not lead", entries(`"0": {"constantValue": 1}, "a": {"valueReference": "b"}, "b": {"valueReference": "a"}`), Structure, []Violation{{`expression.values["b"].valueReference`, `"a" → "b" → "a"`}}},
 
 	// Scope.
-	{"an argument is bound by something", one(`{"argumentReference": "x"}`), Structure, []Violation{{at0 + `.argumentReference`, `binds the argument "x"`}}},
-	{"an argument is not bound outside the body", entries(`"0": {"arrayValue": {"values": [{"functionDefinitionValue": {"argumentNames": ["x"], "body": "1"}}, {"argumentReference": "x"}]}}, "1": {"argumentReference": "x"}`), Structure, []Violation{{at0 + `.arrayValue.values[1].argumentReference`, `binds the argument "x"`}}},
-	{"an argument is bound by its own name", one(`{"functionDefinitionValue": {"argumentNames": ["y"], "body": "1"}}, "1": {"argumentReference": "x"}`), Structure, []Violation{{`expression.values["1"].argumentReference`, `binds the argument "x"`}}},
+	{"an argument is bound by something", one(`{"argumentReference": "x"}`), Structure, []Violation{{at0 + `.argumentReference`, `the place "x" is open`}}},
+	{"an argument is not bound outside the body", entries(`"0": {"arrayValue": {"values": [{"functionDefinitionValue": {"argumentNames": ["x"], "body": "1"}}, {"argumentReference": "x"}]}}, "1": {"argumentReference": "x"}`), Structure, []Violation{{at0 + `.arrayValue.values[1].argumentReference`, `the place "x" is open`}}},
+	{"an argument is bound by its own name", one(`{"functionDefinitionValue": {"argumentNames": ["y"], "body": "1"}}, "1": {"argumentReference": "x"}`), Structure, []Violation{{`expression.values["1"].argumentReference`, `the place "x" is open`}}},
 	{"a hoisted node is not reached from outside", entries(`"0": {"arrayValue": {"values": [{"functionDefinitionValue": {"argumentNames": ["x"], "body": "1"}}, {"valueReference": "2"}]}}, "1": {"valueReference": "2"}, "2": {"argumentReference": "x"}`), Structure, []Violation{{`expression.values["2"].argumentReference`, `argument "x" is not bound on every path`}}},
 
 	// The classifier.
