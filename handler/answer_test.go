@@ -70,5 +70,5 @@ func TestTheAdviceOnTheCheckIsForTheOperator(t *testing.T) {
 	if answer.Code != 400 || strings.Contains(string(answer.Body), "EXPRESSION_CHECK") {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
-	awaitLine(t, d.HTTP, "EXPRESSION_CHECK=structure")
+	d.HTTP.AwaitLine(t, "EXPRESSION_CHECK=structure")
 }

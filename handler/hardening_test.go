@@ -110,7 +110,7 @@ func TestWithoutATargetNothingIsServed(t *testing.T) {
 			t.Errorf("%s: %v %+v", path, err, answer)
 		}
 	}
-	awaitLine(t, fn, "FUNCTION_TARGET")
+	fn.AwaitLine(t, "FUNCTION_TARGET")
 	if got := d.Counts(); got.Calls != 0 {
 		t.Errorf("led to %+v", got)
 	}

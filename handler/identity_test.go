@@ -73,7 +73,7 @@ func TestRequestIDs(t *testing.T) {
 		if answer.Code != 400 || answer.Error().Reason() != "PUSH_WITHOUT_METADATA" {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
-		awaitLine(t, d.HTTP, "PUSH_WITHOUT_METADATA", `"severity":"ERROR"`)
+		d.HTTP.AwaitLine(t, "PUSH_WITHOUT_METADATA", `"severity":"ERROR"`)
 	})
 	t.Run("a message keeps the ID of its first delivery", func(t *testing.T) {
 		id := "eeexport-event-00000000000000000000000000000000"

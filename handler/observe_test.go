@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -101,21 +100,6 @@ func linesSince(fn *handlertest.Function, before int) (lines []string) {
 		}
 	}
 	return lines
-}
-
-// awaitLine waits until a function has logged a line that holds all the words, and
-// returns it. A line that was written before an answer may arrive after it.
-func awaitLine(t *testing.T, fn *handlertest.Function, words ...string) string {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		for line := range strings.Lines(fn.Log()) {
-			if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
-				return line
-			}
-		}
-	}
-	t.Errorf("no line with %q in %s", words, fn.Log())
-	return ""
 }
 
 // mask indents a line and hides what differs from run to run.
@@ -245,7 +229,7 @@ func TestOneTraceRunsFromTheProducerToTheConsumer(t *testing.T) {
 			if got := messages[len(messages)-1].Attributes["traceparent"]; got != want {
 				t.Errorf("traceparent %s, want the span that publishes: %s", got, want)
 			}
-			awaitLine(t, fn, `"logging.googleapis.com/trace":"projects/my-project/traces/`+traceID)
+			fn.AwaitLine(t, `"logging.googleapis.com/trace":"projects/my-project/traces/`+traceID)
 		})
 	}
 }

@@ -196,7 +196,7 @@ func TestTheLogOfATickShowsTheCause(t *testing.T) {
 func TestTheWatchersOwnVariablesAreRequired(t *testing.T) {
 	w := deployWatcher(t)
 	fn := handlertest.Start(t, "WatchOperations", handlertest.With(w.env, map[string]string{"PENDING_SUBSCRIPTION": "", "COMPLETIONS_TOPIC": ""}))
-	awaitLine(t, fn, "PENDING_SUBSCRIPTION", "COMPLETIONS_TOPIC")
+	fn.AwaitLine(t, "PENDING_SUBSCRIPTION", "COMPLETIONS_TOPIC")
 	if strings.Contains(fn.Log(), "OPERATIONS_TOPIC") {
 		t.Error(fn.Log())
 	}

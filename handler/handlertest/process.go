@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -106,6 +107,21 @@ func start(t testing.TB, args []string, target string, env map[string]string) *F
 
 // Log returns what the function has written so far.
 func (f *Function) Log() string { return f.log.String() }
+
+// AwaitLine waits for a line of the log that holds all words, and returns it. What
+// the function logs arrives apart from what it answers.
+func (f *Function) AwaitLine(t testing.TB, words ...string) string {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		for line := range strings.Lines(f.Log()) {
+			if !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(line, word) }) {
+				return line
+			}
+		}
+	}
+	t.Errorf("no line with %q in %s", words, f.Log())
+	return ""
+}
 
 // syncBuffer is a buffer that a process writes while a test reads.
 type syncBuffer struct {
