@@ -28,16 +28,16 @@ import (
 	"example.com/eeexport/handler/telemetry"
 )
 
-// server is the framework's server, known once it has served a request: the
-// framework does not return it.
+// server holds the framework's server, which the framework does not return; nil
+// until the first request.
 var server = register(os.Getenv("FUNCTION_TARGET"))
 
 // Middleware wraps every function. Set it before the framework starts.
 var Middleware = func(function http.Handler) http.Handler { return function }
 
-// register registers the functions. Only the target works: without a target the
-// framework serves every function, and the event door must not stand unsigned
-// beside a signed HTTP door.
+// register registers the functions. Only the target works: without one, the
+// framework would serve every function, and so the unsigned event door beside a
+// signed HTTP door.
 func register(target string) *atomic.Pointer[http.Server] {
 	server := new(atomic.Pointer[http.Server])
 	for name, open := range map[string]func() http.Handler{
@@ -46,11 +46,11 @@ func register(target string) *atomic.Pointer[http.Server] {
 		"WatchOperations":       watchOperations,
 	} {
 		if name != target {
-			open = func() http.Handler { return misconfigured(errors.New("FUNCTION_TARGET: does not name " + name)) }
+			open = func() http.Handler { return misconfigured(errors.New("FUNCTION_TARGET does not name " + name)) }
 		}
 		open = sync.OnceValue(open)
 		if name == target {
-			// A wrong configuration is logged before the first request.
+			// Log a wrong configuration now, not at the first request.
 			open()
 		}
 		functions.HTTP(name, func(w http.ResponseWriter, r *http.Request) {

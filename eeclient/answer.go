@@ -72,7 +72,8 @@ func unmarshal(data []byte, v any) bool {
 	return err == nil || errors.As(err, &mismatch) && mismatch.Field != ""
 }
 
-// detailsOf returns the details that are a google.rpc message of a kind.
+// detailsOf returns the details that are the google.rpc message of the given
+// kind.
 func detailsOf[T any](details []json.RawMessage, kind string) (all []T) {
 	for _, detail := range details {
 		var is struct {
@@ -114,8 +115,9 @@ func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	return e
 }
 
-// badAnswer returns the fault of an answer that cannot be read. If it was a
-// success, the export has started, and the same request ID gives its Operation.
+// badAnswer returns the error for an answer that cannot be read. If it was a
+// success, the export has started, and a retry with the same request ID returns
+// its Operation.
 func badAnswer(code int, err error) *Error {
 	return &Error{
 		Code: code, Status: "UNAVAILABLE", Message: "the answer cannot be read: " + err.Error(),

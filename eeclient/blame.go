@@ -34,8 +34,8 @@ func (b Blame) String() string {
 func (b Blame) Permanent() bool { return b == Request }
 
 const (
-	// queueFull is in the message of the 3,000-task ceiling. The status it comes
-	// with is not documented.
+	// queueFull is in the message of the limit of 3,000 queued tasks, whose
+	// status is not documented.
 	queueFull = "Too many tasks already in the queue"
 	// dailyLimit is in the message of the daily limit of EECU-time
 	// (https://developers.google.com/earth-engine/guides/cost_controls).
@@ -60,7 +60,8 @@ const (
 
 // deploymentReasons are reasons of an ErrorInfo of the domain googleapis.com
 // (https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto),
-// with what fixes each. Others that begin with ACCESS_TOKEN_ are checkAccount's.
+// with what fixes each. Any other reason that begins with ACCESS_TOKEN_ has the remedy
+// checkAccount.
 var deploymentReasons = map[string]string{
 	"SERVICE_DISABLED":                enableAPI,
 	"BILLING_DISABLED":                enableBilling,
@@ -96,8 +97,8 @@ func (e *Error) judge(said *googleError) {
 	switch {
 	case code == http.StatusTooManyRequests, said.Status == "RESOURCE_EXHAUSTED", daily,
 		slices.ContainsFunc(said.reasons(), func(r string) bool { return slices.Contains(quotaReasons, r) }):
-		// Tasks leave the queue in minutes, a day ends in hours: waiting within
-		// the request would not help.
+		// A full queue lasts for minutes and a daily limit for hours, so
+		// waiting within the request would not help.
 		e.Status, e.Blame, e.soon = "RESOURCE_EXHAUSTED", Quota, !daily
 	case code == http.StatusUnauthorized:
 		e.Blame, e.Remedy = Deployment, checkAccount
@@ -136,13 +137,13 @@ func (e *googleError) remedy() string {
 				return checkAccount
 			}
 		}
-		// This reason comes with the domain of the service that was asked.
+		// This reason has the domain of the service that was called.
 		if info.Reason == "IAM_PERMISSION_DENIED" && strings.HasSuffix("."+info.Domain, ".googleapis.com") &&
-			isProjects(info.Metadata["permission"], info.Metadata["resource"]) {
+			isOnProject(info.Metadata["permission"], info.Metadata["resource"]) {
 			return grantRole
 		}
 	}
-	if said := deniedForm.FindStringSubmatch(e.Message); said != nil && isProjects(said[1], said[2]) {
+	if said := deniedForm.FindStringSubmatch(e.Message); said != nil && isOnProject(said[1], said[2]) {
 		return grantRole
 	}
 	for part, remedy := range deploymentTexts {
@@ -156,10 +157,10 @@ func (e *googleError) remedy() string {
 // deniedForm is how Earth Engine says that a permission is missing.
 var deniedForm = regexp.MustCompile(`Permission '([\w.]+)' denied(?: on resource '([^']*)')?`)
 
-// isProjects reports whether the project has to grant a missing permission: it is
-// one of projectPermissions, or it is missing on a project as a whole. If it is
-// missing on an asset, the request is at fault.
-func isProjects(permission, on string) bool {
+// isOnProject reports whether a missing permission has to be granted on the
+// project: it is one of projectPermissions, or it is missing on a project as a
+// whole. If it is missing on an asset, the request is at fault.
+func isOnProject(permission, on string) bool {
 	if _, name, ok := strings.Cut(strings.TrimPrefix(on, "//"), "/"); ok && strings.HasPrefix(on, "//") {
 		on = name // without the service: //earthengine.googleapis.com/projects/p
 	}

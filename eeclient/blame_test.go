@@ -37,7 +37,7 @@ func TestBlame(t *testing.T) {
 		mayHaveStarted bool
 		status, remedy string // "" for any
 	}{
-		// The request's.
+		// The request's fault.
 		{"400 with Google's body", 400, said(400, "INVALID_ARGUMENT", "bad"), Request, false, false, "INVALID_ARGUMENT", ""},
 		{"404 with Google's body", 404, said(404, "NOT_FOUND", "no asset"), Request, false, false, "NOT_FOUND", ""},
 		{"403 without a reason", 403, said(403, "PERMISSION_DENIED", "no"), Request, false, false, "PERMISSION_DENIED", ""},
@@ -49,7 +49,7 @@ func TestBlame(t *testing.T) {
 		{"a permission on its asset, in words", 403, said(403, "PERMISSION_DENIED", "Permission 'earthengine.assets.get' denied on resource 'projects/p/assets/a' (or it may not exist)."), Request, false, false, "", ""},
 		{"a reason of another domain", 403, said(403, "PERMISSION_DENIED", "no", info("SERVICE_DISABLED", "example.com")), Request, false, false, "", ""},
 
-		// A quota's.
+		// A quota.
 		{"429", 429, said(429, "RESOURCE_EXHAUSTED", "too many"), Quota, true, false, "RESOURCE_EXHAUSTED", ""},
 		{"429 of a proxy", 429, page, Quota, true, true, "RESOURCE_EXHAUSTED", ""},
 		{"RESOURCE_EXHAUSTED under 400", 400, said(400, "RESOURCE_EXHAUSTED", "too many"), Quota, true, false, "RESOURCE_EXHAUSTED", ""},
@@ -64,7 +64,7 @@ func TestBlame(t *testing.T) {
 		{"the daily limit, which lasts", 429, said(429, "RESOURCE_EXHAUSTED", "Your usage exceeded the custom quota for daily_eecu_usage_time"), Quota, false, false, "RESOURCE_EXHAUSTED", ""},
 		{"the daily limit under 403", 403, said(403, "PERMISSION_DENIED", "Your usage exceeded the custom quota for EECU-time"), Quota, false, false, "RESOURCE_EXHAUSTED", ""},
 
-		// The deployment's.
+		// The deployment's fault.
 		{"401", 401, said(401, "UNAUTHENTICATED", "no"), Deployment, false, false, "UNAUTHENTICATED", checkAccount},
 		{"401 of a proxy", 401, page, Deployment, false, true, "UNAUTHENTICATED", checkAccount},
 		{"SERVICE_DISABLED among metadata that is no text", 403, said(403, "PERMISSION_DENIED", "no", `{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com","metadata":{"a":1}}`), Deployment, false, false, "", enableAPI},
@@ -86,7 +86,7 @@ func TestBlame(t *testing.T) {
 		{"a project that is not registered", 403, said(403, "PERMISSION_DENIED", "Project p is not registered to use Earth Engine. Visit …"), Deployment, false, false, "", register},
 		{"nobody signed up", 403, said(403, "PERMISSION_DENIED", "Not signed up for Earth Engine or project is not registered."), Deployment, false, false, "", register},
 
-		// Nobody's.
+		// Nobody's fault.
 		{"500", 500, said(500, "INTERNAL", "no"), Nobody, true, true, "INTERNAL", ""},
 		{"502 of a proxy", 502, page, Nobody, true, true, "INTERNAL", ""},
 		{"503 that names a service disabled", 503, said(503, "UNAVAILABLE", "no", info("SERVICE_DISABLED", google)), Nobody, true, true, "UNAVAILABLE", ""},

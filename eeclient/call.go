@@ -39,7 +39,7 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
-		return broken(ctx, ctx.Err())
+		return noAnswer(ctx, ctx.Err())
 	}
 	attempts, mayHaveStarted, renewed := newAttempts(rpc.idempotent), false, false
 	for n := 1; ; n++ {
@@ -61,7 +61,7 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 			return fault
 		}
 		if err := c.sleep(ctx, pause); err != nil {
-			fault = broken(ctx, err)
+			fault = noAnswer(ctx, err)
 			fault.MayHaveStarted = mayHaveStarted
 			return fault
 		}
@@ -109,7 +109,7 @@ func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		fault := broken(ctx, err)
+		fault := noAnswer(ctx, err)
 		fault.MayHaveStarted = connected.Load()
 		return fault
 	}
@@ -117,7 +117,7 @@ func (c *Client) attempt(ctx context.Context, rpc *call) *Error {
 	body, err := readAnswer(resp)
 	switch {
 	case err != nil && ctx.Err() != nil:
-		fault := broken(ctx, err)
+		fault := noAnswer(ctx, err)
 		fault.MayHaveStarted = true
 		return fault
 	case err != nil:
@@ -187,14 +187,14 @@ func readAnswer(resp *http.Response) ([]byte, error) {
 	return body, err
 }
 
-// broken returns the fault of a call without an answer: its deadline passed, its
-// caller left, or the network failed.
-func broken(ctx context.Context, err error) *Error {
+// noAnswer returns the error of a call without an answer: its deadline passed,
+// its caller gave up, or the network failed.
+func noAnswer(ctx context.Context, err error) *Error {
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return &Error{Status: "DEADLINE_EXCEEDED", Message: "the deadline passed before an answer came", cause: err}
 	case ctx.Err() != nil:
-		return &Error{Status: "CANCELLED", Message: "the caller went away before an answer came", cause: err}
+		return &Error{Status: "CANCELLED", Message: "the caller gave up before an answer came", cause: err}
 	}
 	// url.Error quotes the URL; the error beneath says enough.
 	var wrapped *url.Error

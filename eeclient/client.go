@@ -65,8 +65,8 @@ func WithEndpoint(baseURL string) Option {
 	return func(s *settings) { s.endpoint = strings.TrimRight(baseURL, "/") }
 }
 
-// WithEmulatorHost calls a local stand-in at host:port, by plain HTTP and without
-// credentials, as PUBSUB_EMULATOR_HOST does for Pub/Sub.
+// WithEmulatorHost calls a local stand-in at host:port, over plain HTTP and
+// without credentials, as PUBSUB_EMULATOR_HOST does for Pub/Sub.
 func WithEmulatorHost(host string) Option {
 	return func(s *settings) { s.endpoint, s.anonymous = "http://"+host, true }
 }
@@ -152,7 +152,7 @@ func isPort(s string) bool {
 
 // defaultHTTPClient is tuned for a few large uploads to one host. It keeps a
 // connection for each call under way, and does not use HTTP/2, whose flow control
-// slows single large uploads, and where one broken connection would fail all
+// slows single large uploads, and with which one broken connection would fail all
 // calls.
 func defaultHTTPClient() *http.Client {
 	return &http.Client{
@@ -166,7 +166,7 @@ func defaultHTTPClient() *http.Client {
 			DisableCompression:  true,
 		},
 		// Earth Engine does not redirect. Following a redirect would send the
-		// request to a host that nobody chose.
+		// request to a host that nobody configured.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

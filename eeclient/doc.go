@@ -9,13 +9,13 @@
 //		Destination: eeclient.EarthEngineDestination{Name: "projects/my-project/assets/rf"},
 //	})
 //
-// The package knows Earth Engine, and nothing of triggers, topics and outcomes.
+// The package depends on Earth Engine alone, not on triggers, topics or outcomes.
 // It sends the bytes of an expression unchanged, and keeps the bytes of an answer
 // ([Operation.JSON]), so fields that it does not know are not lost.
 //
 // Every error is an [*Error], which says whose fault it is ([Blame]), and whether
 // an export may have started nevertheless. An answer is compared with the request
-// before it is believed, since the request ID may have been used before.
+// before it is accepted, since the request ID may have been used before.
 //
 // The reference is
 // https://developers.google.com/earth-engine/reference/rest/v1beta/projects.classifier/export.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Reasons that this package gives itself; all others are Earth Engine's.
+// Reasons that this package sets; all others are Earth Engine's.
 const (
 	// ReasonRequestIDReused: the request ID has started another request's
 	// Operation.
@@ -44,9 +44,9 @@ type Error struct {
 	Remedy string
 	// RetryAfter is how long Earth Engine asked to wait; 0 if it did not.
 	RetryAfter time.Duration
-	// MayHaveStarted reports whether any attempt may have started the export: it
-	// may have reached Earth Engine, and no definite refusal came back. The
-	// answers to later attempts do not change that.
+	// MayHaveStarted is set if any attempt may have started the export: it may
+	// have reached Earth Engine, and no definite refusal came back. The answers
+	// to later attempts do not change that.
 	MayHaveStarted bool
 	// Operation is the name of another request's Operation, if the reason is
 	// ReasonRequestIDReused.
@@ -79,8 +79,8 @@ func (e *Error) OutcomeUnknown() bool {
 	return e.Blame.Permanent() && e.MayHaveStarted && e.Reason != ReasonDuplicateRequest
 }
 
-// FieldViolation is google.rpc's BadRequest.FieldViolation: a field, and what is
-// wrong with it.
+// FieldViolation is google.rpc's BadRequest.FieldViolation: a field, and how it
+// is invalid.
 type FieldViolation struct {
 	Field       string `json:"field"`
 	Description string `json:"description"`

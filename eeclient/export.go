@@ -65,7 +65,7 @@ type EarthEngineDestination struct {
 type Export struct {
 	// Operation is the one that the request ID has started.
 	Operation *Operation
-	// Replayed reports whether an earlier delivery of the request started it.
+	// Replayed is set if an earlier delivery of the request started it.
 	Replayed bool
 	// Quota holds the answer's headers about quotas, by their names.
 	Quota map[string]string

@@ -11,7 +11,7 @@ const (
 	// listsLag is how long a new Operation may be missing from lists.
 	listsLag = 10 * time.Minute
 
-	// findPageSize is the largest page that Earth Engine gives.
+	// findPageSize is the largest page that Earth Engine returns.
 	findPageSize = 500
 )
 
@@ -28,7 +28,7 @@ func (c *Client) findExport(ctx context.Context, r *ExportClassifierRequest, exi
 				fault.MayHaveStarted = true
 				return nil, fault
 			}
-			found = nil // the list is refused, not the export
+			found = nil // the list was refused, not the export
 			break
 		}
 		if r.isMine(op) {

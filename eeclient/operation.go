@@ -116,7 +116,7 @@ func (o *Operation) State() State { return o.read.Metadata.State }
 // Type returns the kind of task, such as EXPORT_CLASSIFIER.
 func (o *Operation) Type() string { return o.read.Metadata.Type }
 
-// Description returns the description that the request gave.
+// Description returns the description that the request set.
 func (o *Operation) Description() string { return o.read.Metadata.Description }
 
 // CreateTime returns the time at which the Operation was created. Like the other

@@ -14,8 +14,8 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// GetOperation returns the Operation with a name, projects/*/operations/*. The
-// error is an *Error.
+// GetOperation returns the Operation with the given name,
+// projects/*/operations/*. The error is an *Error.
 func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
 	var op *Operation
 	err := c.callOperation(ctx, name, &call{method: http.MethodGet, read: readOperation(&op)})

@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	// maxAttempts is how often an idempotent call is made; others are made once. It
-	// gives up within seconds: those who call a function retry too, and for longer.
+	// maxAttempts is how often an idempotent call is made; others are made once.
+	// They take seconds only: whoever calls the function retries too, and for
+	// longer.
 	maxAttempts = 5
 	// maxPause is the longest Retry-After to wait for. A longer one is passed
 	// on to the caller.

@@ -70,12 +70,12 @@ func (c *Client) token(ctx context.Context) (*oauth2.Token, *Error) {
 	case err == nil:
 		return t, nil
 	case ctx.Err() != nil:
-		return nil, broken(ctx, err)
+		return nil, noAnswer(ctx, err)
 	}
 	return nil, tokenFault(err)
 }
 
-// tokenFault returns the fault of a call that has no access token. The token
+// tokenFault returns the error of a call that has no access token. The token
 // endpoint's answer may hold parts of the credential, so the message quotes only
 // its status and error code; err itself is the cause.
 func tokenFault(err error) *Error {

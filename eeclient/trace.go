@@ -2,8 +2,8 @@ package eeclient
 
 import "context"
 
-// Trace is a set of hooks that run around each attempt of a call, in the manner
-// of net/http/httptrace: to count attempts, or to give each a span. Any hook
+// Trace is a set of hooks that run around each attempt of a call, as in
+// net/http/httptrace: to count attempts, or to trace each in a span. Any hook
 // may be nil.
 type Trace struct {
 	// Start runs before attempt n, counted from 1. The attempt is made with the

@@ -24,9 +24,9 @@ var otherTypes = []string{
 // the one behind a request's times.
 const clockSkew = 10 * time.Second
 
-// isAnothers reports whether op, Earth Engine's answer to r, belongs to another
-// request. Earth Engine answers a repeated request ID with the Operation of the
-// first request, whatever the second one asked for.
+// isAnothers reports whether op, which Earth Engine returned for r, belongs to
+// another request. Earth Engine answers a repeated request ID with the
+// Operation of the first request, whatever the second one contains.
 func (r *ExportClassifierRequest) isAnothers(op *Operation) bool {
 	return slices.Contains(otherTypes, op.Type()) ||
 		differ(resource.ProjectOf(op.Name()), r.Project) ||
@@ -49,7 +49,7 @@ func (r *ExportClassifierRequest) isMine(op *Operation) bool {
 	if op.Type() != exportType || r.isOlder(op) || contradict(op.Description(), r.Description) {
 		return false
 	}
-	if len(op.DestinationURIs()) > 0 { // from when it succeeds
+	if len(op.DestinationURIs()) > 0 { // set once it has succeeded
 		return writes(op, r.Destination.Name)
 	}
 	return op.Description() != "" && op.Description() == r.Description
@@ -61,8 +61,8 @@ func (r *ExportClassifierRequest) isOlder(op *Operation) bool {
 	return !r.NotBefore.IsZero() && createdBefore(op, r.NotBefore.Add(-clockSkew))
 }
 
-// startedBefore reports whether an earlier delivery than this one started op.
-// If op has no time of creation, otherwise decides.
+// startedBefore reports whether an earlier delivery than this one started op;
+// if op has no createTime, it returns otherwise.
 func (r *ExportClassifierRequest) startedBefore(op *Operation, otherwise bool) bool {
 	if op.CreateTime().IsZero() {
 		return otherwise
@@ -71,7 +71,7 @@ func (r *ExportClassifierRequest) startedBefore(op *Operation, otherwise bool) b
 }
 
 // createdBefore reports whether op is known to have been created before t. If
-// its time of creation has no fraction, whole seconds are compared.
+// its createTime has no fraction, whole seconds are compared.
 func createdBefore(op *Operation, t time.Time) bool {
 	created := op.CreateTime()
 	if created.Nanosecond() == 0 {
@@ -80,7 +80,7 @@ func createdBefore(op *Operation, t time.Time) bool {
 	return !created.IsZero() && !t.IsZero() && created.Before(t)
 }
 
-// reused is the fault of a request ID that has started another request's
+// reused returns the error of a request ID that has started another request's
 // Operation.
 func (r *ExportClassifierRequest) reused(op *Operation) *Error {
 	return &Error{

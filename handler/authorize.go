@@ -10,7 +10,7 @@ import (
 	"example.com/eeexport/handler/request"
 )
 
-// anyAllowed, in a list, allows everything.
+// anyAllowed in a list allows everything.
 const anyAllowed = "*"
 
 // policy is what requests may name.
@@ -43,7 +43,7 @@ func newPolicy(cfg *ExporterConfig, own string) policy {
 }
 
 // authorize returns nil if the deployment allows what the request names. Validated
-// names have only one form.
+// names have exactly one form, so prefixes can be compared.
 func (p policy) authorize(r *request.Request) *outcome.Outcome {
 	if !slices.Contains(p.projects, anyAllowed) && !slices.Contains(p.projects, r.Project) {
 		return outcome.Denied("PROJECT_NOT_ALLOWED", "project", r.Project, "ALLOWED_PROJECTS does not include the project "+text.Quote(r.Project))

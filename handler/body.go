@@ -13,20 +13,21 @@ import (
 )
 
 const (
-	// A body may take bodyTime, and as much more as its bytes need at
-	// minBodyRate: a sender that stops must not hold an instance.
+	// A body may take bodyTime plus the time that its bytes need at
+	// minBodyRate, so that a sender that stops does not hold an instance.
 	bodyTime    = 10 * time.Second
 	minBodyRate = 64 << 10 // bytes a second
 
 	// firstRead is the initial size of the buffer, whatever Content-Length
-	// promises, so that a connection that sends little holds little. A full
-	// buffer grows by the factor growth, which copies 10 MB once and a tenth.
+	// promises, so that a connection that sends little takes little memory. A
+	// full buffer grows by the factor growth, so few bytes are copied twice.
 	firstRead = 64 << 10
 	growth    = 16
 )
 
-// checkHead checks what both doors require of a request's head. If they answer
-// without reading the body, the server reads it, so its time is bounded here.
+// checkHead checks what both doors require of a request's head. If a door
+// answers without reading the body, the server still reads it, so the deadline
+// is set here.
 func (x *Exporter) checkHead(w http.ResponseWriter, r *http.Request, arrival time.Time) *outcome.Outcome {
 	// A test's connection may not support deadlines.
 	_ = http.NewResponseController(w).SetReadDeadline(arrival.Add(min(bodyTime, x.cfg.budget())))

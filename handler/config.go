@@ -39,8 +39,8 @@ type Config struct {
 	// CLOUD_RUN_TIMEOUT_SECONDS.
 	Timeout time.Duration
 
-	// EarthEngine and PubSub are further options of the clients, for programs
-	// with their own transports. No variable sets them.
+	// EarthEngine and PubSub are additional options for the clients, for
+	// programs with their own transports. No variable sets them.
 	EarthEngine []eeclient.Option
 	PubSub      []option.ClientOption
 }
@@ -93,8 +93,8 @@ type WatcherConfig struct {
 }
 
 // ExporterConfigFromEnv reads the configuration through getenv, which is
-// [os.Getenv] outside of tests. An empty value is an unset one. The error names
-// every wrong or missing variable, a line each.
+// [os.Getenv] outside of tests. An empty variable counts as unset. The error
+// names every wrong or missing variable, one per line.
 func ExporterConfigFromEnv(getenv func(string) string) (ExporterConfig, error) {
 	r := envReader{getenv: getenv}
 	cfg := ExporterConfig{

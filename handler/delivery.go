@@ -30,8 +30,8 @@ type delivery struct {
 	// time is the schedule's, the event's or the webhook's; the zero time if the
 	// delivery has none.
 	time time.Time
-	// sameTime is set if every redelivery has the same time, so that this request
-	// can have started nothing before it.
+	// sameTime is set if every redelivery has the same time, so this request
+	// cannot have started an Operation before it.
 	sameTime bool
 	// attempt counts the deliveries of the event, from 1; 0 if unknown.
 	attempt int
@@ -57,7 +57,7 @@ func (d *delivery) at() time.Time {
 // notBefore is the earliest time at which this request, delivered now or
 // before, can have started an Operation; the zero time if unknown.
 func (d *delivery) notBefore() time.Time {
-	if !d.sameTime || d.time.After(d.arrival) { // that of a forced run is still to come
+	if !d.sameTime || d.time.After(d.arrival) { // the time of a forced run is in the future
 		return time.Time{}
 	}
 	return d.time
@@ -86,7 +86,7 @@ func (d *delivery) settleID(own, project string) *outcome.Outcome {
 	switch {
 	case errors.Is(err, requestid.ErrAttribute):
 		d.identity.Attribute = ""
-		d.requestID, _ = d.identity.ID(project) // of the message itself
+		d.requestID, _ = d.identity.ID(project) // without the attribute
 		return outcome.InvalidField("message.attributes.requestId", err.Error())
 	case err != nil:
 		return &outcome.Outcome{Kind: outcome.Unidentified, Reason: "PUSH_WITHOUT_METADATA", Message: err.Error()}

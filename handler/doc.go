@@ -1,7 +1,7 @@
 // Package handler is the pipeline of eeexport: it decodes, validates and
 // authorizes an export request, submits it to Earth Engine, and publishes the
-// Operation. It has two doors, HTTP and CloudEvents. Each makes a delivery of
-// what arrives, and writes the outcome in the form that its sender reads.
+// Operation. It has two doors, HTTP and CloudEvents. Each turns what arrives
+// into a delivery, and writes the outcome in the form that its sender reads.
 //
 //	cfg, err := handler.ExporterConfigFromEnv(os.Getenv)
 //	…

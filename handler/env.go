@@ -16,12 +16,12 @@ import (
 	"example.com/eeexport/handler/webhook"
 )
 
-// maxWrongBytes bounds what is quoted of the wrong items of a list, so that the
+// maxWrongBytes bounds how much of a list's wrong items is quoted, so that the
 // log has room for the other variables.
 const maxWrongBytes = 512
 
-// envReader reads variables and collects what is wrong with them. A variable that
-// is unset is zero.
+// envReader reads environment variables and collects their errors. An unset
+// variable reads as the zero value.
 type envReader struct {
 	getenv func(string) string
 	wrong  []error

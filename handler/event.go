@@ -21,10 +21,10 @@ import (
 // messagePublished is the type of an event that carries a Pub/Sub message.
 const messagePublished = "google.cloud.pubsub.topic.v1.messagePublished"
 
-// maxEventBytes is how much is read of an event at least: a Pub/Sub message of
-// 10 MB in base64, whose request can then be refused and published to the
-// failures topic.
-const maxEventBytes = 16 << 20
+// minEventLimit is the lowest limit on the size of an event. It leaves room for
+// a Pub/Sub message of 10 MB in base64, whose request can then be refused and
+// published to the failures topic.
+const minEventLimit = 16 << 20
 
 // ServeEvent is the CloudEvent door over HTTP: binary or structured mode, or a
 // Pub/Sub push with its wrapping and without CloudEvents headers. An event from
@@ -63,7 +63,7 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 		return false, out
 	}
 	// An event holds the request in base64, and attributes beside it.
-	body, out := x.readBody(w, r, d.arrival, max(2*x.cfg.MaxRequestBytes+1<<20, maxEventBytes), nil)
+	body, out := x.readBody(w, r, d.arrival, max(2*x.cfg.MaxRequestBytes+1<<20, minEventLimit), nil)
 	if out != nil {
 		return false, out
 	}
@@ -71,7 +71,7 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 		return false, out
 	}
 	d.body = body
-	d.believe(r.Header)
+	d.identifyByHeaders(r.Header)
 	event, out := readEvent(r, body)
 	if out != nil {
 		return false, out
@@ -97,7 +97,7 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 
 // readEvent reads the CloudEvent that a request carries; nil if it carries none.
 func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outcome) {
-	if _, ok := r.Header["Ce-"]; ok { // on which the SDK panics
+	if _, ok := r.Header["Ce-"]; ok { // the SDK panics on it
 		return nil, outcome.InvalidField("Ce-", "the header names no context attribute: remove it")
 	}
 	msg, data := cehttp.NewMessage(r.Header, nil), body
@@ -126,7 +126,7 @@ func readEvent(r *http.Request, body []byte) (*cloudevents.Event, *outcome.Outco
 	return event, nil
 }
 
-// pushTopic finds the topic that a push endpoint's path names.
+// pushTopic matches the topic in a push endpoint's path.
 var pushTopic = regexp.MustCompile(`projects/[^/]+/topics/[^/]+`)
 
 // unwrapPush reads a wrapped Pub/Sub push. If the endpoint's path names the topic,
@@ -157,7 +157,7 @@ func (d *delivery) unwrap(e *message.Envelope, err error) *outcome.Outcome {
 		return outcome.InvalidField("message.data", err.Error())
 	}
 	d.body, d.message = e.Data, e
-	d.again(e.Attributes[message.AttributeRequestID], e.Attributes[message.AttributeFirstPublishTime])
+	d.keepIdentity(e.Attributes[message.AttributeRequestID], e.Attributes[message.AttributeFirstPublishTime])
 	return nil
 }
 

@@ -28,7 +28,7 @@ type Exporter struct {
 	publisher lazy[message.Publisher]
 }
 
-// New makes an Exporter. What needs a network is made on first use.
+// New makes an Exporter. Clients that need the network are made on first use.
 func New(cfg ExporterConfig, log *slog.Logger) *Exporter {
 	cfg.MaxRequestBytes = cmp.Or(cfg.MaxRequestBytes, defaultMaxRequestBytes)
 	cfg.RequestMaxAge = cmp.Or(cfg.RequestMaxAge, defaultMaxAge)
@@ -53,7 +53,7 @@ func (x *Exporter) Close() error {
 }
 
 // export is the pipeline: decode, validate, authorize, submit, publish. Both
-// doors go through it, and every rule stands in it.
+// doors go through it, and it applies every rule.
 func (x *Exporter) export(ctx context.Context, d *delivery, line *telemetry.Request) *outcome.Outcome {
 	backend, out := x.connect(ctx, line)
 	if out != nil {
@@ -113,8 +113,8 @@ func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project st
 	return req, nil
 }
 
-// ifValid returns what a sender has written only if it is a name that may be
-// logged.
+// ifValid returns name if it is valid, and "" otherwise. Only valid names may
+// be logged: a sender can write anything.
 func ifValid(name string, valid func(string) bool) string {
 	if valid(name) {
 		return name
@@ -122,8 +122,8 @@ func ifValid(name string, valid func(string) bool) string {
 	return ""
 }
 
-// adviseOnCheck tells the operator, and not the sender, which setting decides how
-// far expressions are checked, if the strict check refused one.
+// adviseOnCheck logs which setting relaxes the check of expressions, if the
+// strict check refused one. The advice is for the operator, not for the sender.
 func (x *Exporter) adviseOnCheck(violations []eeclient.FieldViolation, line *telemetry.Request) {
 	inExpression := func(v eeclient.FieldViolation) bool { return strings.HasPrefix(v.Field, "expression.") }
 	if x.cfg.ExpressionCheck == expression.Strict && slices.ContainsFunc(violations, inExpression) {

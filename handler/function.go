@@ -38,8 +38,8 @@ func (f *function) init(cfg Config, log *slog.Logger) {
 	f.backend.make = f.newBackend
 }
 
-// Warm begins to make what the first request will need, and does not wait. Wrong
-// credentials are logged at once.
+// Warm starts making what the first request will need, and does not wait for it.
+// Wrong credentials are logged as soon as they are known.
 func (f *function) Warm(ctx context.Context) {
 	making := f.backend.begin(ctx)
 	go func() {

@@ -68,21 +68,21 @@ func (x *Exporter) receive(w http.ResponseWriter, r *http.Request, d *delivery) 
 }
 
 // identify fills in the delivery's identity and time: a verified webhook's ID and
-// timestamp, which its signature covers, or else those of the headers.
+// timestamp, which its signature covers, or otherwise those of the headers.
 func (d *delivery) identify(h http.Header, signed *webhook.Verifier) {
 	if signed != nil {
 		d.identity.Webhook, d.time = signed.ID, signed.Time
 		return
 	}
-	d.believe(h)
+	d.identifyByHeaders(h)
 	if h.Get("X-Goog-Pubsub-Message-Id") != "" {
 		// With write_metadata, a push carries the message's attributes as headers.
-		d.again(h.Get(message.AttributeRequestID), h.Get(message.AttributeFirstPublishTime))
+		d.keepIdentity(h.Get(message.AttributeRequestID), h.Get(message.AttributeFirstPublishTime))
 	}
 }
 
-// believe takes the identity and the time that headers give the delivery.
-func (d *delivery) believe(h http.Header) {
+// identifyByHeaders takes the delivery's identity and time from its headers.
+func (d *delivery) identifyByHeaders(h http.Header) {
 	d.identity.Header, d.identity.Caller = h, requestid.Caller(h)
 	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time"} {
 		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
@@ -92,8 +92,9 @@ func (d *delivery) believe(h http.Header) {
 	}
 }
 
-// again takes the identity that a message keeps when it is published again.
-func (d *delivery) again(id, firstPublishTime string) {
+// keepIdentity takes the identity that a message keeps when it is published
+// again.
+func (d *delivery) keepIdentity(id, firstPublishTime string) {
 	d.identity.Attribute = id
 	if t, err := time.Parse(time.RFC3339, firstPublishTime); err == nil {
 		d.time, d.sameTime = t, true

@@ -44,13 +44,14 @@ func (l *lazy[T]) begin(ctx context.Context) <-chan singleflight.Result {
 		return made
 	}
 	return l.group.DoChan("", func() (v any, err error) {
-		// No request's guard would catch a panic here: it would end the process.
+		// No guard catches a panic in this goroutine, so it would end the
+		// process.
 		defer func() {
 			if r := recover(); r != nil {
 				err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
 			}
 		}()
-		if v := l.made.Load(); v != nil { // since the first look
+		if v := l.made.Load(); v != nil { // since get looked
 			return v, nil
 		}
 		made, err := l.make(context.WithoutCancel(ctx))

@@ -16,9 +16,9 @@ import (
 // (https://cloud.google.com/pubsub/docs/handling-failures).
 const WaitFrom = 50
 
-// settle decides whether an event is acknowledged. It is if its Operation is
-// published, or if it can never succeed and has been published to the failures
-// topic, or if it has to wait and has been published again. In every other case
+// settle decides whether an event is acknowledged. It is acknowledged if its
+// Operation is published, if it can never succeed and has been published to the
+// failures topic, or if it has to wait and has been published again. Otherwise
 // Pub/Sub redelivers it or moves it to the subscription's dead-letter topic.
 func (x *Exporter) settle(ctx context.Context, d *delivery, out *outcome.Outcome, line *telemetry.Request) *outcome.Outcome {
 	if d.validateOnly {

@@ -25,7 +25,8 @@ type Watcher struct {
 	clients lazy[watch.Clients]
 }
 
-// NewWatcher makes a Watcher. What needs a network is made on first use.
+// NewWatcher makes a Watcher. Clients that need the network are made on first
+// use.
 func NewWatcher(cfg WatcherConfig, log *slog.Logger) *Watcher {
 	w := &Watcher{cfg: cfg}
 	w.init(cfg.Config, log)
@@ -80,7 +81,7 @@ func (w *Watcher) tick(ctx context.Context, line *telemetry.Request) *outcome.Ou
 	w.report(ctx, summary, line)
 	if err != nil {
 		return &outcome.Outcome{Kind: outcome.Unavailable, Reason: "NOTHING_WATCHED", Cause: err,
-			Message: "no Operation could be checked or published; the log says why"}
+			Message: "no Operation could be checked or published; see the log"}
 	}
 	out := &outcome.Outcome{Kind: outcome.Watched}
 	if summary.Errors > 0 {

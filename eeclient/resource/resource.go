@@ -1,5 +1,6 @@
-// Package resource knows the grammar of Earth Engine's resource names: projects,
-// assets and Operations. Whether a resource exists is left to Earth Engine.
+// Package resource implements the grammar of Earth Engine's resource names:
+// projects, assets and Operations. Whether a resource exists is left to Earth
+// Engine.
 package resource
 
 import "strings"

@@ -1,4 +1,4 @@
-// Package text makes what others wrote fit for messages and logs.
+// Package text makes text from others fit for messages and logs.
 package text
 
 import (

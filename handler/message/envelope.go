@@ -21,12 +21,12 @@ type Envelope struct {
 	MessageID string
 	// PublishTime is when the message was published; the zero time if not given.
 	PublishTime time.Time
-	// DeliveryAttempt counts the deliveries, from 1. Only a subscription with a
-	// dead-letter policy counts; 0 otherwise.
+	// DeliveryAttempt counts the deliveries, from 1; 0 if the subscription has
+	// no dead-letter policy.
 	DeliveryAttempt int
 }
 
-// Errors of [ParseEnvelope] about the field message.data.
+// Errors that [ParseEnvelope] returns about the field message.data.
 var (
 	ErrNoData    = errors.New("required: the export request, in base64")
 	ErrNotBase64 = errors.New("is not base64")
@@ -36,7 +36,7 @@ var (
 // some over time. It decodes the data in place: body must not be used afterwards,
 // unless ParseEnvelope fails.
 //
-// The error is [ErrNoData], [ErrNotBase64], or of the JSON. With the first two,
+// The error is [ErrNoData], [ErrNotBase64] or a JSON error. With the first two,
 // the other fields of the Envelope are set.
 func ParseEnvelope(body []byte) (*Envelope, error) {
 	r := newReader(body)

@@ -21,7 +21,7 @@ func TestParseEnvelope(t *testing.T) {
 			Envelope{Data: []byte("{}"), MessageID: "7", PublishTime: at, DeliveryAttempt: 2}},
 		{"the attempt first, and fields that are new", ` {"deliveryAttempt":1,"x":[{}],"message":{"y":{"z":1},"data":"e30"}} `,
 			Envelope{Data: []byte("{}"), DeliveryAttempt: 1}},
-		{"values of other types are passed over", `{"message":{"data":"e30","messageId":7,"publishTime":false,"attributes":{"a":1,"b":"c"}},"deliveryAttempt":"x"}`,
+		{"values of other types are ignored", `{"message":{"data":"e30","messageId":7,"publishTime":false,"attributes":{"a":1,"b":"c"}},"deliveryAttempt":"x"}`,
 			Envelope{Data: []byte("{}"), Attributes: map[string]string{"b": "c"}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -54,8 +54,8 @@ func TestPublish(t *testing.T) {
 	}
 }
 
-// TestASilentConnectionIsReplaced is about a network that drops every packet of
-// a connection and tells nobody.
+// TestASilentConnectionIsReplaced publishes over a network that silently drops
+// every packet of a connection.
 func TestASilentConnectionIsReplaced(t *testing.T) {
 	ps := handlertest.NewPubSub(t, "operations")
 	proxy, err := local.NewProxy(ps.Addr())

@@ -90,7 +90,7 @@ func (r *reader) attributes(e *Envelope) error {
 	})
 }
 
-// end is an error unless nothing but white space is left.
+// end returns an error unless only white space is left.
 func (r *reader) end() error {
 	_, err := r.dec.ReadToken()
 	if err == nil {

@@ -25,7 +25,7 @@ type Failure struct {
 	Code string
 	// Reason is a constant that says why, and Message explains it to a person.
 	Reason, Message string
-	// Violations are marshalled to JSON, as many as an attribute holds.
+	// Violations are published as JSON, as many as an attribute holds.
 	Violations []eeclient.FieldViolation
 	// RequestID is the request ID used.
 	RequestID string
@@ -85,8 +85,9 @@ func violations(list []eeclient.FieldViolation) string {
 	return ""
 }
 
-// Again returns the request as it is published to wait: its data and
-// attributes as they were, with the identity of its first delivery.
+// Again returns the message that publishes a request again, to wait: its data
+// and attributes are unchanged, and the identity of its first delivery is
+// added.
 func Again(data []byte, attributes map[string]string, requestID string, first time.Time) *pubsubpb.PubsubMessage {
 	attributes = maps.Clone(attributes)
 	if attributes == nil {

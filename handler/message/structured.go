@@ -6,10 +6,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxContextBytes bounds a CloudEvent's attributes together. Intermediaries have
-// to forward events of up to 64 KB, data included
+// maxContextBytes bounds a CloudEvent's attributes together. Intermediaries have to
+// forward events of up to 64 KB, data included
 // (https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md#size-limits).
-// The SDK, which reads them, spends a hundred times its size on each.
+// The SDK, which reads them, allocates a hundred times the size of each.
 const maxContextBytes = 64 << 10
 
 // ParseStructured splits a CloudEvent in structured mode into its attributes, as a
@@ -17,7 +17,7 @@ const maxContextBytes = 64 << 10
 // panics on some. Data in base64 is decoded in place: body must not be used
 // afterwards, unless ParseStructured fails.
 //
-// The error is of the JSON, of base64, or of attributes that are too large.
+// The error is about the JSON, the base64, or attributes that are too large.
 func ParseStructured(body []byte) (attributes, data []byte, err error) {
 	r := newReader(body)
 	attributes = []byte{'{'}

@@ -28,8 +28,8 @@ type Subscription struct {
 //
 // It asks Pub/Sub to answer at once, because a call that waits looks like a
 // Pub/Sub that hangs. This is deprecated because such a call may miss messages;
-// callers make up for that by calling again. If Pub/Sub ever ignores it, an idle
-// subscription becomes an error.
+// callers make up for that by calling again. If Pub/Sub ever ignores the flag,
+// pulling from an idle subscription times out.
 func (s Subscription) Pull(ctx context.Context, n int) ([]*pubsubpb.ReceivedMessage, error) {
 	answer, err := s.Client.Pull(ctx, &pubsubpb.PullRequest{
 		Subscription:      s.Name,

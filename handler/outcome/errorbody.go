@@ -9,7 +9,7 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// errorDomain is ErrorInfo's domain, which gives the reasons their meaning.
+// errorDomain is the domain of ErrorInfo, which defines its reasons.
 const errorDomain = "eeexport.example.com"
 
 // errorBody returns Google's error body for a failure: google.rpc.Status with

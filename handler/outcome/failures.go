@@ -10,7 +10,7 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// errorMessageBytes bounds a text of Earth Engine's that is passed on.
+// errorMessageBytes bounds how much of Earth Engine's message is passed on.
 const errorMessageBytes = 1024
 
 // InvalidRequest is the outcome of a request that breaks rules. More is set if
@@ -83,7 +83,7 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 		o.Message = "Earth Engine's quota is used up for now: " + err.Message
 	case err.Blame == eeclient.Deployment:
 		o.Kind, o.Reason = NotAccepted, "DEPLOYMENT_NOT_ACCEPTED"
-		o.Message = "Earth Engine does not accept this deployment for now; its log says why"
+		o.Message = "Earth Engine does not accept this deployment for now; see its log"
 		o.Cause = fmt.Errorf("%w; %s", err, err.Remedy)
 	case err.Reason == eeclient.ReasonOperationNotListed:
 		o.Kind, o.Reason = Unknown, "OUTCOME_UNKNOWN"
@@ -129,5 +129,5 @@ func NotConnected(cause error) *Outcome {
 // Failed is the outcome of a fault of the function. The sender is not told the
 // cause.
 func Failed(cause error) *Outcome {
-	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function failed; its log says why", Cause: cause}
+	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function failed; see its log", Cause: cause}
 }

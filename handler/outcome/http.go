@@ -12,8 +12,8 @@ func (o *Outcome) WriteTo(w http.ResponseWriter) {
 }
 
 // WriteEventTo answers the delivery of an event. It acknowledges only a settled
-// event, and with an empty body, which some senders would take for an event in
-// reply.
+// event. An acknowledgement has an empty body, since some senders would take
+// any other for an event in reply.
 func (o *Outcome) WriteEventTo(w http.ResponseWriter) {
 	switch {
 	case o.Kind == Validated:
@@ -63,5 +63,5 @@ func (o *Outcome) write(w http.ResponseWriter, code int, body []byte) {
 		h.Set("Allow", http.MethodPost)
 	}
 	w.WriteHeader(code)
-	_, _ = w.Write(body) // a sender that has hung up cannot be told
+	_, _ = w.Write(body) // the sender may have hung up
 }

@@ -28,7 +28,7 @@ type Outcome struct {
 	// Reason is a constant that says why a request failed, such as
 	// OPERATION_NOT_PUBLISHED; Message explains it to a person.
 	Reason, Message string
-	// Metadata are further values for the sender's program.
+	// Metadata holds additional values for the sender's program.
 	Metadata map[string]string
 	// Violations are what is wrong with an invalid request.
 	Violations []eeclient.FieldViolation
@@ -69,7 +69,7 @@ func (o *Outcome) Status() string {
 // Class says what can be done about the outcome.
 func (o *Outcome) Class() Class { return table[o.Kind].class }
 
-// Severity is that of the request's line in the log.
+// Severity returns the level of the request's log line.
 func (o *Outcome) Severity() slog.Level { return table[o.Kind].severity }
 
 // LogMessage describes in one line how the request ended. The violations of an

@@ -14,13 +14,14 @@ type Kind int
 const (
 	// Internal means that the function itself is at fault.
 	Internal Kind = iota
-	// Exported means that the Operation has started and its name is on the topic.
+	// Exported means that the Operation has started and has been published.
 	Exported
-	// Validated means that the request is valid, and asked for nothing more.
+	// Validated means that the request is valid, and only validation was asked
+	// for.
 	Validated
 	// Watched means that a tick of the watcher did all its work.
 	Watched
-	// WatchedPartly means that a tick did a part of its work, and a part failed.
+	// WatchedPartly means that a tick of the watcher did only part of its work.
 	WatchedPartly
 	// WrongMethod means that the HTTP method is not POST.
 	WrongMethod
@@ -52,8 +53,8 @@ const (
 	Unknown
 	// DeadlinePassed means that the time for the request ran out.
 	DeadlinePassed
-	// Unpublished means that the Operation has started, but its name is not on
-	// the topic.
+	// Unpublished means that the Operation has started, but could not be
+	// published.
 	Unpublished
 )
 

@@ -14,10 +14,10 @@ type argument struct {
 	value jsontext.Value
 }
 
-// arguments reads the object of arguments. Its names are the expression's own,
-// and a null among its values is a constant. The expression's check reports
-// duplicate names within a value and too many arguments, so one argument beyond
-// the limit is enough to keep.
+// arguments reads the object of arguments. Its names are those of the
+// expression's open references, and a null value is a constant. The
+// expression's check reports duplicate names within a value and too many
+// arguments, so one argument beyond the limit is enough to keep.
 func (d *decoder) arguments(path string) error {
 	if d.data[d.at] != '{' {
 		return d.mismatch(path, "must be an object of constants by their names")
@@ -73,7 +73,7 @@ func (p *placeholders) replaceInJSON(v *jsontext.Value) (found, tooLarge bool) {
 			found = true
 		}
 		out.Write((*v)[kept:begin])
-		_, _ = p.withISO.WriteString(&out, string(s)) // a buffer never fails to write
+		_, _ = p.withISO.WriteString(&out, string(s)) // writing to a Buffer never fails
 		kept = read
 	}
 	if found {

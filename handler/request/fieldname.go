@@ -7,7 +7,7 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-const bareExpression = "unknown field: an expression alone is no request; send it as the field expression"
+const bareExpression = "unknown field: an expression alone is not a request; send it as the field expression"
 
 // mistakes are unknown fields that people send, with advice.
 var mistakes = map[string]string{
@@ -46,8 +46,8 @@ func join(path, field string) string {
 	return path + "." + field
 }
 
-// fieldName returns a sender's name of a field for a path: bare if it looks like a
-// name, and quoted otherwise.
+// fieldName returns the name that a sender gave a field, as an element of a path:
+// bare if it looks like a name, and quoted otherwise.
 func fieldName(name string) string {
 	if name == "" || len(name) <= text.MaxQuoted && resource.ConsistsOf(name, resource.IsAlnum, '_') {
 		return name

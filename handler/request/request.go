@@ -19,7 +19,7 @@ type Options struct {
 	// Check is how thoroughly the expression is checked.
 	Check expression.Level
 	// AllowedReads are the prefixes of what the expression may load; nil for
-	// anything. A read that is not allowed is no violation: see
+	// anything. A read that is not allowed is not a violation: see
 	// [Request.Denied].
 	AllowedReads []string
 	// Version and Project, projects/P, are what the request's path names; empty
@@ -77,7 +77,7 @@ type Violations struct {
 // the request.
 const maxViolations = 100
 
-// violations collects what is wrong with a request.
+// violations collects the violations of a request.
 type violations struct {
 	list []eeclient.FieldViolation
 	more bool
@@ -91,8 +91,8 @@ func (v *violations) add(field, description string) {
 	v.list = append(v.list, eeclient.FieldViolation{Field: field, Description: description})
 }
 
-// require adds a missing field, unless there is a violation of it already: it was
-// given with an invalid value.
+// require adds the violation of a missing field, unless the field has one
+// already: it was given with an invalid value.
 func (v *violations) require(field, description string) {
 	known := func(earlier eeclient.FieldViolation) bool {
 		return earlier.Field == field || strings.HasPrefix(earlier.Field, field+".") || strings.HasPrefix(field, earlier.Field+".")

@@ -36,7 +36,7 @@ func (r *Request) validate(o Options, found *violations) {
 	}
 	r.validateRequestID(varies, found)
 	if !isWorkloadTag(r.WorkloadTag) && r.WorkloadTag != "" {
-		found.add("workloadTag", "must be 1 to 63 of a-z, 0-9, - and _, and begin and end with a letter or digit")
+		found.add("workloadTag", "must be 1 to 63 characters: a-z, 0-9, - and _, beginning and ending with a letter or digit")
 	}
 	r.validateDestination(found)
 }
@@ -69,7 +69,7 @@ func (r *Request) validateRequestID(varies bool, found *violations) {
 	case requestid.IsDerived(r.RequestID):
 		found.add(field, "must not begin with eeexport-, which is reserved for derived IDs")
 	case !requestid.IsValid(r.RequestID):
-		found.add(field, "must be at most 60 of a-z, A-Z, 0-9 and -")
+		found.add(field, "must be at most 60 characters: a-z, A-Z, 0-9 and -")
 	case varies:
 		found.add(field, "is the same for every run, but other fields have placeholders, so only the first run would start an export: write {date} or {time} in requestId too, or leave it out")
 	}

@@ -1,4 +1,4 @@
-// Package requestid settles which request ID a delivery carries to Earth
+// Package requestid determines which request ID a delivery carries to Earth
 // Engine, so that every retry and redelivery of it reaches one Operation, and
 // no other delivery does.
 package requestid
@@ -36,9 +36,9 @@ var ErrPushWithoutMetadata = errors.New("the push carries no message ID: set wri
 
 // ErrAttribute means that a message's attribute requestId holds no request ID
 // that a message may carry.
-var ErrAttribute = errors.New("must be at most 60 of a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
+var ErrAttribute = errors.New("must be at most 60 characters: a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
 
-// Delivery is what identifies a delivery when it comes again. Zero fields
+// Delivery holds what identifies a delivery when it is redelivered. Zero fields
 // identify nothing.
 type Delivery struct {
 	// Body is the request's own requestId.
@@ -150,8 +150,7 @@ func IsValid(s string) bool {
 func IsDerived(s string) bool { return strings.HasPrefix(s, derivedPrefix) }
 
 // allowedInAttribute reports whether a message's attribute may carry s: any
-// valid ID, but of the derived ones only those of kinds whose values nobody can
-// foretell.
+// valid ID, but of the derived IDs only those whose values nobody can guess.
 func allowedInAttribute(s string) bool {
 	return IsValid(s) && (!IsDerived(s) ||
 		strings.HasPrefix(s, derivedPrefix+"push-") || strings.HasPrefix(s, derivedPrefix+"event-"))

@@ -32,7 +32,7 @@ func all() Delivery {
 	}
 }
 
-// TestPrecedence takes one identity after the other away.
+// TestPrecedence removes one identity after the other.
 func TestPrecedence(t *testing.T) {
 	d := all()
 	for _, step := range []struct {

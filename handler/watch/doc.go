@@ -1,5 +1,5 @@
 // Package watch follows started Operations to their end and publishes it. It
-// knows no HTTP: [Tick] takes clients and returns a [Summary].
+// does not depend on HTTP: [Tick] takes clients and returns a [Summary].
 //
 //	summary, err := watch.Tick(ctx, &watch.Clients{…}) // once a minute
 //
@@ -17,7 +17,7 @@
 //   - The acknowledgement deadline is how long the Operations of a killed tick
 //     stay hidden if it had no time to extend it: 60 s is enough.
 //   - The retry policy's minimum is how soon a running Operation is checked
-//     again. Its maximum, which Pub/Sub works up to, is how late its end may be
+//     again. Its maximum, to which Pub/Sub backs off, is how late its end may be
 //     noticed. Use 10 s and 60 s.
 //   - It must have no dead-letter policy: each check of a running Operation
 //     counts as a delivery, and Pub/Sub gives up after at most 100.

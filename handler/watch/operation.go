@@ -20,7 +20,8 @@ type operation struct {
 	found *eeclient.Operation
 	// lost is set if Earth Engine no longer knows the Operation.
 	lost bool
-	// err is why it could not be checked, or its end not be published.
+	// err is why it could not be checked, or why its end could not be
+	// published.
 	err error
 	// acknowledged is set once its end is published and acknowledged.
 	acknowledged bool

@@ -23,14 +23,14 @@ const (
 	// getTimeout bounds the call for one Operation.
 	getTimeout = 10 * time.Second
 	// giveUpAfter is how many calls in a row may fail before the rest of the
-	// project is left: Earth Engine is down, and more calls do not help.
+	// project is skipped: Earth Engine is down, and more calls would not help.
 	giveUpAfter = 3
 	// knownAfter is the age from which an unknown Operation is lost, and not
 	// just too new.
 	knownAfter = time.Hour
 )
 
-// Why an Operation stays pending although nobody failed.
+// Why an Operation stays pending although no call failed.
 var (
 	errNoTime      = errors.New("out of time: left for a later tick")
 	errNotYetKnown = errors.New("the Operation is not known to Earth Engine yet")
@@ -45,7 +45,7 @@ type project struct {
 
 	mu       sync.Mutex
 	failures int   // in a row
-	left     error // why the rest is left; nil while the project is asked
+	skipErr  error // why the rest is skipped; nil if it is not
 }
 
 // check learns the state of the project's Operations: from a list if that is
@@ -75,13 +75,14 @@ func (p *project) listSome(ctx context.Context) bool {
 	}
 	whole, err := p.list(ctx, max(listPageSize, listWorth*len(p.operations)))
 	if isRefusal(err) {
-		p.left = err
+		p.skipErr = err
 	}
 	return whole // any other error is left to the calls for single Operations
 }
 
 // list walks the project's Operations until it has found all that are pending, or
-// has seen limit Operations; 0 is no limit. It reports whether it has seen all.
+// has seen limit Operations; 0 means no limit. It reports whether it has seen
+// all.
 func (p *project) list(ctx context.Context, limit int) (whole bool, err error) {
 	missing, seen := len(p.rest()), 0
 	request := &eeclient.ListOperationsRequest{Project: p.name, PageSize: listPageSize, Before: p.limiter.Wait}
@@ -90,7 +91,7 @@ func (p *project) list(ctx context.Context, limit int) (whole bool, err error) {
 			return false, err
 		}
 		if o := p.operations[path.Base(op.Name())]; o != nil && o.found == nil {
-			p.learn(o, op)
+			p.record(o, op)
 			missing--
 		}
 		if seen++; missing == 0 || seen == limit {
@@ -100,8 +101,9 @@ func (p *project) list(ctx context.Context, limit int) (whole bool, err error) {
 	return true, nil
 }
 
-// learn keeps Earth Engine's answer, and passes the Operation on if it has ended.
-func (p *project) learn(o *operation, op *eeclient.Operation) {
+// record keeps Earth Engine's answer, and passes the Operation on if it has
+// ended.
+func (p *project) record(o *operation, op *eeclient.Operation) {
 	o.found, o.err = op, nil
 	if _, ended := o.end(); ended {
 		p.ends <- o
@@ -132,7 +134,7 @@ func (p *project) getRest(ctx context.Context) (unknown []*operation) {
 	for range p.callsAtOnce {
 		group.Go(func() {
 			for o := range work {
-				if err := p.isLeft(); err != nil {
+				if err := p.skipped(); err != nil {
 					p.fail(o, err)
 					continue
 				}
@@ -156,11 +158,11 @@ func (p *project) getRest(ctx context.Context) (unknown []*operation) {
 	return unknown
 }
 
-// isLeft returns why the rest of the project is left; nil if it is not.
-func (p *project) isLeft() error {
+// skipped returns why the rest of the project is skipped; nil if it is not.
+func (p *project) skipped() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.left
+	return p.skipErr
 }
 
 // get asks for one Operation.
@@ -172,21 +174,21 @@ func (p *project) get(ctx context.Context, o *operation) error {
 	defer cancel()
 	op, err := p.EarthEngine.GetOperation(ctx, o.name)
 	if err == nil {
-		p.learn(o, op)
+		p.record(o, op)
 	}
 	return err
 }
 
-// judge leaves the project after its first refusal, or after several failures in
-// a row. It is called with the lock held.
+// judge skips the rest of the project after the first refusal, or after several
+// failures in a row. It is called with the lock held.
 func (p *project) judge(err error) {
 	var fault *eeclient.Error
 	switch {
 	case err == nil || isUnknown(err):
 		p.failures = 0
-	case errors.As(err, &fault) && p.left == nil:
+	case errors.As(err, &fault) && p.skipErr == nil:
 		if p.failures++; isRefusal(err) || p.failures == giveUpAfter {
-			p.left = err
+			p.skipErr = err
 		}
 	}
 }
@@ -206,7 +208,7 @@ func isRefusal(err error) bool {
 
 // confirm decides on the Operations that Earth Engine does not know. They are lost
 // only if they are old enough and the list of all Operations, which must succeed,
-// does not hold them. Whole is set if that has been seen.
+// does not hold them. Whole is set if the whole list has already been seen.
 func (p *project) confirm(ctx context.Context, unknown []*operation, whole bool) {
 	var old []*operation
 	for _, o := range unknown {
@@ -216,7 +218,7 @@ func (p *project) confirm(ctx context.Context, unknown []*operation, whole bool)
 			p.fail(o, errNotYetKnown)
 		}
 	}
-	err := p.left
+	err := p.skipErr
 	if err == nil && !whole && len(old) > 0 {
 		_, err = p.list(ctx, 0)
 	}

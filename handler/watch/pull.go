@@ -30,8 +30,8 @@ const (
 	foreignLease = 10 * time.Minute
 )
 
-// take pulls what is on the subscription, and hides it from other ticks until this
-// one ends.
+// take pulls what is on the subscription, and leases it so that other ticks do not
+// see it until this one ends.
 func (t *tick) take(ctx context.Context) {
 	ctx, cancel := context.WithDeadline(ctx, t.times.pull)
 	defer cancel()
@@ -46,7 +46,7 @@ func (t *tick) take(ctx context.Context) {
 			return
 		}
 	}
-	t.broken++
+	t.failedPulls++
 	t.note(t.Pending.Name, fmt.Errorf("pull: %w", err))
 }
 

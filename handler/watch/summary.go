@@ -60,7 +60,7 @@ const maxCauseBytes = 1 << 10
 
 // summary counts the Operations.
 func (t *tick) summary() *Summary {
-	s := &Summary{Errors: t.broken, Foreign: len(t.foreign), Cause: t.cause()}
+	s := &Summary{Errors: t.failedPulls, Foreign: len(t.foreign), Cause: t.cause()}
 	type workload struct{ project, tag string }
 	usage := make(map[workload]float64)
 	now := time.Now()

@@ -27,11 +27,11 @@ type Clients struct {
 }
 
 // Tick takes what is pending, asks Earth Engine, publishes the ends and
-// acknowledges each as soon as it is published, and gives the rest back. It is
-// over by ctx's deadline, and after ten minutes at most.
+// acknowledges each as soon as it is published, and gives the rest back. It
+// returns by ctx's deadline, and after ten minutes at the latest.
 //
-// The Summary says what was done, even if there is an error. The error means that
-// nothing was: no message could be pulled, or no Operation be checked or published.
+// The Summary is set even if there is an error. An error means that nothing was
+// done: no message could be pulled, or no Operation could be checked or published.
 func Tick(ctx context.Context, c *Clients) (*Summary, error) {
 	times := plan(ctx)
 	ctx, cancel := context.WithDeadline(ctx, times.end)
@@ -58,21 +58,21 @@ type tick struct {
 	limiter *rate.Limiter // of calls to Earth Engine
 
 	operations map[string]*operation // by name
-	foreign    map[string]bool       // IDs of messages that are no started Operation
+	foreign    map[string]bool       // IDs of messages that are not started Operations
 	ends       chan *operation       // whose end is known
 	published  chan *operation       // whose end is published
 
-	mu     sync.Mutex
-	causes map[string]error // the first of each project, and of the subscription
-	broken int              // pulls that failed
+	mu          sync.Mutex
+	causes      map[string]error // the first of each project, and of the subscription
+	failedPulls int
 }
 
 // times are the deadlines of the parts of a tick.
 type times struct {
 	pull  time.Time
 	begin time.Time // no call and no publish begins later
-	// What has begun is cut off here. A publish that is cut off may still have
-	// its effect, and the next tick repeats it.
+	// Calls that have begun are cut off here. A publish that is cut off may
+	// still have its effect, and the next tick repeats it.
 	publish     time.Time
 	acknowledge time.Time
 	end         time.Time
@@ -130,13 +130,14 @@ func (t *tick) settle(ctx context.Context) {
 	acknowledgers.Wait()
 }
 
-// fail notes why an Operation could not be checked, or its end not be published.
+// fail records why an Operation could not be checked, or why its end could not
+// be published.
 func (t *tick) fail(o *operation, err error) {
 	o.err = err
 	t.note(resource.ProjectOf(o.name), err)
 }
 
-// note keeps the first cause of a project, or of the subscription.
+// note keeps the first error of a project, or of the subscription.
 func (t *tick) note(name string, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
