@@ -26,7 +26,7 @@ func main() {
 	log.SetFlags(0)
 	colds := flag.Int("colds", 40, "cold starts of each of the two")
 	rounds := flag.Int("rounds", 10, "how often each of the two is measured warm")
-	scale := flag.Float64("scale", 1, "how many times as many requests are sent in a warm measurement")
+	scale := flag.Float64("scale", 1, "factor for the number of requests in a warm measurement")
 	flag.Parse()
 	rows, err := run(*colds, *rounds, *scale)
 	if err != nil {

@@ -15,19 +15,19 @@ type pair [programs]float64
 // row is one measure.
 type row struct {
 	name, unit string
-	limit      float64 // of the ratio; 0 is none
+	limit      float64 // of the ratio; 0 for no limit
 	pairs      []pair
 }
 
-// ratio is that of the medians.
+// ratio returns the ratio of the medians.
 func ratio(pairs []pair) float64 { return medianOf(pairs, eeexport) / medianOf(pairs, floor) }
 
 // resamples is how many times the pairs are drawn for an interval.
 const resamples = 4000
 
 // interval returns the 95 % interval of the ratio by a percentile bootstrap:
-// what comes of as many pairs drawn from the measured ones. Pairs are drawn
-// whole, so that a machine that is slow for a while slows both.
+// the ratios of as many pairs drawn at random from the measured ones. Pairs are
+// drawn whole, so that a machine that is slow for a while slows both.
 func (r row) interval() (low, high float64) {
 	random := rand.New(rand.NewPCG(1, 2))
 	ratios := make([]float64, resamples)
@@ -42,7 +42,8 @@ func (r row) interval() (low, high float64) {
 	return ratios[resamples/40], ratios[resamples-1-resamples/40]
 }
 
-// missed reports whether the limit is: the whole interval lies beyond it.
+// missed reports whether the limit is missed: the whole interval lies beyond
+// it.
 func (r row) missed() bool {
 	low, _ := r.interval()
 	return r.limit > 0 && low > r.limit

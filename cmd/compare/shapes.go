@@ -11,8 +11,8 @@ type shape struct {
 	body     func() []byte
 	workers  int // that send at once
 	requests int // for the processor time
-	// cpuLimit is that of the processor time; 0 is none: it is shown, and costs
-	// what the structure of the JSON costs.
+	// cpuLimit is that of the processor time; 0 for no limit: the time is only
+	// shown, since it depends on the structure of the JSON.
 	cpuLimit float64
 	// peakLimit is that of the peak memory; 0 does not measure it.
 	peakLimit float64

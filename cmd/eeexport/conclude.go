@@ -25,13 +25,13 @@ const (
 // read.
 type usageError struct{ error }
 
-// Unwrap returns the mistake itself.
+// Unwrap returns the underlying error.
 func (e usageError) Unwrap() error { return e.error }
 
 // reported is the exit status of a failure that has been printed already.
 type reported int
 
-// Error exists for the interface; nobody sees it.
+// Error implements error. The text is never shown.
 func (r reported) Error() string { return fmt.Sprintf("exit status %d", int(r)) }
 
 // conclude reports a command's error and returns the exit status. A command that

@@ -29,8 +29,8 @@ var (
 	argumentsField = []string{"arguments"}
 )
 
-// parseEnvelope splits an object into its members. The check of the request says
-// what is wrong with one that it refuses.
+// parseEnvelope splits an object into its members. The check of the request
+// describes why a request is refused.
 func parseEnvelope(body []byte) (e envelope, err error) {
 	// Names that are given twice, and invalid UTF-8, are for that check too.
 	dec := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

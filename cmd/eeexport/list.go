@@ -91,7 +91,8 @@ func (f *operationFilter) check() error {
 }
 
 // find makes a client, and returns up to limit Operations that pass the filter; 0
-// is no limit. The project is that of the credentials if nothing else names one.
+// means no limit. The project is that of the credentials if nothing else names
+// one.
 func (f *operationFilter) find(cmd *cobra.Command, limit int) (client *eeclient.Client, found []*eeclient.Operation, err error) {
 	client, credentials, err := newEarthEngineClient(cmd.Context())
 	if err != nil {
@@ -172,7 +173,8 @@ func age(d time.Duration) string {
 	return fmt.Sprintf("%d%c", n, unit[0])
 }
 
-// inLargestUnit returns a duration in the largest unit of which it has two.
+// inLargestUnit returns a duration in the largest unit of which it has at least
+// two.
 func inLargestUnit(d time.Duration) (n int, unit string) {
 	const day = 24 * time.Hour
 	switch {

@@ -27,8 +27,8 @@ func (p *eventPrinter) line(format string, args ...any) {
 	fmt.Fprintf(p.out, "%s  %s\n", time.Now().Format("15:04:05.000"), fmt.Sprintf(format, args...))
 }
 
-// exchange prints what ExportClassifier has answered: an Operation, or all that
-// is wrong with the request. The log of a deployment does not quote requests;
+// exchange prints what ExportClassifier has answered: an Operation, or all
+// violations of the request. The log of a deployment does not quote requests;
 // here the sender and the operator are one.
 func (p *eventPrinter) exchange(e local.Exchange) {
 	if e.Target != local.HTTPTarget || e.Status == 0 {

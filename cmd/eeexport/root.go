@@ -114,7 +114,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return usageError{fmt.Errorf("unknown command %q%s", args[0], didYouMean(cmd, args[0], ""))}
 }
 
-// knownFlag adds similar flags to the error of one that does not exist.
+// knownFlag adds similar flags to the error about an unknown one.
 func knownFlag(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {

@@ -13,7 +13,7 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// defaultInterval is the time between two looks at an Operation: short enough for
+// defaultInterval is the time between two reads of an Operation: short enough for
 // a person, and long enough for Earth Engine's quota.
 const defaultInterval = 5 * time.Second
 

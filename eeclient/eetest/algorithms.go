@@ -9,7 +9,7 @@ import (
 )
 
 // algorithms is the answer to ListAlgorithms, which Earth Engine's client for
-// JavaScript wants before it builds an expression.
+// JavaScript needs before it builds an expression.
 var algorithms = sync.OnceValue(func() []byte {
 	type argument struct {
 		Name     string `json:"argumentName"`

@@ -24,9 +24,9 @@ func (a *answer) set(key, value string) {
 	a.header.Set(key, value)
 }
 
-// write sends the whole answer, so that Close cannot cut it off. It counts the
-// call out first: a client that keeps to the quota of concurrent requests must
-// never be refused.
+// write sends the whole answer, so that Close cannot cut it off. It ends the
+// call's use of the quota first, so that a client that keeps to the quota of
+// concurrent requests is never refused.
 func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	h := w.Header()
 	for k, v := range a.header {
@@ -58,7 +58,7 @@ func marshal(v any) []byte {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
-		panic(err) // nothing here can fail to encode
+		panic(err) // every answer can be encoded
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }

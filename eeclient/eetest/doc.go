@@ -32,7 +32,7 @@
 //   - It computes nothing. It checks that an expression is an object whose result
 //     names one of its values; the nodes only have to be JSON.
 //   - It knows no permissions: every caller may use every project, and
-//     its token endpoint believes every assertion.
+//     its token endpoint accepts every assertion.
 //   - All Operations run at once; the real ones wait for one another, by
 //     priority.
 //   - Stages, work units and EECU-seconds are made up.

@@ -73,7 +73,7 @@ var statuses = map[int]string{
 	500: "INTERNAL", 501: "UNIMPLEMENTED", 502: "UNAVAILABLE", 503: "UNAVAILABLE", 504: "DEADLINE_EXCEEDED",
 }
 
-// statusOf names an HTTP status.
+// statusOf returns the name of an HTTP status.
 func statusOf(code int) string {
 	if code >= 400 && code < 500 {
 		return cmp.Or(statuses[code], "INVALID_ARGUMENT")

@@ -74,7 +74,7 @@ func (req *exportRequest) check(project string) (violations []fieldViolation) {
 		}
 	}
 	if !requestIDForm.MatchString(req.requestID) {
-		violate("requestId", "Must consist of a..z, A..Z, 0-9 and '-', and be at most 60 characters long.")
+		violate("requestId", "Must consist of a-z, A-Z, 0-9 and '-', and be at most 60 characters long.")
 	}
 	switch {
 	case req.options == nil:

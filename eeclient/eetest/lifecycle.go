@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// settle ends the Operations that are due, in order, and returns the present.
+// settle ends the Operations that are due, in order, and returns the current
+// time.
 func (st *store) settle() time.Time {
 	now := st.clock.Now()
 	var due []*operation
@@ -55,7 +56,7 @@ func (op *operation) at(now time.Time) Operation {
 	}
 	o.State, o.StartTime, o.UpdateTime = Running, op.runAt, now
 	if !op.cancelled.IsZero() {
-		o.State = Cancelling // its progress has stood still since
+		o.State = Cancelling // its progress ends with its cancellation
 		return o
 	}
 	if span := op.endAt.Sub(op.runAt); span > 0 {

@@ -20,7 +20,7 @@ type MetadataServer struct{ http *httptest.Server }
 // that have Earth Engine's scope, and closes it. It panics if it cannot listen.
 func NewMetadataServer(s *Server, project string) *MetadataServer {
 	mux := http.NewServeMux()
-	// Libraries ask this to find out whether they run on Google Cloud.
+	// Libraries call this to find out whether they run on Google Cloud.
 	mux.HandleFunc("GET /{$}", func(http.ResponseWriter, *http.Request) {})
 	mux.HandleFunc("GET /computeMetadata/v1/project/project-id", func(w http.ResponseWriter, _ *http.Request) {
 		io.WriteString(w, project)

@@ -81,7 +81,7 @@ func newMeter(q Quotas) *meter {
 	return &meter{quotas: q, projects: make(map[string]*projectMeter)}
 }
 
-// enter counts a request in. If it is not refused, leave must be called.
+// enter counts a request. If it is not refused, leave must be called.
 func (m *meter) enter(project string) *apiError {
 	m.mu.Lock()
 	defer m.mu.Unlock()

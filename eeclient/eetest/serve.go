@@ -56,7 +56,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.write(w, c, s.perform(c))
 }
 
-// perform does what the method does.
+// perform runs the method.
 func (s *Server) perform(c *call) *answer {
 	if refusal := c.checkQuery(c.r); refusal != nil {
 		return refusal.answer()

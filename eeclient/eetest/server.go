@@ -38,7 +38,7 @@ func NewServer(opts ...Option) *Server {
 	c := newConfig(opts)
 	transport := new(http.Transport)
 	var listener net.Listener
-	host := "earthengine.test:80" // of no meaning
+	host := "earthengine.test:80" // never resolved
 	if c.inMemory {
 		memory := &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 		listener, transport.DialContext = memory, memory.dial

@@ -8,8 +8,7 @@ import (
 )
 
 // World is the behaviour of a Server in points that Earth Engine does not
-// document. A client must be right in every World. The zero World is the
-// likeliest.
+// document. A client must work in every World. The zero World is the likeliest.
 type World struct {
 	// Repeat is how a repeated request ID is answered.
 	Repeat Repeat
@@ -21,8 +20,8 @@ type World struct {
 	// overwrite, at once with ALREADY_EXISTS, instead of failing its Operation.
 	RefuseExistingAsset bool
 
-	// For ListLag after its creation an Operation is missing from lists, and for
-	// GetLag it is not found by its name, by the Clock.
+	// ListLag is how long, by the Clock, an Operation is missing from lists
+	// after its creation, and GetLag how long it is not found by its name.
 	ListLag, GetLag time.Duration
 	// OldestFirst makes lists begin with the oldest Operation.
 	OldestFirst bool

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// A filler is what open references of one name are replaced by.
+// A filler is what replaces the open references of one name.
 type filler struct {
 	node []byte // {"constantValue": …}, or nil if there is no such argument
 	uses int    // how many references it replaces
@@ -66,7 +66,7 @@ func (s *scanner) constantNode(name string, value []byte) []byte {
 	return slices.Concat([]byte(constantPrefix), value, []byte(constantSuffix))
 }
 
-// constantFault returns what keeps a value from standing in an expression, or an
+// constantFault returns why a value cannot be a constant of an expression, or an
 // empty string.
 func constantFault(value []byte) string {
 	s := scanners.Get().(*scanner)
@@ -78,7 +78,7 @@ func constantFault(value []byte) string {
 	case end < 0:
 		return s.syntax.Reason
 	case skipSpace(value, end) < len(value):
-		return "the text goes on after the value"
+		return "more text follows the value"
 	case len(s.found.list) > 0:
 		return "a key is given twice in one object"
 	}
@@ -143,7 +143,7 @@ func (s *scanner) parts(n int) (parts [][]byte) {
 // minPart is the mean size of parts that take less memory than a copy of them.
 const minPart = 1 << 10
 
-// splice calls add with one part after the other.
+// splice calls add with each part in order.
 func (s *scanner) splice(n int, add func(part []byte)) {
 	from := 0
 	for i := range s.nodes {

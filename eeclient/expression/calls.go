@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A behavior is what a function does that a check is about.
+// A behavior is what a function does, as far as a check depends on it.
 type behavior uint8
 
 const (
@@ -17,8 +17,8 @@ const (
 )
 
 // behaviorOf returns the behavior of a function, or 0, and the name of the
-// argument that it is about. By the table of signatures no other function takes
-// a classifier and returns one.
+// argument that it depends on. According to the table of signatures, no other
+// function takes a classifier and returns one.
 func behaviorOf(function string) (does behavior, argument string) {
 	switch function {
 	case "Classifier.train", "Classifier.setOutputMode":
@@ -61,8 +61,8 @@ func saysItReads(function string) bool {
 // resources with names of the form algorithms/*, which some clients write out.
 const resourcePrefix = "algorithms/"
 
-// maxUnknown is for how many unknown names of functions in an expression a known
-// one is looked for that is meant. That takes some microseconds each.
+// maxUnknown bounds the unknown function names in an expression for which a
+// similar known name is looked for. Each search takes some microseconds.
 const maxUnknown = 1000
 
 // function takes the name, at i, of the function that a node invokes.
@@ -104,7 +104,8 @@ func (s *scanner) functionName(v *node) []byte {
 }
 
 // pending is an argument of an invocation that has not been matched with a
-// parameter: the function's name is still to come, or it has no such parameter.
+// parameter: the function's name has not been read yet, or the function has no
+// such parameter.
 type pending struct {
 	name span
 	node int32

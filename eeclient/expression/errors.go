@@ -6,8 +6,8 @@ import (
 )
 
 // A SyntaxError says that the input does not begin with a JSON value: it breaks
-// the grammar, is not UTF-8, ends too early, is nested too deeply, or has
-// too long a number or key. What follows Offset has not been looked at.
+// the grammar, is not UTF-8, ends too early, is nested too deeply, or has too
+// long a number or key. What follows Offset has not been read.
 type SyntaxError struct {
 	// Offset is where reading stopped, in bytes from the start of the input.
 	Offset int64

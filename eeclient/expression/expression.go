@@ -27,7 +27,7 @@ func Parse(data []byte, level Level) (*Expression, error) {
 }
 
 // Len returns the length of the expression in bytes, with whitespace before it.
-// Parse has not looked at what follows.
+// Parse has not read what follows.
 func (e *Expression) Len() int { return e.n }
 
 // Options are what a check needs besides the expression. If any of them is set,
@@ -43,7 +43,7 @@ type Options struct {
 	AllowedReads []string
 }
 
-// A Result is what a check has found out.
+// A Result holds what a check has found.
 type Result struct {
 	// Parts make up the expression with its arguments filled in: slices of the
 	// data given to Parse and, between them, {"constantValue": …} for each open
@@ -101,7 +101,7 @@ func (s *scanner) read() int {
 }
 
 // checkGraph checks what has been read, in steps. A step needs the findings of
-// those before it, and is left out if it could only repeat them.
+// those before it, and is skipped if it could only repeat them.
 func (s *scanner) checkGraph(arguments map[string][]byte) {
 	if !s.hasValues || s.stopped {
 		return

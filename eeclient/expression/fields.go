@@ -15,14 +15,15 @@ const (
 	kindArgument
 	kindReference
 
-	// What a node turns out to be, so that it need not be looked at again.
+	// Kinds that the check assigns, so that it need not decide again.
 	kindApplication // an invocation by functionReference
 	kindOpen        // an argument that no function definition binds
 	kindPartlyBound // one that is bound on some paths only
 )
 
-// kinds are the fields by the kind that they set, in both spellings, with the roles
-// of their values, and what a result of the kind is called if it is no classifier.
+// kinds has for each kind the field that sets it, in both spellings, the role of
+// the field's value, and what a result of the kind is called if it is not a
+// classifier.
 var kinds = [...]struct {
 	field, snake string
 	role         role
@@ -52,7 +53,7 @@ func kindOf(name string) kind {
 }
 
 // Numbers of the fields of the other messages. They are bits in frame.given, and
-// have nothing to do with the numbers that protobuf gives to fields.
+// unrelated to protobuf's field numbers.
 const (
 	fieldResult = 1
 	fieldValues = 2
@@ -63,7 +64,7 @@ const (
 	fieldFunctionName      = 1
 	fieldFunctionReference = 2
 	fieldArguments         = 3
-	fieldBroken            = 15 // not a field: arguments may be given that cannot be read
+	fieldBroken            = 15 // not a field: there may be arguments that cannot be read
 )
 
 // field finds a member of an object of role r by its name, in either spelling.

@@ -31,8 +31,8 @@ type findings struct {
 // step makes room for the findings of another step.
 func (f *findings) step() { f.room = maxViolations }
 
-// full reports, and remembers, that there is no room for a further finding.
-// Callers ask before they work out details.
+// full reports whether there is no room for another finding, and remembers
+// that. Callers call it before they compute details.
 func (f *findings) full() bool {
 	if f.room == 0 {
 		f.extra = true

@@ -2,7 +2,7 @@ package expression
 
 // follow follows valueReferences from a node to the one that its value comes
 // from, and with throughText also calls of String. It returns none if that leads
-// to an entry or an argument that has been followed since startFollowing: the
+// to an entry or an argument that has been followed since startFollowing. The
 // caller has dealt with it, so many references to one take no longer than one.
 func (s *scanner) follow(n int32, throughText bool) int32 {
 	for n != none {

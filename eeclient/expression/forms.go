@@ -16,8 +16,8 @@ func (s *scanner) unknownField(f *frame, at int, name span) {
 	s.found.add(at, ruleUnknownField, unknownTexts[f.role])
 }
 
-// mistakenFor returns the rule about what has a field that an Expression does
-// not have, or 0: what people send instead of one.
+// mistakenFor returns the rule about what people send instead of an Expression,
+// which it recognizes by a field; 0 if the field is not known.
 func mistakenFor(field string) rule {
 	switch field {
 	case "type", "scope":
@@ -31,8 +31,8 @@ func mistakenFor(field string) rule {
 	return 0
 }
 
-// endExpression closes the expression. If that is something else altogether,
-// nothing but this is worth saying.
+// endExpression closes the expression. If it is something else altogether, that
+// is the only finding.
 func (s *scanner) endExpression(f *frame) {
 	result, values := f.has(fieldResult), f.has(fieldValues)
 	switch {

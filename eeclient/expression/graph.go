@@ -99,8 +99,8 @@ func (s *scanner) visit(root int32) {
 	}
 }
 
-// cycle puts into words how the path goes on from an entry and, with the
-// reference at hand, back to it.
+// cycle describes how the path leads from an entry and, by the current
+// reference, back to it.
 func (s *scanner) cycle(to int32) string {
 	from := len(s.path) - 1
 	for s.path[from] != to {

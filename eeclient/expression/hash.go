@@ -24,7 +24,7 @@ func (s *scanner) bytes(t span) []byte {
 }
 
 // text returns the unescaped text of the string between the given indices of
-// the input, quotes excluded. plain is what str said of it.
+// the input, quotes excluded. plain is what str returned for it.
 func (s *scanner) text(start, end int, plain bool) span {
 	if plain || bytes.IndexByte(s.data[start:end], '\\') < 0 {
 		return span{uint32(start), uint32(end - start)}

@@ -8,18 +8,19 @@ import (
 	"example.com/eeexport/eeclient/text"
 )
 
-// A Level is how much is asked of an expression. The zero value asks for all.
+// A Level is how thoroughly an expression is checked. The zero value is the
+// strictest.
 type Level int
 
 const (
-	// Strict asks for all that Structure does, for a result that Earth Engine
-	// can export, for whole trees, and for names of functions and arguments
-	// that are not misspelt.
+	// Strict requires all that Structure does, a result that Earth Engine can
+	// export, whole trees, and names of functions and arguments that are not
+	// misspelt.
 	Strict Level = iota
-	// Structure asks for the shape of an Expression, for references that lead
-	// to an entry and not in circles, and for arguments that are bound.
+	// Structure requires the shape of an Expression, references that lead to an
+	// entry and not in circles, and arguments that are bound.
 	Structure
-	// Off asks for well-formed JSON and an object, nothing more.
+	// Off requires only well-formed JSON and an object.
 	Off
 )
 

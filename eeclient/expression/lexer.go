@@ -30,7 +30,7 @@ func skipSpace(data []byte, i int) int {
 	return i
 }
 
-// colon passes the colon at or after i, and the whitespace around it. It returns
+// colon skips the colon at or after i, and the whitespace around it. It returns
 // where the value begins, or -1 with s.syntax set.
 func (s *scanner) colon(i int) int {
 	i = skipSpace(s.data, i)
@@ -67,8 +67,8 @@ func (s *scanner) literal(i int) int {
 // number reads a number at i by the grammar of RFC 8259, section 6, and
 // returns the index after it.
 func (s *scanner) number(i int) int {
-	// A view that ends where the limit does keeps hostile digits from being
-	// read at all: running off its end is either the limit or the end.
+	// A slice that ends at the limit keeps any further digits from being read:
+	// its end is either the limit or the end of the input.
 	data := s.data
 	end := len(data)
 	if i+maxNumberBytes+1 < end {
@@ -132,7 +132,7 @@ func (s *scanner) digits(i, end int) int {
 
 func digit(c byte) bool { return c-'0' <= 9 }
 
-// fail records why reading stops and returns -1, the index that means so.
+// fail records why reading stops, and returns -1.
 func (s *scanner) fail(offset int, reason string) int {
 	s.syntax = &SyntaxError{Offset: int64(offset), Reason: reason}
 	return -1

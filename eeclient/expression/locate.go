@@ -25,7 +25,7 @@ type locator struct {
 
 // locate returns the paths of offsets, which are sorted: each is that of a value
 // or of the key of a member. It reads the input again, since only violations need
-// paths. The scanner is of no other use afterwards.
+// paths. The scanner cannot be used afterwards.
 func (s *scanner) locate(offsets []int) []string {
 	if len(offsets) == 0 {
 		return nil
@@ -48,8 +48,8 @@ func (s *scanner) pass(i int) {
 	}
 }
 
-// currentPath returns the path of the place that the reading has come to: fields after a
-// dot, the sender's own keys in brackets and quotes, elements by index.
+// currentPath returns the path of the current position: fields after a dot, the sender's
+// own keys in brackets and quotes, elements by index.
 func (s *scanner) currentPath() string {
 	var b strings.Builder
 	b.WriteString("expression")

@@ -59,10 +59,10 @@ func extend[T any](s *scanner, list *[]T) *T {
 	return &(*list)[n]
 }
 
-// reserve makes room in a list for n more elements, and for as many as there
-// will be, at most, if the rest of the input is like what has been read of it.
-// Doubling the list each time would take twice the memory in the end, and three
-// times as much while it is copied.
+// reserve makes room in a list for n more elements and, up to most, for as many
+// as the list will get if the rest of the input is like the part that has been
+// read. Doubling the list each time would take twice the memory in the end, and
+// three times as much while it is copied.
 func reserve[T any](s *scanner, list *[]T, n, most int) {
 	n += len(*list)
 	expected := float64(n) * float64(len(s.data)) / float64(s.at+1)

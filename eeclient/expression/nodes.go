@@ -13,7 +13,7 @@ type node struct {
 	at    uint32   // where its value begins; of an invocation, the function's name, or 0
 	// link is what it refers to, or none: the key of a valueReference or a
 	// functionReference, the name of an argumentReference, a definition, or the
-	// node of the argument that the behavior of an invocation is about.
+	// node of the argument that the behavior of an invocation depends on.
 	link int32
 }
 
@@ -128,7 +128,7 @@ func (s *scanner) setKind(f *frame, at, v int, k kind, r role) role {
 		return roleAny
 	}
 	n.kind = k
-	if k != kindInvocation { // whose name is still to come
+	if k != kindInvocation { // whose name has not been read yet
 		n.at = uint32(v)
 	}
 	f.ask = false
@@ -233,7 +233,7 @@ func (s *scanner) numberValue(r role, i, end int) {
 	}
 }
 
-// refuse notes that the value at an offset is not what its role wants.
+// refuse adds the finding that the value at an offset does not fit its role.
 func (s *scanner) refuse(r role, at, depth int) {
 	switch r {
 	case roleExpression:

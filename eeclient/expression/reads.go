@@ -21,7 +21,7 @@ type DeniedRead struct {
 // denied returns the first read that is not within the prefixes, or nil.
 func (s *scanner) denied(prefixes []string) *DeniedRead {
 	s.startFollowing()
-	slices.Sort(s.reads) // they were noted where they end
+	slices.Sort(s.reads) // they were added when they ended
 	for _, call := range s.reads {
 		v := &s.nodes[call]
 		at, name, what := int(v.at), "", ""
@@ -56,7 +56,8 @@ func (s *scanner) denied(prefixes []string) *DeniedRead {
 	return nil
 }
 
-// constantText returns the text of a node, and whether it is a constant text.
+// constantText returns the text of a node, and reports whether it is a constant
+// string.
 func (s *scanner) constantText(n int32) (string, bool) {
 	data, i := s.constant(&s.nodes[n])
 	if data == nil || data[i] != '"' {

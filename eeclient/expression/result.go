@@ -16,14 +16,14 @@ var exportable = [...]string{
 	"Classifier.decisionTreeEnsemble",
 }
 
-// exportableNames is exportable in words.
+// exportableNames lists exportable for messages.
 const exportableNames = "smileRandomForest, smileCart, decisionTree and decisionTreeEnsemble"
 
 // loadClassifier is the function whose classifier only Earth Engine knows.
 const loadClassifier = "Classifier.load"
 
 // checkResult follows the classifier from result to the function that makes it.
-// Under Strict it refuses one that cannot be exported for certain. An argument
+// Under Strict it refuses one that certainly cannot be exported. An argument
 // that is bound, a functionReference, an unknown function, and one that may
 // return anything, such as If or List.get, may give any classifier.
 func (s *scanner) checkResult() {

@@ -1,7 +1,7 @@
 package expression
 
 // A role is what a JSON value is to the expression it is part of. It decides
-// which types are welcome and what the members of an object mean.
+// which types are accepted and what the members of an object mean.
 type role uint8
 
 const (
@@ -77,8 +77,8 @@ func (r role) isMap() bool { return r >= roleValues && r <= roleArguments }
 // isString reports whether a value of this role is a string and no other.
 func (r role) isString() bool { return r >= roleResult && r <= roleBytes }
 
-// asks reports whether an object of this role lacks something as long as it
-// has no members.
+// asks reports whether an object of this role lacks something if it has no
+// members.
 func (r role) asks() bool {
 	return r >= roleExpression && r <= roleInvocation
 }
@@ -94,8 +94,8 @@ func (r role) element() role {
 	return roleAny
 }
 
-// container is the role of the object or list that c opens where a value of
-// role r is due: r itself if that is what it takes, and else any JSON.
+// container returns the role of the object or list that c opens in place of a
+// value of role r: r itself if that fits, and roleAny otherwise.
 func (r role) container(c byte) role {
 	if c == '{' && r.isObject() || c == '[' && (r == roleElements || r == roleArgumentNames) {
 		return r

@@ -20,12 +20,12 @@ type frame struct {
 // has reports whether a field has been set.
 func (f *frame) has(number uint8) bool { return f.set>>number&1 != 0 }
 
-// A scanner reads one expression and checks it. Its memory is used again for
-// other expressions.
+// A scanner reads one expression and checks it. Its memory is reused for other
+// expressions.
 type scanner struct {
 	data   []byte
 	level  Level
-	at     int    // a place that the reading has come to
+	at     int    // a position that reading has reached
 	arena  []byte // unescaped text; see span
 	syntax *SyntaxError
 	found  findings

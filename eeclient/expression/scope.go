@@ -102,7 +102,8 @@ func (s *scanner) propagate(pass int32) {
 	}
 }
 
-// decide decides a reference whose name belongs to the pass or is bound nowhere.
+// decide decides whether a reference is bound, if its name belongs to the pass
+// or is bound nowhere.
 func (s *scanner) decide(v *node, here bindings, pass int32) {
 	if v.link == none {
 		return

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// Algorithms are the signatures of Earth Engine's functions, sorted by name, a
-// line each. The columns, between tabs, are the name, the type of the result,
-// "hidden" or "deprecated" or nothing, and then an argument each, as name:Type
-// or, if it is optional, name?:Type. This renews the table, as of July 2026
+// Algorithms are the signatures of Earth Engine's functions, sorted by name, a line each.
+// The columns, between tabs, are the name, the type of the result, "hidden" or
+// "deprecated" or nothing, and then an argument each, as name:Type or, if it is optional,
+// name?:Type. This command regenerates the table, which is as of July 2026
 // (https://developers.google.com/earth-engine/reference/rest/v1/projects.algorithms/list):
 //
 //	curl -sf -H "Authorization: Bearer $(gcloud auth print-access-token)" \
@@ -28,11 +28,11 @@ type signature struct {
 	params        []string // names of the arguments that the function takes
 	required      uint32   // bits of those params that are not optional
 	does          behavior
-	about         int // which of params the behavior is about, or none
+	about         int // which of params the behavior depends on, or none
 }
 
-// maxName is longer than the names that the table holds and than any that is
-// taken for a misspelling of one.
+// maxName is longer than any name in the table, and than any misspelling of
+// one.
 const maxName = 100
 
 // signatureOf returns the signature of a function, or nil if it is not known. It

@@ -19,7 +19,7 @@ func special(x uint64) uint64 {
 
 // str reads the string whose opening quote is at i and returns the index after
 // its closing quote. If plain is set, the string is ASCII without escapes; if it
-// is not, the string may be that all the same.
+// is not, the string may still be.
 func (s *scanner) str(i int) (end int, plain bool) {
 	data := s.data
 	i++
@@ -40,7 +40,7 @@ func (s *scanner) str(i int) (end int, plain bool) {
 }
 
 // longStr is the rest of str, from i inside the string. If f is not nil, the
-// string is a text of trees, and f is told of its lines.
+// string is a text of trees, and f checks its lines.
 //
 // An ensemble is megabytes of ASCII with a `\n` a line and, from some encoders,
 // a `\u003c`. Where text is plain, only its escapes have to be found.
@@ -79,7 +79,7 @@ func (s *scanner) longStr(i int, f *forest) int {
 }
 
 const (
-	block = 64      // what plainEnd looks at at once
+	block = 64      // how many bytes plainEnd checks at a time
 	chunk = 8 << 10 // what it passes at most, which is then read again from the cache
 )
 
@@ -138,8 +138,8 @@ func (s *scanner) careful(i, limit int, f *forest) int {
 	return i
 }
 
-// escapeIn reads the escape sequence whose backslash is at i, and tells f, which
-// may be nil, if it is a line break.
+// escapeIn reads the escape sequence whose backslash is at i, and ends the line
+// of f, which may be nil, if it is a line break.
 func (s *scanner) escapeIn(i int, f *forest) int {
 	end := s.escape(i)
 	if f == nil || end < 0 {
@@ -208,7 +208,7 @@ var hexDigits = func() (values [256]rune) {
 }()
 
 // allHex reports whether the text up to the end of the input, three digits at
-// most, could go on as the digits of an escape.
+// most, could be the first digits of an escape.
 func allHex(text []byte) bool {
 	for _, c := range text {
 		if hexDigits[c] < 0 {

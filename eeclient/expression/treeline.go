@@ -14,8 +14,8 @@ type treeLine struct {
 }
 
 // newline checks the line that ends at end; the next one begins at next. Nearly
-// all lines are the node that is wanted, written as spaces, up to seven digits and
-// a parenthesis, with a parenthesis or a * at the end. For these it has no branch
+// all lines are the expected node, written as spaces, up to seven digits and a
+// parenthesis, with a parenthesis or a * at the end. For these it has no branch
 // that depends on the text.
 func (f *forest) newline(data []byte, end, next int) {
 	f.line++

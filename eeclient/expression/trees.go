@@ -39,8 +39,8 @@ func (s *scanner) givesTrees(f *frame) bool {
 	return false
 }
 
-// readTrees lets the constant at i be checked while it is read. That saves large
-// ensembles a second reading, and works if the function's name came first.
+// readTrees has the constant at i checked while it is read. That saves reading
+// large ensembles twice, and works if the function's name came first.
 func (s *scanner) readTrees(f *frame, v *node, i int) {
 	f.ask = true // for closeObject to end it
 	v.does = parsesTrees
@@ -54,10 +54,10 @@ func (s *scanner) readTrees(f *frame, v *node, i int) {
 type forest struct {
 	s     *scanner
 	trees int    // how many have begun
-	at    int    // where the text at hand stands, or the reference that it fills in
+	at    int    // where the current text is, or the reference that it fills in
 	line  int    // how many lines of the text have ended
-	start int    // where the line at hand begins
-	want  uint64 // the number of the node to come, or lost
+	start int    // where the current line begins
+	want  uint64 // the number of the next node, or lost
 	buf   []byte // a line, unescaped
 }
 
@@ -92,7 +92,7 @@ func (f *forest) constant(v *node) {
 	}
 }
 
-// lost is the number of the node to come if it is not known: in a tree that is
+// lost is the number of the next node if it is not known: in a tree that is
 // broken, or so deep that its numbers exceed 64 bits.
 const lost = 0
 
@@ -119,7 +119,7 @@ func following(number uint64, isEnd bool) uint64 {
 
 // text reads and checks the string whose opening quote is at i, and returns the
 // index after its closing quote. Its lines are nodes, such as "12) …", or
-// headings. Findings are put down to the value at the given offset.
+// headings. Findings are reported for the value at the given offset.
 func (f *forest) text(i, at int) (end int) {
 	before := f.trees
 	f.at, f.line, f.start, f.want = at, 0, i+1, 1
@@ -162,7 +162,7 @@ func (f *forest) check(l treeLine) {
 	f.want = following(l.number, l.isEnd)
 }
 
-// find notes a finding about the line at hand, which is got.
+// find adds a finding about the current line, got.
 func (f *forest) find(r rule, got treeLine) {
 	switch {
 	case f.s.found.full():

@@ -19,7 +19,7 @@ type Exchange struct {
 	Target string `json:"target"`
 	// ExecutionID identifies this request. The function's log line has it too.
 	ExecutionID string `json:"executionId"`
-	// Time is when the request came.
+	// Time is when the request arrived.
 	Time time.Time `json:"time"`
 	// Method, URI (the path and the query), Header and Body are the request's.
 	// What could be a credential is left out of the header, and Body is cut after
@@ -44,9 +44,8 @@ const maxExchangeBytes = 256 << 10
 // output, a line of JSON each.
 const recordVariable = "LOCAL_RECORD_EXCHANGES"
 
-// Middleware is what a function of a [Stack] must be called through, in its own
-// process: it is guarded, and its exchanges are recorded if the stack wants
-// them.
+// Middleware wraps a function of a [Stack] in its own process: it guards the
+// function, and records its exchanges if the stack asks for them.
 func Middleware(next http.Handler) http.Handler {
 	if os.Getenv(recordVariable) == "" {
 		return Guard(next)
@@ -86,7 +85,7 @@ func recordExchanges(next http.Handler, w io.Writer) http.Handler {
 	})
 }
 
-// withoutCredentials returns the header without what a caller is known by.
+// withoutCredentials returns the header without what could be a credential.
 func withoutCredentials(h http.Header) http.Header {
 	h = h.Clone()
 	for _, name := range []string{"Authorization", "X-Serverless-Authorization", "Proxy-Authorization", "Cookie"} {

@@ -24,7 +24,7 @@ type Fault struct {
 	// answered, between the two. It ends when the caller hangs up.
 	Delay time.Duration
 	// Limit is the most messages that a pull returns, however many there are; 0
-	// is no limit, and a negative number returns none.
+	// means no limit, and a negative number returns none.
 	Limit int
 	// Redelivered makes messages available again as soon as they have been
 	// pulled, as if their lease had ended: others can pull them too, and once one
@@ -59,23 +59,24 @@ func (p *PubSub) InjectModify(faults ...Fault) {
 	inject[*pubsubpb.ModifyAckDeadlineRequest](p, p.subscriptionName, faults)
 }
 
-// InjectFunc asks f for the fault that hits a call that no added one does; nil is
-// none. The call is a *pubsubpb.PublishRequest, PullRequest, AcknowledgeRequest or
-// ModifyAckDeadlineRequest. Many goroutines call f at once. A nil f ends it.
+// InjectFunc calls f for each call that no injected fault hits. The call is hit by
+// the fault that f returns, if not nil. The call is a *pubsubpb.PublishRequest,
+// PullRequest, AcknowledgeRequest or ModifyAckDeadlineRequest. Many goroutines
+// call f at once. A nil f removes the function.
 func (p *PubSub) InjectFunc(f func(call any) *Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
 	p.faults.asked = f
 }
 
-// ClearFaults removes all faults, and the function that is asked for them.
+// ClearFaults removes all faults, and the function given to InjectFunc.
 func (p *PubSub) ClearFaults() {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
 	p.faults.armed, p.faults.asked = nil, nil
 }
 
-// faults are those that are still to hit.
+// faults are the faults still to come.
 type faults struct {
 	mu    sync.Mutex
 	armed []*armed

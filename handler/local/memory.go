@@ -23,7 +23,7 @@ const Retention = 31 * 24 * time.Hour
 // NewMemoryPubSub makes a PubSub that listens on no socket: it is reached with
 // ClientOptions alone. It has the given topics, and subscriptions by their IDs
 // on the topics that they name, with an acknowledgement deadline of a minute.
-// Messages are kept for [Retention]. There are no streams that pull.
+// Messages are kept for [Retention]. There is no streaming pull.
 //
 // Nothing in it waits for a network or runs in the background, so that in a
 // bubble of testing/synctest a month passes in a moment.
@@ -60,8 +60,8 @@ func stop(server *pstest.Server) error {
 	if err != nil {
 		return err
 	}
-	// It logs an error if it is closed before it has begun to serve, which it
-	// has when it greets.
+	// The server logs an error if it is closed before it serves. It serves once
+	// it has sent a byte.
 	_, err = conn.Read(make([]byte, 1))
 	conn.Close()
 	return errors.Join(err, server.Close())

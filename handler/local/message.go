@@ -22,7 +22,7 @@ type Message struct {
 	Data []byte
 	// Attributes are the message's.
 	Attributes map[string]string
-	// PublishTime is RFC 3339; "" is some morning in 2026.
+	// PublishTime is RFC 3339; "" for a fixed time in 2026.
 	PublishTime string
 	// OrderingKey is left out if empty.
 	OrderingKey string

@@ -20,8 +20,8 @@ const (
 	startTimeout = 30 * time.Second
 	// stopTimeout is how long it may take to finish what it has under way.
 	stopTimeout = 10 * time.Second
-	// dialInterval is how often a starting function is tried: the Functions
-	// Framework does not say when it listens.
+	// dialInterval is how often a connection to a starting function is tried:
+	// the Functions Framework does not say when it listens.
 	dialInterval = 500 * time.Microsecond
 	// maxStarts is how often a function is started if somebody else takes the
 	// free port before it listens there.
@@ -151,7 +151,7 @@ func (p *Process) Terminate() error { return p.cmd.Process.Signal(syscall.SIGTER
 // it has not exited in time.
 func (p *Process) Stop() error {
 	p.stdin.Close()
-	_ = p.Terminate() // the end of its input says the same, even if there is no such signal
+	_ = p.Terminate() // the end of its input ends it too, even on a system without the signal
 	select {
 	case <-p.exited:
 		if p.err != nil {
@@ -186,9 +186,9 @@ func (p *Process) PeakMemory() (int64, error) {
 	return 0, errors.New("the system does not count the process's memory")
 }
 
-// Ports of functions are taken from below the range from which systems take
-// those of connections and of listeners on port 0. The range begins elsewhere for
-// each process, and goes round.
+// Ports of functions are taken from below the range from which systems take those
+// of connections and of listeners on port 0. Each process begins at another port
+// of the range, and wraps around.
 const (
 	firstPort = 20_000
 	numPorts  = 12_000
@@ -198,8 +198,8 @@ const (
 var portsTaken atomic.Int64
 
 // reserve returns an address on the loopback interface that nobody listens on:
-// the port's, or one of a free port for 0. A function cannot be handed a socket,
-// so somebody else could take the port before it does.
+// that of the port, or of a free one if the port is 0. A function cannot be
+// handed a socket, so somebody else could take the port before it does.
 func reserve(port int) (addr string, err error) {
 	for range numPorts {
 		try := port

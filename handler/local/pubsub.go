@@ -20,7 +20,7 @@ import (
 const maxPublishBytes = 16 << 20
 
 // PubSub is the in-memory Pub/Sub of the client library on a socket of its own,
-// with three things that the library's own socket has not: faults, messages of
+// with three things that the library's own socket lacks: faults, messages of
 // more than gRPC's default of 4 MB, and publishing by REST, which is what curl
 // and gcloud speak. It answers programs of this machine, and no web page.
 //
@@ -93,7 +93,7 @@ func (p *PubSub) Close() {
 // Addr returns the host:port for PUBSUB_EMULATOR_HOST.
 func (p *PubSub) Addr() string { return p.addr }
 
-// Server returns the library's server. What is called there meets no faults.
+// Server returns the library's server. Calls to it are not hit by faults.
 func (p *PubSub) Server() *pstest.Server { return p.server }
 
 // CreateTopic makes a topic.
@@ -132,20 +132,20 @@ func (p *PubSub) Messages(topic string) (messages []*pstest.Message) {
 // Unacknowledged returns how many messages are left on a subscription. It takes
 // them and gives them back.
 func (p *PubSub) Unacknowledged(subscription string) (int, error) {
-	_, left, err := p.sort(subscription, "")
+	_, left, err := p.pullAll(subscription, "")
 	return left, err
 }
 
 // Acknowledge acknowledges a message on a subscription, and reports whether it
 // was there. It takes all and gives the others back.
 func (p *PubSub) Acknowledge(subscription, messageID string) (bool, error) {
-	done, _, err := p.sort(subscription, messageID)
+	done, _, err := p.pullAll(subscription, messageID)
 	return done > 0, err
 }
 
-// sort takes all messages of a subscription, acknowledges the one with the ID,
-// and gives the others back.
-func (p *PubSub) sort(subscription, messageID string) (done, left int, err error) {
+// pullAll takes all messages of a subscription, acknowledges the one with the
+// ID, and gives the others back.
+func (p *PubSub) pullAll(subscription, messageID string) (done, left int, err error) {
 	name := p.subscriptionName(subscription)
 	var doneIDs, leftIDs []string
 	for {
@@ -171,7 +171,7 @@ func (p *PubSub) sort(subscription, messageID string) (done, left int, err error
 }
 
 // Advance lets time pass for Pub/Sub alone, so that acknowledgement deadlines
-// come to an end.
+// expire.
 func (p *PubSub) Advance(d time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

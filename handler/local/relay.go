@@ -94,7 +94,7 @@ func (s *Stack) deliver(ctx context.Context, m *pubsub.Message, attempt int) Del
 }
 
 // Redeliver delivers a message of the requests topic once more, acknowledged or
-// not, as Pub/Sub will one day.
+// not, as Pub/Sub may do at any time.
 func (s *Stack) Redeliver(ctx context.Context, messageID string) (Delivery, error) {
 	m := s.PubSub.server.Message(messageID)
 	if m == nil || m.Topic != s.PubSub.topicName(RequestsTopic) {

@@ -19,7 +19,7 @@ type Tick struct {
 	Body []byte
 }
 
-// OK reports whether the function has done what there was to do.
+// OK reports whether the tick has succeeded.
 func (t *Tick) OK() bool { return t.Err == nil && t.Status == http.StatusOK }
 
 // Summary reads the answer.

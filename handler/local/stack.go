@@ -56,7 +56,7 @@ type Config struct {
 	// goroutines call it.
 	OnDelivery func(Delivery)
 	// TickEvery is how often WatchOperations is called, as Cloud Scheduler would;
-	// 0 is never but by [Stack.Tick].
+	// if 0, only [Stack.Tick] calls it.
 	TickEvery time.Duration
 	// OnTick is called with each such call.
 	OnTick func(Tick)
@@ -73,10 +73,11 @@ type Config struct {
 //	id := s.PubSub.Publish(local.RequestsTopic, request, nil)
 //	m := <-started // the Operation that Earth Engine's stand-in has started
 type Stack struct {
-	// EarthEngine is the stand-in, for faults to be injected and Operations to
-	// be looked at.
+	// EarthEngine is the stand-in for Earth Engine, for injecting faults and
+	// looking at Operations.
 	EarthEngine *eetest.Server
-	// PubSub is the other, for faults and for messages.
+	// PubSub is the stand-in for Pub/Sub, for injecting faults and reading
+	// messages.
 	PubSub *PubSub
 	// HTTPURL, EventURL and WatchURL are where ExportClassifier,
 	// ExportClassifierEvent and WatchOperations are served.
@@ -90,7 +91,7 @@ type Stack struct {
 	failed    chan error
 
 	background sync.WaitGroup
-	life       context.Context // that of the background
+	life       context.Context // of everything in the background
 	cancel     context.CancelFunc
 
 	closing sync.Once
@@ -155,7 +156,8 @@ func (s *Stack) startStandIns() (err error) {
 	return err
 }
 
-// newEarthEngine starts Earth Engine's stand-in, without its panic.
+// newEarthEngine starts Earth Engine's stand-in, and returns an error if that
+// panics.
 func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) {
 	listener, err := listen(port)
 	if err != nil {
@@ -227,7 +229,7 @@ func (s *Stack) environment() []string {
 	}, s.cfg.Env...)
 }
 
-// fail notes the first thing that ended and should not have.
+// fail records the first part that ended unexpectedly.
 func (s *Stack) fail(err error) {
 	select {
 	case s.failed <- err:

@@ -27,8 +27,8 @@ const (
 	tolerance = 5 * time.Minute
 )
 
-// What is wrong with a signature. The errors quote nothing, since the sender
-// wrote the headers.
+// The errors of a signature. They quote nothing, since the sender wrote the
+// headers.
 var (
 	ErrHeaders   = errors.New("the headers webhook-id, webhook-timestamp and webhook-signature are required")
 	ErrTimestamp = errors.New("the webhook's timestamp is more than five minutes from now")
@@ -83,7 +83,7 @@ func (s Secrets) Begin(h http.Header, now time.Time) (*Verifier, error) {
 	v := &Verifier{ID: id, Time: time.Unix(seconds, 0).UTC(), signatures: signatures}
 	for _, key := range s {
 		mac := hmac.New(sha256.New, key)
-		// A hash never fails to write.
+		// Writing to a hash never fails.
 		_, _ = mac.Write([]byte(id + "." + timestamp + "."))
 		v.macs = append(v.macs, mac)
 	}

@@ -96,7 +96,7 @@ func (d *doctor) impersonate(ctx context.Context) bool {
 }
 
 // maxSkew is how far a clock may be off. Signatures of webhooks and of keys
-// tolerate five minutes, and a clock that is a minute off is getting there.
+// tolerate five minutes, and a clock that is a minute off may soon exceed that.
 const maxSkew = time.Minute
 
 func (d *doctor) checkClock() {

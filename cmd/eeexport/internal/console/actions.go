@@ -111,7 +111,7 @@ func (c *Console) redrive(w http.ResponseWriter, r *http.Request) {
 	}
 	again := redrive.Again(&pubsubpb.PubsubMessage{Data: published.Data, Attributes: published.Attributes})
 	if again == nil {
-		http.Error(w, "This message is no failed request.", http.StatusConflict)
+		http.Error(w, "This message is not a failed request.", http.StatusConflict)
 		return
 	}
 	as := c.stack.PubSub.Publish(local.RequestsTopic, again.Data, again.Attributes)

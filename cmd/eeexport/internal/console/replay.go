@@ -13,12 +13,11 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// Replay publishes to the stack's requests topic what stands in data, and
-// returns the IDs of the messages: a request, or messages of a pipeline's as
-// Pub/Sub pushes them, as 'gcloud pubsub subscriptions pull --format=json' prints
-// them, or bare with data and attributes; several may follow one another. What
-// was on a failures or a dead-letter topic is sent as 'eeexport redrive' sends
-// it.
+// Replay publishes what data holds to the stack's requests topic, and returns the
+// IDs of the messages: a request, or messages of a pipeline's as Pub/Sub pushes
+// them, as 'gcloud pubsub subscriptions pull --format=json' prints them, or bare
+// with data and attributes; several may follow one another. What was on a
+// failures or a dead-letter topic is sent as 'eeexport redrive' sends it.
 func Replay(s *local.Stack, data []byte) (ids []string, err error) {
 	messages, err := parseMessages(data)
 	if err != nil {
