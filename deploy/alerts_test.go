@@ -22,7 +22,7 @@ func anchors(text string) (all []string) {
 	return all
 }
 
-// fires describes the conditions of an alert, one a line.
+// fires describes the conditions of an alert, one per line.
 func fires(alert instance) (all []string) {
 	for _, c := range alert.body.blocks["conditions"] {
 		if b, ok := c.at("condition_threshold"); ok {

@@ -96,7 +96,7 @@ func (w *Watcher) tick(ctx context.Context, line *telemetry.Request) *outcome.Ou
 
 // report logs what a tick did: the numbers in the tick's line, and the compute of
 // ended Operations in a line for each project and workload tag, since a log-based
-// metric takes one number and its labels from a line.
+// metric takes one number and its labels from each line.
 func (w *Watcher) report(ctx context.Context, s *watch.Summary, line *telemetry.Request) {
 	line.Set(slog.Int("pending", s.Pending), slog.Int("errors", s.Errors), slog.Int("foreign", s.Foreign),
 		slog.Group("ended", slog.Int("succeeded", s.Ended.Succeeded), slog.Int("failed", s.Ended.Failed), slog.Int("cancelled", s.Ended.Cancelled)),

@@ -32,7 +32,7 @@ func shapes() []shape {
 
 // rows returns the rows of what warm measures of the shape, in its order.
 func (s shape) rows() []row {
-	rows := []row{{name: fmt.Sprintf("CPU a request, %s, %d at a time", s.name, s.workers), unit: "ms", limit: s.cpuLimit}}
+	rows := []row{{name: fmt.Sprintf("CPU per request, %s, %d at a time", s.name, s.workers), unit: "ms", limit: s.cpuLimit}}
 	if s.peakLimit > 0 {
 		rows = append(rows, row{name: "peak memory, " + s.name, unit: "MB", limit: s.peakLimit})
 	}

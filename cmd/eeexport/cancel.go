@@ -30,7 +30,7 @@ running one may be CANCELLING for a while, and may even succeed; see 'watch'.
 --all cancels all of the project's Operations that are PENDING or RUNNING and
 match --description and --type. It lists them and asks first, unless --yes is set.
 
---json prints an object a line for each Operation: its name, and its state or the
+--json prints one object per line for each Operation: its name, and its state or the
 error.
 
 ` + earthEngineHelp + `
@@ -50,7 +50,7 @@ The exit status is 1 if any could not be cancelled, or had ended before.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&c.all, "all", false, "cancel all that are pending or running")
 	flags.BoolVarP(&c.yes, "yes", "y", false, "do not ask")
-	flags.BoolVar(&c.asJSON, "json", false, "print an object a line for each Operation")
+	flags.BoolVar(&c.asJSON, "json", false, "print one object per line for each Operation")
 	return cmd
 }
 

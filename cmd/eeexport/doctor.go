@@ -31,7 +31,7 @@ Terraform module.
 EARTHENGINE_ENDPOINT names another Earth Engine, and variables such as
 CLOUDSDK_API_ENDPOINT_OVERRIDES_PUBSUB another one of Google's APIs.
 
---json prints an object a line for each finding. The exit status is 1 if anything
+--json prints one object per line for each finding. The exit status is 1 if anything
 is wrong.`,
 		Example: `  eeexport doctor --project my-project
   eeexport doctor --impersonate exporter@my-project.iam.gserviceaccount.com
@@ -55,7 +55,7 @@ is wrong.`,
 	flags.StringVar(&cfg.Project, "project", "", "`project` of the deployment")
 	flags.StringVar(&cfg.Name, "name", "eeexport", "`prefix` of the names of its resources")
 	flags.StringVar(&cfg.Impersonate, "impersonate", "", "`service account` to check as")
-	flags.BoolVar(&asJSON, "json", false, "print an object a line for each finding")
+	flags.BoolVar(&asJSON, "json", false, "print one object per line for each finding")
 	return cmd
 }
 

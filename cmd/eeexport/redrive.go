@@ -44,7 +44,7 @@ dead-letter policy of its own, that counts as a delivery of each.
 The run ends when the subscription has returned nothing for --settle. It leaves
 messages that were published after it began: they may have failed again.
 
---json prints an object a line for each message; see 'eeexport help json'.
+--json prints one object per line for each message; see 'eeexport help json'.
 
 The exit status is 1 if any could not be published or is not a failed request, and
 130 after Ctrl-C.`,
@@ -72,7 +72,7 @@ The exit status is 1 if any could not be published or is not a failed request, a
 	flags.BoolVar(&cfg.DryRun, "dry-run", false, "show them, publish nothing and acknowledge nothing")
 	flags.IntVar(&cfg.Limit, "limit", 0, "the largest `number` to take; 0 for all")
 	flags.DurationVar(&cfg.Settle, "settle", redrive.Settle, "how long the subscription must return nothing to be empty; 0 for one pull")
-	flags.BoolVar(&asJSON, "json", false, "print an object a line for each message")
+	flags.BoolVar(&asJSON, "json", false, "print one object per line for each message")
 	return cmd
 }
 

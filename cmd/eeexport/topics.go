@@ -55,7 +55,7 @@ Output:
   3    a watched Operation was cancelled
   130  interrupted by Ctrl-C`},
 
-		{Use: "json", Short: "What --json prints", Long: `With --json everything on standard output is JSON, an object a line.
+		{Use: "json", Short: "What --json prints", Long: `With --json everything on standard output is JSON, one object per line.
 
 validate   {"file", "valid", "violations": [{"field", "description"}],
            "warnings": [{"field", "description"}], "project", "asset",

@@ -46,7 +46,7 @@ The exit status is 1 if any request is invalid, and 2 if a file cannot be read.`
 	}
 	cmd.Flags().StringVar(&check, "check", "strict", "how thoroughly to check expressions: strict, structure or off")
 	argumentFlag(cmd, &arguments)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object a line for each file")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON object per line for each file")
 	return cmd
 }
 

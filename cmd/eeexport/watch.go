@@ -39,7 +39,7 @@ the Operation was created, the compute used in EECU-seconds, and the attempts if
 there were several.
 
 ` + operationHelp + ` On a terminal each has a progress bar; elsewhere each
-change is a line. --json prints a JSON object a line for each change. The last one
+change is a line. --json prints one JSON object per line for each change. The last one
 of each Operation holds it as Earth Engine sent it, under "operation".
 
 Ctrl-C stops watching; the export continues.
@@ -57,7 +57,7 @@ watched, 3 if none has but any was cancelled, and 130 after Ctrl-C.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&project, "project", "", "`project` of Operations that are named by their ID")
-	flags.BoolVar(&w.asJSON, "json", false, "print a JSON object a line for each change")
+	flags.BoolVar(&w.asJSON, "json", false, "print one JSON object per line for each change")
 	w.intervalFlag(cmd)
 	return cmd
 }

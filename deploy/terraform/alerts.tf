@@ -1,10 +1,10 @@
 locals {
   job_names = concat([google_cloud_scheduler_job.watcher.name], [for job in google_cloud_scheduler_job.export : job.name])
 
-  # One row an alert. runbook is the section of deploy/README.md. A condition has
-  # either a threshold that a metric passes (above or below) for some time, or an
-  # absence of points for some time, or the filter of a line in the log. Several
-  # conditions are put together with combiner, OR unless it is given.
+  # One row per alert. runbook is the section of deploy/README.md. A condition
+  # has either a threshold that a metric passes (above or below) for some time,
+  # or an absence of points for some time, or a filter of log lines. Several
+  # conditions are combined with combiner, by default OR.
   alerts = {
     failures = {
       title    = "failed requests are waiting"
@@ -79,11 +79,11 @@ locals {
       runbook  = "watcher-errors"
       meaning  = "For ten minutes, ticks could not learn how Operations have ended, or could not publish it. The ends come late; none is lost for 31 days."
       conditions = [
-        # Ticks are a minute apart, and now and then none falls into a minute.
+        # Ticks are a minute apart, and occasionally a minute has none.
         { filter = "${local.on_run} AND ${local.tick_errors}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", period = "120s", above = 0, duration = "600s" },
       ]
     }
-    # A metric without lines in the log may have no points, or points of 0.
+    # A metric without log lines may have no points, or points of 0.
     watcher_silent = {
       title    = "the watcher is silent"
       severity = "ERROR"
@@ -198,8 +198,8 @@ resource "google_monitoring_alert_policy" "this" {
     }
   }
 
-  # A line in the log is no state that could end: one mail an hour, and closed
-  # after a day without a further line.
+  # A log line is not a state that ends: the alert sends at most one mail an
+  # hour, and closes after a day without another line.
   dynamic "alert_strategy" {
     for_each = [for c in each.value.conditions : c if can(c.log)]
     content {
@@ -219,6 +219,6 @@ resource "google_monitoring_alert_policy" "this" {
     }
   }
 
-  # A metric that has just been made is not known at once.
+  # A new metric takes a while to become known.
   depends_on = [time_sleep.settled]
 }

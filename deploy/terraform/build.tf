@@ -1,6 +1,6 @@
 # The platform builds the functions from source: one apply goes from a checkout
-# to running functions, with no image to build, push and look after. With image
-# set, none of this file is made.
+# to running functions, with no image to build, push and maintain. With image
+# set, nothing in this file is created.
 
 data "archive_file" "source" {
   count = local.from_source ? 1 : 0
@@ -11,8 +11,8 @@ data "archive_file" "source" {
   output_path = "${path.root}/.terraform/${var.name}-source.zip"
   # The same bytes from every machine, whatever its umask.
   output_file_mode = "0644"
-  # Everything that the functions do not import, so that a change there builds
-  # nothing anew, and everything that can hold a secret.
+  # Everything that the functions do not import, so that a change there rebuilds
+  # nothing, and everything that can hold a secret.
   excludes = [
     ".*",
     ".*/**",

@@ -1,5 +1,5 @@
 locals {
-  # One row a chart, in the order of the page: two to a line.
+  # One row per chart, in the order of the page: two to a line.
   charts = [
     { title = "Requests by outcome, a minute", filter = "${local.on_run} AND ${local.outcomes}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", by = ["metric.label.outcome"] },
     { title = "Answers by function and class, a second", filter = "${local.on_service} AND ${local.answers}", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", by = ["resource.label.service_name", "metric.label.response_code_class"] },

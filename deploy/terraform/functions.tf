@@ -6,7 +6,7 @@ locals {
     OTEL_EXPORTER_OTLP_ENDPOINT = var.otlp_endpoint == null ? "" : var.otlp_endpoint
   }
 
-  # The rules of the pipeline are the same at every door.
+  # The rules of the pipeline are the same for every function.
   exporter_environment = merge(local.common_environment, {
     CLOUD_RUN_TIMEOUT_SECONDS = tostring(var.timeout_seconds)
     OPERATIONS_TOPIC          = google_pubsub_topic.this["operations"].name
@@ -17,7 +17,7 @@ locals {
     MAX_REQUEST_BYTES         = tostring(var.max_request_bytes)
   })
 
-  # One row a function, whether it runs from source or from an image.
+  # One row per function, whether it runs from source or from an image.
   functions = {
     for part, function in {
       # People call it from anywhere; IAM lets in those that invokers.tf names.
@@ -52,8 +52,8 @@ locals {
         secret        = var.webhook_secret
       }
 
-      # subscriptions.tf brings it its messages. Pub/Sub and Eventarc of this
-      # project count as internal.
+      # The subscription in subscriptions.tf pushes messages to it. Pub/Sub and
+      # Eventarc of this project count as internal.
       event = {
         description   = "ExportClassifierEvent: starts exports of Earth Engine classifiers for Pub/Sub messages"
         target        = "ExportClassifierEvent"
@@ -217,7 +217,7 @@ resource "google_cloud_run_v2_service" "this" {
 }
 
 # The functions had a resource each before they became rows. Moved, they are
-# updated in place and not made anew.
+# updated in place instead of recreated.
 
 moved {
   from = google_cloudfunctions2_function.http

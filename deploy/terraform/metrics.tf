@@ -1,9 +1,9 @@
-# The functions write one line a request, and its field outcome says how the
-# request ended: exported, quota, unavailable and so on.
+# The functions write one log line per request, and its field outcome says how
+# the request ended: exported, quota, unavailable and so on.
 resource "google_logging_metric" "outcomes" {
   project     = var.project
   name        = "${var.name}-outcomes"
-  description = "Requests of ${var.name} by how they ended and by which door they came"
+  description = "Requests of ${var.name} by outcome and trigger"
   filter      = <<-EOT
     resource.type="cloud_run_revision"
     resource.labels.service_name=~"^${var.name}-(http|event|webhook)$"
@@ -23,7 +23,7 @@ resource "google_logging_metric" "outcomes" {
     labels {
       key         = "trigger"
       value_type  = "STRING"
-      description = "The door that it came by: http or event"
+      description = "The trigger: http or event"
     }
   }
 
@@ -35,7 +35,7 @@ resource "google_logging_metric" "outcomes" {
   depends_on = [google_project_service.this]
 }
 
-# The watcher writes one line a tick, with what it has counted.
+# The watcher writes one log line per tick, with its counts.
 resource "google_logging_metric" "ticks" {
   project     = var.project
   name        = "${var.name}-ticks"
@@ -54,7 +54,7 @@ resource "google_logging_metric" "ticks" {
 resource "google_logging_metric" "tick_errors" {
   project     = var.project
   name        = "${var.name}-tick-errors"
-  description = "Ticks of ${var.name}-watcher that could not learn or publish everything"
+  description = "Ticks of ${var.name}-watcher that could not check or publish everything"
   filter      = "${local.watcher_lines}\njsonPayload.outcome:*\n(jsonPayload.errors>0 OR severity>=ERROR)"
 
   metric_descriptor {
@@ -67,7 +67,7 @@ resource "google_logging_metric" "tick_errors" {
 }
 
 # And one line for each project and workload tag whose exports have ended, with
-# what they have cost.
+# the compute used.
 resource "google_logging_metric" "eecu_seconds" {
   project         = var.project
   name            = "${var.name}-eecu-seconds"
@@ -100,7 +100,7 @@ resource "google_logging_metric" "eecu_seconds" {
   depends_on = [google_project_service.this]
 }
 
-# What the dashboard and the alerts look at, so that both look at the same.
+# The queries that the dashboard and the alerts share.
 locals {
   watcher_lines = <<-EOT
     resource.type="cloud_run_revision"

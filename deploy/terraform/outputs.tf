@@ -35,7 +35,7 @@ output "subscriptions" {
 }
 
 output "service_accounts" {
-  description = "E-mail addresses of the service accounts. Share training data in other projects with exporter, and with webhook where there is one."
+  description = "E-mail addresses of the service accounts. Share training data in other projects with exporter, and with webhook if there is one."
   value       = { for key, account in google_service_account.this : key => account.email }
 }
 

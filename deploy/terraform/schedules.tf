@@ -1,8 +1,8 @@
 # A job publishes the same request at every run, and Pub/Sub takes it from there:
-# it is delivered until it has become an export or a failure that somebody is
-# told of. Over HTTP, Cloud Scheduler would give up after its last retry, and
-# tell nobody. What differs from run to run are the placeholders ({date}, {time}),
-# which the function fills in with the time of the message.
+# it is delivered until it has become an export, or a failure that raises an
+# alert. Over HTTP, Cloud Scheduler would give up after its last retry, and nobody
+# would notice. What differs from run to run are the placeholders ({date},
+# {time}), which the function fills in with the time of the message.
 resource "google_cloud_scheduler_job" "export" {
   for_each = var.schedules
 
@@ -14,7 +14,7 @@ resource "google_cloud_scheduler_job" "export" {
   time_zone   = each.value.time_zone
   paused      = each.value.paused
 
-  # Of the publishing, should Pub/Sub not answer.
+  # Retries of the publishing, if Pub/Sub does not answer.
   retry_config {
     retry_count = 5
   }

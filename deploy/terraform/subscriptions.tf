@@ -3,9 +3,9 @@
 #
 # With event_trigger, Eventarc makes and owns the subscription. Its
 # acknowledgement deadline, its backoff and its dead-letter topic are then
-# nobody's configuration: RETRY_POLICY_RETRY turns redelivery on and says no
-# more, and what is changed by hand is lost when the trigger is made anew. Here
-# they are arguments:
+# outside of Terraform's control: RETRY_POLICY_RETRY only turns redelivery on,
+# and changes made by hand are lost when the trigger is recreated. Here they are
+# arguments:
 #   - the deadline is 600 s, the longest there is, and above the function's
 #     timeout: a request that Earth Engine answers late is not sent a second
 #     time while the first still runs;
@@ -69,15 +69,15 @@ resource "google_pubsub_subscription_iam_member" "agent_requests" {
   member       = local.pubsub_agent
 }
 
-# Projects from before April 2021 let Pub/Sub make no tokens unless told so.
+# Projects from before April 2021 do not let Pub/Sub make tokens by default.
 resource "google_service_account_iam_member" "agent_pusher" {
   service_account_id = google_service_account.this["pusher"].name
   role               = "roles/iam.serviceAccountTokenCreator"
   member             = local.pubsub_agent
 }
 
-# A topic without a subscription keeps nothing that anybody would find. These
-# two hold what needs a person, until that person has dealt with it.
+# A topic without a subscription keeps nothing. These two hold what needs a
+# person, until that person has dealt with it.
 resource "google_pubsub_subscription" "parked" {
   for_each = toset(["failures", "dead-letters"])
 

@@ -1,6 +1,6 @@
 # What refers to a topic or a subscription does so by id, not by name: when one
-# is made anew, its id is unknown until then, and Terraform makes the grants on
-# it anew in the same apply. A name stays the same, and the grants would be lost.
+# is recreated, its id is unknown until then, and Terraform recreates the grants
+# on it in the same apply. A name stays the same, and the grants would be lost.
 
 resource "google_pubsub_topic" "this" {
   for_each = toset(["requests", "operations", "completions", "failures", "dead-letters"])

@@ -22,7 +22,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "What the names of all resources begin with. Two deployments in one project need two names."
+  description = "Prefix of the names of all resources. Two deployments in one project need two names."
   type        = string
   default     = "eeexport"
 
@@ -117,7 +117,7 @@ variable "allowed_assets" {
 }
 
 variable "allowed_reads" {
-  description = "Prefixes, on / boundaries, of what an expression may load: asset names and catalog IDs, such as projects/my-project/assets or COPERNICUS, and gs://bucket; \"*\" or empty for anything. Name them where several teams share a deployment: an expression reads with the exporter's account. Sets ALLOWED_READS."
+  description = "Prefixes, on / boundaries, of what an expression may load: asset names and catalog IDs, such as projects/my-project/assets or COPERNICUS, and gs://bucket; \"*\" or empty for anything. Name them if several teams share a deployment: an expression reads with the exporter's account. Sets ALLOWED_READS."
   type        = list(string)
   default     = []
 

@@ -46,12 +46,12 @@ variable "earth_engine_role" {
 }
 
 variable "webhook_secret" {
-  description = "ID of a secret in the project's Secret Manager that holds a Standard Webhooks secret (whsec_…): a function for webhooks is then deployed beside the others, which demands a valid signature of every request. null for none. The secret's value never passes through Terraform or its state. Sets WEBHOOK_SECRET."
+  description = "ID of a secret in the project's Secret Manager that holds a Standard Webhooks secret (whsec_…): a function that requires a valid signature of every request is then deployed beside the others. null for none. The secret's value never passes through Terraform or its state. Sets WEBHOOK_SECRET."
   type        = string
   default     = null
 
   validation {
-    # A secret that is given by mistake would stand in the state for ever.
+    # A secret given by mistake would stay in the state for ever.
     condition     = var.webhook_secret == null || can(regex("^[A-Za-z0-9_-]{1,255}$", var.webhook_secret)) && !can(regex("^whsec_", var.webhook_secret))
     error_message = "It is a secret's ID, such as eeexport-webhook, and not the secret itself."
   }

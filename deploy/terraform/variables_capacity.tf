@@ -60,7 +60,7 @@ variable "earth_engine_concurrency" {
 }
 
 variable "timeout_seconds" {
-  description = "What the platform gives one export request. The function itself ends earlier, so that it can still publish and answer."
+  description = "The platform's timeout of an export request, in seconds. The function itself ends earlier, so that it can still publish and answer."
   type        = number
   default     = 120
 
@@ -84,7 +84,7 @@ variable "memory" {
 }
 
 variable "max_delivery_attempts" {
-  description = "How often a request is delivered before it goes to the dead-letter topic. After 50 deliveries the function publishes a request that only waits again, so what comes here cannot be worked on."
+  description = "How often a request is delivered before it goes to the dead-letter topic. After 50 deliveries the function publishes a request that only waits again, so what goes there cannot be processed."
   type        = number
   default     = 100
 
@@ -106,7 +106,7 @@ variable "retention_days" {
 }
 
 variable "topic_retention_days" {
-  description = "How long a topic keeps every message, so that a subscription made later can be wound back to it."
+  description = "How long a topic keeps every message, so that a subscription made later can be rewound."
   type        = number
   default     = 7
 

@@ -1,6 +1,5 @@
-# WatchOperations tells downstream how each export has ended. All that it
-# remembers is this subscription: an Operation stays on it until its end has
-# been published.
+# WatchOperations publishes how each export has ended. This subscription is its
+# only state: an Operation stays on it until its end has been published.
 resource "google_pubsub_subscription" "pending" {
   project = var.project
   name    = "${var.name}-pending"
@@ -9,13 +8,14 @@ resource "google_pubsub_subscription" "pending" {
   # A tick extends the deadline of what it takes for itself. This is until it
   # has done so, and how soon what a killed tick had taken comes back.
   ack_deadline_seconds = 60
-  # The longest there is: Earth Engine stops an export after 10 days, but it may
-  # wait in the queue before that.
+  # The maximum: Earth Engine stops an export after 10 days, but it may wait in
+  # the queue before that.
   message_retention_duration = "2678400s"
 
-  # How soon what a tick gives back is looked at again, and how late its end may
-  # be noticed. There is no dead-letter policy: every look at an export that
-  # still runs counts as a delivery, and 100 of them are over in two hours.
+  # How soon a running Operation is checked again, and how late its end may be
+  # noticed. There is no dead-letter policy: every check of an Operation that
+  # still runs counts as a delivery, and 100 deliveries are used up in two
+  # hours.
   retry_policy {
     minimum_backoff = "10s"
     maximum_backoff = "60s"
@@ -37,7 +37,7 @@ resource "google_cloud_scheduler_job" "watcher" {
   project     = var.project
   region      = var.region
   name        = "${var.name}-watcher"
-  description = "One look a minute at the exports that are under way"
+  description = "Checks the exports that are under way once a minute"
   schedule    = "* * * * *"
   time_zone   = "Etc/UTC"
   # As long as the function's own timeout.

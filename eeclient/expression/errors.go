@@ -45,7 +45,7 @@ type InvalidError struct {
 	Truncated bool
 }
 
-// Error joins the violations, one a line after the first.
+// Error joins the violations, one per line.
 func (e *InvalidError) Error() string {
 	var lines []string
 	for _, v := range e.Violations {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Algorithms are the signatures of Earth Engine's functions, sorted by name, a line each.
+// Algorithms are the signatures of Earth Engine's functions, sorted by name, one per line.
 // The columns, between tabs, are the name, the type of the result, "hidden" or
 // "deprecated" or nothing, and then an argument each, as name:Type or, if it is optional,
 // name?:Type. This command regenerates the table, which is as of July 2026

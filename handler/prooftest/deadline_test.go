@@ -44,7 +44,7 @@ func TestEveryRequestEndsInTime(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, within %d s", tc.name, timeout), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					d := deploy(t, map[string]string{"CLOUD_RUN_TIMEOUT_SECONDS": fmt.Sprint(timeout)}, eetest.WithWorld(tc.world))
-					defer time.Sleep(time.Minute) // connections that were given up are closed
+					defer time.Sleep(time.Minute) // until abandoned connections are closed
 					var exports atomic.Int32
 					d.ee.InjectFunc(func(r *http.Request) *eetest.Fault {
 						if eetest.MethodOf(r) == eetest.ListOperations {

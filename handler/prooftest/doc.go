@@ -11,7 +11,7 @@
 //     for a week, and a call hangs for ever.
 //   - The damager sends what is nearly a request through both doors.
 //
-// They are apart from the handler's other tests because they bring so much with
-// them. With -short, or with the race detector, they take less than a minute and
-// do the same with fewer faults and events.
+// They are apart from the handler's other tests because they need so much
+// machinery. With -short, or with the race detector, they take less than a
+// minute and do the same with fewer faults and events.
 package prooftest

@@ -30,7 +30,7 @@ func deployDoors(t testing.TB) *deployment {
 	}, eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1}))
 }
 
-// verdict is what a door said.
+// verdict is a door's answer.
 type verdict struct {
 	code int
 	err  []byte // Google's error body; nil of a success
@@ -80,7 +80,7 @@ func (d *deployment) everywhere(t *testing.T, body []byte) {
 	if got := d.asEvent(t, "com.example.request", body); !got.agrees(want) {
 		t.Errorf("over HTTP: %s\nas an event: %s", want, got)
 	}
-	if len(body) > 0 { // a message without data is another mistake than an empty request
+	if len(body) > 0 { // a message without data is not the same mistake as an empty request
 		if got := d.asEvent(t, messagePublished, handlertest.Message{ID: "1", Data: body}.Envelope()); !got.agrees(want) {
 			t.Errorf("over HTTP: %s\nas a message: %s", want, got)
 		}
@@ -107,7 +107,7 @@ func serve(t *testing.T, door http.HandlerFunc, body []byte, headers http.Header
 
 // FuzzDoors sends the same bytes through both doors and expects the same answer:
 // both accept, or both refuse with the same error, down to the last violation.
-// Nothing that is sent is the function's fault: no 5xx, no panic.
+// No input is the function's fault: there is no 5xx and no panic.
 func FuzzDoors(f *testing.F) {
 	for _, name := range requests.Names() {
 		f.Add(requests.Get(name))
@@ -122,7 +122,7 @@ func FuzzDoors(f *testing.F) {
 	})
 }
 
-// brokenRequests are requests that are wrong, each in another way.
+// brokenRequests are invalid requests, each in a different way.
 func brokenRequests() []string {
 	all := []string{"", " ", "{", "{}", "[]", "null", "true", `"`, "\xff", "\x00", string(good) + string(good), string(good) + "x", strings.Repeat("[", 20_000)}
 	for _, change := range [][2]string{

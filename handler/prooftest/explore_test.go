@@ -2,16 +2,15 @@ package prooftest
 
 import "strings"
 
-// model is the laws of worlds of a type. The zero world is the first.
+// model defines how worlds of a type change. The first is the zero world.
 type model[W comparable] interface {
 	// next returns everything that can happen to a world.
 	next(W) []edge[W]
-	// violation says which part of the promise a world breaks; "" for none.
+	// violation returns which part of the promise a world breaks; "" for none.
 	violation(*W) string
 	// done reports whether nothing is left to be done.
 	done(*W) bool
-	// symmetric returns the one world that stands for all that differ in nothing
-	// but names.
+	// symmetric returns the world that represents all that differ only in names.
 	symmetric(W) W
 }
 
@@ -22,7 +21,7 @@ type edge[W any] struct {
 	to    W
 }
 
-// add adds something that can happen to a world, by what it changes.
+// add adds something that can happen to a world, given what it changes.
 type add[W any] func(name string, fault bool, change func(*W))
 
 // adder returns a function that adds to the edges from w, a world that counts its
@@ -41,8 +40,8 @@ func adder[W any](w W, faults func(*W) *uint8, most uint8, edges *[]edge[W]) add
 	}
 }
 
-// explore walks every world that can be reached, nearest first. It returns how
-// many there are, and of a broken promise the shortest way to it.
+// explore walks every world that can be reached, nearest first. It returns
+// their number and, if the promise is broken, the shortest way to that.
 func explore[W comparable](m model[W]) (worlds int, violation string) {
 	type visit struct {
 		from int32

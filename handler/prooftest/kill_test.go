@@ -14,9 +14,9 @@ import (
 )
 
 // TestKilledAtAnyMoment kills the only instance of the event function and that of
-// the watcher over and over, somewhere in the few milliseconds that an event or an
-// end takes: before a call to Earth Engine, while it is under way, between it and
-// the publish, and between that and the acknowledgement.
+// the watcher repeatedly, at any moment of the few milliseconds that an event or
+// an end takes: before a call to Earth Engine, while it is under way, between it
+// and the publish, and between that and the acknowledgement.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -95,7 +95,7 @@ func (tr *trial) unpublished(names map[string]bool) {
 	}
 }
 
-// killer kills an instance over and over. It counts the instance's calls where they
+// killer kills an instance repeatedly. It counts the instance's calls where they
 // arrive: then one event is at a known step, and others are at any.
 type killer struct {
 	random *rand.Rand

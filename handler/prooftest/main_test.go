@@ -12,7 +12,7 @@ func TestMain(m *testing.M) { handlertest.Main(m) }
 // slow is set if the race detector makes everything several times slower.
 var slow bool
 
-// brief reports whether a verdict is wanted within seconds.
+// brief reports whether the tests should take only seconds.
 func brief() bool { return slow || testing.Short() }
 
 // scaled returns how many events a test has.

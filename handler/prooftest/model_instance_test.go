@@ -162,7 +162,7 @@ func (r *rules) submit(step addStep) {
 	}
 }
 
-// effect is what a call has brought about although it failed for its caller.
+// effect is what a call has done although it failed for its caller.
 type effect struct {
 	name string
 	of   func(*world, *instance)

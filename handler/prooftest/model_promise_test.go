@@ -1,6 +1,6 @@
 package prooftest
 
-// violation says which part of the promise a world breaks; "" for none.
+// violation returns which part of the promise a world breaks; "" for none.
 func (r *rules) violation(w *world) string {
 	strays := w.strayCalls[0] | w.strayCalls[1]
 	switch {
@@ -30,7 +30,7 @@ func (r *rules) violation(w *world) string {
 	return ""
 }
 
-// done reports whether every event is done with.
+// done reports whether every event is done.
 func (r *rules) done(w *world) bool {
 	for e := range max(1, r.senders) {
 		if !w.events[e].done() {
@@ -40,8 +40,8 @@ func (r *rules) done(w *world) bool {
 	return true
 }
 
-// symmetric returns the world with its instances in order: which of the two does
-// something makes no difference.
+// symmetric returns the world with its instances in order, since it makes no
+// difference which of the two does something.
 func (r *rules) symmetric(w world) world {
 	if w.instances[0].key() > w.instances[1].key() {
 		w.instances[0], w.instances[1] = w.instances[1], w.instances[0]
@@ -49,7 +49,7 @@ func (r *rules) symmetric(w world) world {
 	return w
 }
 
-// key tells an instance from all others.
+// key returns a key that differs for different instances.
 func (in *instance) key() (key uint64) {
 	for _, n := range []uint8{uint8(in.at), in.event, in.message, in.id<<4 | in.op, uint8(in.kind)} {
 		key = key<<8 | uint64(n)

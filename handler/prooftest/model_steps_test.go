@@ -94,17 +94,17 @@ const (
 	aWeekPasses    = "a week passes"
 )
 
-// said is what Earth Engine says to a call.
-type said uint8
+// reply is Earth Engine's reply to a call.
+type reply uint8
 
 const (
-	operation said = iota
+	operation reply = iota
 	alreadyExists
 	refuses
 )
 
-// earthEngine does what Earth Engine does with a call.
-func (r *rules) earthEngine(w *world, e, id uint8) said {
+// earthEngine makes a call take effect, and returns the reply.
+func (r *rules) earthEngine(w *world, e, id uint8) reply {
 	w.called = true
 	switch owner := w.owners[id]; {
 	case r.event != goodEvent:
@@ -130,12 +130,12 @@ var (
 	unavailable = eeclient.Error{Code: 503, Status: "UNAVAILABLE", MayHaveStarted: true}
 )
 
-// judge takes what Earth Engine says to an instance.
-func (r *rules) judge(w *world, in *instance, s said) {
+// judge handles Earth Engine's reply to an instance.
+func (r *rules) judge(w *world, in *instance, s reply) {
 	switch s {
 	case operation:
 		anothers := w.owners[in.id] != in.event+1
-		if anothers && w.events[in.event].older.has(in.id) && !r.NoCreateTime && !r.believesAnswers {
+		if anothers && w.events[in.event].older.has(in.id) && !r.NoCreateTime && !r.acceptsAnyAnswer {
 			in.lost = false // the attempt whose answer was lost was answered likewise
 			r.end(w, in, reused)
 			return
@@ -171,7 +171,7 @@ func (r *rules) end(w *world, in *instance, err eeclient.Error) {
 	r.settle(w, in, outcome.FromEarthEngine(&err))
 }
 
-// settle takes an outcome to where it must be published.
+// settle continues with publishing the outcome, or ends the delivery.
 func (r *rules) settle(w *world, in *instance, out *outcome.Outcome) {
 	if out.Class() == outcome.Transient && r.waits && w.events[in.event].age == expired {
 		out = outcome.Overdue(out, time.Duration(0))

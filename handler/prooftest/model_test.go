@@ -14,7 +14,7 @@ var (
 	others = eetest.World{Repeat: eetest.RefuseOther}
 )
 
-// modelled are the worlds that the promise is made for.
+// modelled are the worlds in which the promise must hold.
 var modelled = []struct {
 	name string
 	rules
@@ -22,7 +22,7 @@ var modelled = []struct {
 	{"an event whose repeat is answered with the Operation", rules{}},
 	{"an event whose repeat already exists", rules{World: exists}},
 	{"an event whose repeat already exists, and lists lag", rules{World: lagged}},
-	{"an event whose repeat already exists, without a word of the request ID", rules{World: eetest.World{Repeat: eetest.AlreadyExistsUnnamed}}},
+	{"an event whose repeat already exists, in an answer that does not name the request ID", rules{World: eetest.World{Repeat: eetest.AlreadyExistsUnnamed}}},
 	{"an event whose repeat is refused if its bytes differ", rules{World: others}},
 	{"an event whose deliveries are not counted", rules{uncounted: true}},
 	{"an event of a project that is known by its number", rules{World: eetest.World{ProjectNumbers: true}}},
@@ -79,9 +79,9 @@ func TestTheModelFindsABrokenPromise(t *testing.T) {
 		{"submitting what has not been decoded", rules{event: invalidEvent, submitsUnread: true}, "an invalid request has reached Earth Engine"},
 		{"taking ALREADY_EXISTS for a refusal", rules{World: exists, neverFinds: true}, "a request that could succeed is given up"},
 		{"not waiting for lists", rules{World: lagged, doesNotWaitForLists: true}, "a request that could succeed is given up"},
-		{"taking a refusal after a lost answer for the last word", rules{forgetsLostAnswers: true}, "given up while its Operation runs"},
+		{"treating a refusal after a lost answer as final", rules{forgetsLostAnswers: true}, "given up while its Operation runs"},
 		{"no warning that an earlier delivery may have started an export", rules{forgetsDeliveries: true}, "given up while its Operation runs"},
-		{"believing every answer", rules{faults: 2, senders: 2, believesAnswers: true}, "an Operation is published under a request that did not start it"},
+		{"accepting every answer", rules{faults: 2, senders: 2, acceptsAnyAnswer: true}, "an Operation is published under a request that did not start it"},
 		{"no redelivery", rules{losesNackedOnes: true}, "stuck"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -106,8 +106,8 @@ func TestTheWatchersModelFindsABrokenPromise(t *testing.T) {
 		want  string
 	}{
 		{"an acknowledgement before the end is published", watchRules{acknowledgesFirst: true}, "acknowledged, and no end is published"},
-		{"believing at once that an Operation is lost", watchRules{believesNew: true}, "an Operation is declared lost that is not"},
-		{"believing one answer that an Operation is lost", watchRules{doesNotList: true}, "an Operation is declared lost that is not"},
+		{"declaring a new Operation lost", watchRules{declaresNewLost: true}, "an Operation is declared lost that is not"},
+		{"declaring an Operation lost after one answer", watchRules{doesNotList: true}, "an Operation is declared lost that is not"},
 		{"publishing the end of what is running", watchRules{endsRunning: true}, "an end is published before it has come"},
 		{"leases that never end", watchRules{leasesNeverEnd: true}, "stuck"},
 	} {

@@ -9,10 +9,9 @@ import (
 
 // The model is the promise made small enough to be explored whole: one event or
 // two, two instances of the function, Earth Engine and Pub/Sub, and faults
-// between any two of them. Its steps are the pipeline's. What an answer of Earth
-// Engine means, and what may be done about an outcome, is asked of package
-// outcome itself; TestTheModelIsThePipeline drives the real Exporter along the
-// model's paths.
+// between any two of them. Its steps are the pipeline's. Package outcome itself
+// decides what an answer of Earth Engine means and what an outcome allows;
+// TestTheModelIsThePipeline drives the real Exporter along the model's paths.
 
 // step is where an instance stands with an event. From submit to publishAgain it
 // has a call under way.
@@ -42,7 +41,7 @@ type instance struct {
 	id      uint8 // request ID
 	renewed bool  // it has got a new token
 	lost    bool  // an attempt may have started an export, and has no answer
-	refused bool  // by Earth Engine's own word
+	refused bool  // by Earth Engine itself
 	op      uint8 // that it knows of, at publish
 	kind    outcome.Kind
 	warns   bool // that an export may have started
@@ -75,7 +74,7 @@ type event struct {
 
 	published ops  // on the operations topic, under this request
 	failed    bool // it is on the failures topic,
-	warned    bool // with the word that an export may have started,
+	warned    bool // with the warning that an export may have started,
 	givenUp   bool // although it could have succeeded
 	overtaken bool // a delivery began before an earlier one was acknowledged, or after
 }
@@ -105,7 +104,7 @@ type world struct {
 	called bool          // Earth Engine has been called
 
 	// Calls whose caller is gone: it was killed, or has given up. They may
-	// still arrive, at any time or never, and more than once for all it matters.
+	// arrive at any time, never, or more than once.
 	strayCalls, strayPublishes [2]ops
 	strayFailures              [2]struct{ sent, warns bool }
 	strayCopies                [2][3]bool
@@ -139,10 +138,10 @@ func (w *world) idle() bool { return w.instances[0].at == idle && w.instances[1]
 const (
 	goodEvent    = iota
 	invalidEvent // breaks a rule
-	refusedEvent // Earth Engine will not have it
+	refusedEvent // Earth Engine refuses it
 )
 
-// rules are what a world is subject to.
+// rules define how a world changes.
 type rules struct {
 	eetest.World
 	event     int
@@ -151,7 +150,7 @@ type rules struct {
 	uncounted bool  // there is no dead-letter policy, which counts deliveries
 	faults    uint8 // how many there may be
 
-	// What a test changes to see that the exploration finds what that breaks.
+	// What a test breaks, to check that the exploration finds it.
 	randomIDs            bool // a request ID for each delivery, not for the event
 	copyHasNewID         bool // the event that waits is another request
 	acknowledgesAlways   bool
@@ -162,7 +161,7 @@ type rules struct {
 	doesNotWaitForLists  bool
 	forgetsLostAnswers   bool
 	forgetsDeliveries    bool
-	believesAnswers      bool // does not ask whose the Operation is
+	acceptsAnyAnswer     bool // does not check whose the Operation is
 	losesNackedOnes      bool // Pub/Sub delivers only once
 }
 

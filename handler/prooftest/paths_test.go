@@ -25,8 +25,8 @@ type transition struct {
 	from, to int32
 }
 
-// paths returns paths that together take every edge that next gives, in every
-// world that can be reached by them.
+// paths returns paths that together take every edge that next returns, in every
+// world that they reach.
 func paths[W comparable](m model[W], next func(W) []edge[W]) (all []path[W]) {
 	order, transitions := walk(m, next)
 	in, first, onward := make([][]int32, len(order)), make([]int32, len(order)), make([]int32, len(order))

@@ -63,7 +63,7 @@ func (r *rules) env() map[string]string {
 	return map[string]string{"REQUESTS_TOPIC": ""}
 }
 
-// stage is the real Exporter with a path that is being replayed on it.
+// stage is the real Exporter, on which a path is replayed.
 type stage struct {
 	*deployment
 	*rules
@@ -141,7 +141,7 @@ func (st *stage) request(e int) []byte {
 
 func (st *stage) asset(e int) string { return st.project + "/assets/" + eventNames[e] }
 
-// compare holds what there is to the end of a path in the model.
+// compare compares the state with the end of a path in the model.
 func (st *stage) compare(w *world) error {
 	started := map[string]eetest.Operation{}
 	for _, op := range st.ee.Operations() {

@@ -11,14 +11,15 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// script is what is still to happen to the calls of one delivery, or of one tick.
+// script holds the faults that the calls of one delivery, or of one tick, will
+// meet.
 type script struct {
 	exports, lists, gets calls[eetest.Fault]
 	publishes, pulls     calls[handlertest.Fault]
 	acks, givesBack      calls[handlertest.Fault]
 }
 
-// direct lets the script decide what happens to all calls.
+// direct makes the script decide what happens to all calls.
 func (s *script) direct(ee *eetest.Server, ps *local.PubSub) {
 	ee.InjectFunc(func(r *http.Request) *eetest.Fault {
 		switch eetest.MethodOf(r) {
@@ -56,7 +57,7 @@ func (s *script) methods() []method {
 	return []method{&s.exports, &s.lists, &s.gets, &s.publishes, &s.pulls, &s.acks, &s.givesBack}
 }
 
-// begin forgets what was written.
+// begin clears the script.
 func (s *script) begin() {
 	for _, calls := range s.methods() {
 		calls.begin()
@@ -80,7 +81,7 @@ type calls[F any] struct {
 	faults []*F
 	rest   *F   // what happens to further calls, if there may be any
 	open   bool // there may be
-	off    bool // there was a call for which nothing was written
+	off    bool // there was a call that the script does not have
 }
 
 func (c *calls[F]) next() (f *F) {
@@ -123,7 +124,7 @@ func (c *calls[F]) begin() {
 	c.faults, c.rest, c.open, c.off = nil, nil, false, false
 }
 
-// allow lets further calls have f happen to them.
+// allow allows further calls, and hits them with f.
 func (c *calls[F]) allow(f *F) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

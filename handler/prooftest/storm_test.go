@@ -18,18 +18,17 @@ var (
 	stormSeed   = flag.Uint64("storm.seed", 0, "seed of the storm and of the kills; 0 draws one")
 )
 
-// TestStorm is the promise under everything at once: events from 40 workers,
+// TestStorm tests the promise with all faults at once: events from 40 workers,
 // each redelivered until it is acknowledged and some delivered twice, to two
-// instances that are both killed once, while a fifth of all calls to Earth
-// Engine, a twentieth of all publishes and a tenth of all calls for pending
-// Operations go wrong. Two instances of the watcher, which are killed too, publish
-// the ends.
+// instances that are both killed once, while a fifth of all calls to Earth Engine,
+// a twentieth of all publishes and a tenth of all calls for pending Operations go
+// wrong. Two instances of the watcher, which are killed too, publish the ends.
 //
 // Earth Engine's quotas are the real ones: 40 requests at once and 100 a second
 // for each project, and 3,000 tasks in the account's queue. At 100 a second,
 // 5,000 exports and their retries would take one project more than a minute, so
 // the events are charged to several. Operations end when the queue is full and
-// the function has said so.
+// the function has answered so.
 func TestStorm(t *testing.T) {
 	if *stormEvents < 100 {
 		t.Fatal("-storm.events: fewer than 100 are no storm")

@@ -9,7 +9,7 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// check checks that nothing was lost and nothing doubled: one Operation for each
+// check checks that nothing was lost or duplicated: one Operation for each
 // event, every one of them published, and nothing given up.
 func (tr *trial) check(t *testing.T) {
 	t.Helper()

@@ -15,9 +15,9 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// trial is the event function and the watcher with all that they talk to. At its
-// end, when every event has been acknowledged and every end published, check holds
-// it to the promise.
+// trial is the event function and the watcher with everything that they call. At
+// its end, when every event has been acknowledged and every end published, check
+// checks the promise.
 type trial struct {
 	seed    uint64
 	events  int

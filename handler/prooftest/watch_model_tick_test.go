@@ -31,7 +31,7 @@ func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 			switch {
 			case !w.unknown && !w.forgotten:
 				r.learn(w, t)
-			case w.old || r.believesNew:
+			case w.old || r.declaresNewLost:
 				if t.at = list; r.doesNotList {
 					t.at, t.end = publishEnd, notFound
 				}
@@ -109,7 +109,7 @@ func (r *watchRules) pull(w watched, i int, step addTickStep) {
 	step("the pull fails", true, func(_ *watched, t *tick) { *t = tick{} })
 }
 
-// learn handles what Earth Engine says of the Operation.
+// learn handles Earth Engine's answer about the Operation.
 func (r *watchRules) learn(w *watched, t *tick) {
 	if t.at = giveBack; w.ended || r.endsRunning {
 		t.at, t.end = publishEnd, trueEnd

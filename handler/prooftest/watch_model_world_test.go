@@ -18,7 +18,7 @@ const (
 	giveBack
 )
 
-// ends is a set of ends that are said of an Operation.
+// ends is a set of ends that are published of an Operation.
 type ends uint8
 
 const (
@@ -45,7 +45,7 @@ type announcement struct {
 	holder        uint8
 }
 
-// watched is everything that the watcher deals with at one moment.
+// watched is everything that the watcher reads or changes, at one moment.
 type watched struct {
 	ticks         [2]tick
 	announcements [2]announcement
@@ -61,16 +61,16 @@ type watched struct {
 	faults    uint8
 }
 
-// watchRules are the laws of a watched world.
+// watchRules define how a watched world changes.
 type watchRules struct {
 	faults uint8
 
-	// What a test changes to see that the exploration finds what that breaks.
+	// What a test breaks, to check that the exploration finds it.
 	acknowledgesFirst bool // before the end is published
-	believesNew       bool // that an Operation is lost which is not an hour old
-	doesNotList       bool // before it believes that an Operation is lost
+	declaresNewLost   bool // declares an Operation lost that is not an hour old
+	doesNotList       bool // before it declares an Operation lost
 	leasesNeverEnd    bool
-	endsRunning       bool // does not look whether the Operation has ended
+	endsRunning       bool // does not check whether the Operation has ended
 }
 
 // next implements model.
@@ -90,7 +90,7 @@ func (r *watchRules) adder(w watched, edges *[]edge[watched]) add[watched] {
 	return adder(w, func(w *watched) *uint8 { return &w.faults }, r.faults, edges)
 }
 
-// The names of the edges that a replay makes happen itself.
+// The names of the edges that a replay performs itself.
 const (
 	announced = "it is announced"
 	itEnds    = "the Operation ends"

@@ -45,8 +45,8 @@ func TestTheWatchersModelIsTheWatcher(t *testing.T) {
 	t.Logf("%d paths", len(all))
 }
 
-// alone is what can happen with one tick at a time that is not killed. Outside of
-// it nothing happens meanwhile.
+// alone returns what can happen with one tick at a time, if it is not killed and
+// nothing else happens meanwhile.
 func (r *watchRules) alone(w watched) (edges []edge[watched]) {
 	add := r.adder(w, &edges)
 	if w.ticks[0].at == resting {
@@ -58,7 +58,7 @@ func (r *watchRules) alone(w watched) (edges []edge[watched]) {
 	})
 }
 
-// watchStage is what a real tick deals with.
+// watchStage is the environment of real ticks.
 type watchStage struct {
 	ee      *eetest.Server
 	ps      *local.PubSub
@@ -110,7 +110,7 @@ func (st *watchStage) play(h hop[watched]) error {
 	case h.from.ticks[0].at != resting && h.to.ticks[0].at == resting:
 		ctx, cancel := context.WithTimeout(context.Background(), 59*time.Second)
 		defer cancel()
-		_, _ = watch.Tick(ctx, st.clients) // what it says is another test's
+		_, _ = watch.Tick(ctx, st.clients) // other tests check its result
 		if !st.script.followed() {
 			return errors.New("other calls than the model's")
 		}
@@ -135,7 +135,7 @@ func (st *watchStage) play(h hop[watched]) error {
 	return nil
 }
 
-// compare holds what a tick has left behind to the model.
+// compare compares what a tick has left behind with the model.
 func (st *watchStage) compare(w *watched) error {
 	var published ends
 	for _, m := range st.ps.Messages(local.CompletionsTopic) {

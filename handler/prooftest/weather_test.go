@@ -21,8 +21,8 @@ import (
 )
 
 // weather decides which calls go wrong, and how. What hits the n-th call about
-// something follows from the seed, the thing and n alone, so that a seed brings an
-// event the same faults however the calls interleave.
+// something follows from the seed, the thing and n alone, so that with one seed an
+// event meets the same faults however the calls interleave.
 type weather struct {
 	seed uint64
 
@@ -117,7 +117,7 @@ var (
 	}
 )
 
-// strike lets the weather hit everything that the functions call.
+// strike makes the weather hit everything that the functions call.
 func (w *weather) strike(ee *eetest.Server, ps *handlertest.PubSub) {
 	ee.InjectFunc(w.upstream)
 	ps.InjectFunc(w.pubsub)

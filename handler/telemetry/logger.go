@@ -1,4 +1,4 @@
-// Package telemetry writes the functions' log, one structured line a request in
+// Package telemetry writes the functions' log, one structured line per request, in
 // the form of Cloud Logging, and spans if the deployment names a collector.
 package telemetry
 
