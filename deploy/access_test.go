@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// grants are who has which role on what.
+// grants returns who has which role on what.
 func (p plan) grants() (all []string) {
 	for _, i := range p {
 		if i.body.text("role") == "" {
@@ -79,7 +79,7 @@ func TestNobodyIsGrantedMoreThanItsPartNeeds(t *testing.T) {
 
 func TestGrants(t *testing.T) {
 	full := fullPlan(t)
-	t.Run("a function may publish to every topic that it is told of", func(t *testing.T) {
+	t.Run("a function may publish to every topic in its settings", func(t *testing.T) {
 		for _, f := range full.ofType("google_cloudfunctions2_function") {
 			service, _ := f.body.at("service_config")
 			for variable, topic := range f.environment() {
@@ -93,7 +93,7 @@ func TestGrants(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a grant is made anew with what it is on", func(t *testing.T) {
+	t.Run("a grant is recreated with the resource that it is on", func(t *testing.T) {
 		for _, i := range full {
 			for _, attr := range []string{"topic", "subscription"} {
 				if v := i.body.text(attr); v != "" && !strings.HasPrefix(v, "projects/") {

@@ -81,8 +81,8 @@ func TestAlertsFire(t *testing.T) {
 	}
 }
 
-// TestMetricsReadWhatTheFunctionsLog holds the names of fields and outcomes
-// against those that the functions write.
+// TestMetricsReadWhatTheFunctionsLog compares the names of fields and outcomes
+// with those that the functions write.
 func TestMetricsReadWhatTheFunctionsLog(t *testing.T) {
 	made := defaultPlan(t)
 	for name, want := range map[string]string{

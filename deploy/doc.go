@@ -1,4 +1,5 @@
 // Package deploy holds what runs eeexport on Google Cloud and elsewhere: a
-// Terraform module, a Dockerfile and a workflow. It has no code but the tests
-// that hold them to the contract and to each other. Start with README.md.
+// Terraform module, a Dockerfile and a workflow. It has no code except the
+// tests, which check them against the contract and against each other. Start
+// with README.md.
 package deploy

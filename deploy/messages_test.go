@@ -66,7 +66,7 @@ func TestPendingSubscription(t *testing.T) {
 		{"an Operation is remembered for 31 days", s.body.text("message_retention_duration"), "2678400s"},
 		{"what a killed tick had taken comes back within a minute", s.body.text("ack_deadline_seconds"), "60"},
 		{"what a tick gives back comes with the next", retry.text("minimum_backoff") + " " + retry.text("maximum_backoff"), "10s 60s"},
-		{"an export that takes long is no dead letter", fmt.Sprint(deadLetters), "false"},
+		{"a long export is not a dead letter", fmt.Sprint(deadLetters), "false"},
 		{"it is pulled", fmt.Sprint(pushed), "false"},
 		{"a tick comes every minute", tick.body.text("schedule"), "* * * * *"},
 		{"and does not go on into the next", service.text("timeout_seconds"), "60"},
@@ -75,8 +75,8 @@ func TestPendingSubscription(t *testing.T) {
 	})
 }
 
-// TestNothingIsLostUnseen is about topics whose messages need somebody.
-func TestNothingIsLostUnseen(t *testing.T) {
+// TestNothingIsLostUnnoticed is about topics whose messages need a person.
+func TestNothingIsLostUnnoticed(t *testing.T) {
 	made := defaultPlan(t)
 	for _, part := range []string{"failures", "dead-letters"} {
 		s := made.one(t, fmt.Sprintf("google_pubsub_subscription.parked[%q]", part))
@@ -102,8 +102,8 @@ func TestSchedules(t *testing.T) {
 	}
 	check(t, []row{
 		{"the message is the file", string(body), read(t, request)},
-		{"it is published, so that a failure is told", target.text("topic_name"), "projects/my-project/topics/eeexport-requests"},
-		{"no function is called, whose failure nobody would be told of", fmt.Sprint(called), "false"},
+		{"it is published, so that a failure is reported", target.text("topic_name"), "projects/my-project/topics/eeexport-requests"},
+		{"no function is called, whose failure nobody would notice", fmt.Sprint(called), "false"},
 	})
 	t.Run("the function takes the example's request", func(t *testing.T) {
 		req, violations := decode.Read(body, decode.Options{Check: expression.Strict, Time: time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)})

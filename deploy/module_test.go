@@ -49,8 +49,8 @@ func (m *module) all(kind string) (found []*hclsyntax.Block) {
 	return found
 }
 
-// convert gives a variable's value as Terraform reads it: of the variable's type,
-// with the defaults of optional attributes.
+// convert returns a variable's value as Terraform reads it: of the variable's
+// type, with the defaults of optional attributes.
 func (m *module) convert(name string, value cty.Value) (cty.Value, error) {
 	typ, defaults, diags := typeexpr.TypeConstraintWithDefaults(m.body(name).Attributes["type"].Expr)
 	if diags.HasErrors() {
@@ -81,7 +81,7 @@ func (m *module) validate(name string, vars map[string]cty.Value) error {
 }
 
 // bothSides evaluates both operands of || and &&, as Terraform did before 1.12:
-// what stands to the right must be possible whatever stands to the left.
+// the right operand must be valid whatever the left one is.
 func bothSides(e hclsyntax.Expression, ctx *hcl.EvalContext) hcl.Diagnostics {
 	switch e := e.(type) {
 	case *hclsyntax.ParenthesesExpr:
@@ -100,7 +100,7 @@ func (m *module) body(variable string) *hclsyntax.Body {
 	return m.blocks[i].Body
 }
 
-// values gives all variables: those that are given, and the defaults.
+// values returns all variables: those that are given, and the defaults.
 func (m *module) values(given map[string]cty.Value) (map[string]cty.Value, error) {
 	vars := map[string]cty.Value{}
 	for _, b := range m.all("variable") {

@@ -30,7 +30,7 @@ const (
 	request   = basicDir + "/request.json"
 )
 
-// everything is what the module can be asked for, but for an image.
+// everything sets all variables of the module except the image.
 var everything = map[string]string{
 	"project":               `"my-project"`,
 	"labels":                `{ team = "land" }`,

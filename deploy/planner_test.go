@@ -13,14 +13,14 @@ import (
 )
 
 // planner evaluates a module without Terraform and its providers, which a test
-// cannot rely on. What only the cloud knows is a stand-in's value.
+// cannot rely on. Values that only the cloud knows are stand-ins.
 type planner struct {
 	t      testing.TB
 	module *module
 	scope  map[string]cty.Value
 }
 
-// planModule gives what the module would make of the given variables.
+// planModule returns what the module would make of the given variables.
 func planModule(t testing.TB, dir string, given map[string]cty.Value) plan {
 	t.Helper()
 	p := &planner{t: t, module: parseModule(t, dir)}
@@ -120,7 +120,7 @@ func (p *planner) standIn(b *hclsyntax.Block) (cty.Value, bool) {
 	return made[""], true
 }
 
-// computed gives what others read of a resource.
+// computed returns what others read of a resource.
 func (p *planner) computed(b *hclsyntax.Block, each map[string]cty.Value) (cty.Value, bool) {
 	name := strings.Join(b.Labels, ".")
 	for _, attr := range []string{"name", "account_id", "repository_id"} {
@@ -151,8 +151,8 @@ func (p *planner) computed(b *hclsyntax.Block, each map[string]cty.Value) (cty.V
 	}), true
 }
 
-// instances gives the instances of a block, and what each is in each. It reports
-// whether they can be evaluated yet.
+// instances returns the instances of a block, with the value of each in each,
+// and reports whether they can be evaluated yet.
 func (p *planner) instances(b *hclsyntax.Block) (map[string]map[string]cty.Value, bool) {
 	for _, name := range []string{"count", "for_each"} {
 		attr := b.Body.Attributes[name]
@@ -184,8 +184,9 @@ func eachOf(v cty.Value) map[string]map[string]cty.Value {
 	return all
 }
 
-// evaluate gives a block's values, with dynamic blocks unrolled. each is what an
-// expression sees besides the module: each, and the iterators of dynamic blocks.
+// evaluate returns a block's values, with dynamic blocks unrolled. each is what
+// an expression sees besides the module: each, and the iterators of dynamic
+// blocks.
 func (p *planner) evaluate(from *hclsyntax.Body, each map[string]cty.Value) body {
 	made := body{attrs: map[string]cty.Value{}, blocks: map[string][]body{}}
 	for name, attr := range from.Attributes {

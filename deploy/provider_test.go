@@ -36,7 +36,7 @@ func schema(t testing.TB, name string) map[string]arguments {
 	return all
 }
 
-// TestBothMajorsOfTheProviderKnowEveryArgument holds the module against the
+// TestBothMajorsOfTheProviderKnowEveryArgument compares the module with the
 // schemas of the oldest provider that it allows, and of the next major.
 func TestBothMajorsOfTheProviderKnowEveryArgument(t *testing.T) {
 	for _, name := range []string{"testdata/google-6.37.txt", "testdata/google-7.txt"} {

@@ -94,7 +94,7 @@ func TestGcloudCommandsDeployWhatTerraformDeploys(t *testing.T) {
 			{part + ": its instances", args["max-instances"], service.text("max_instance_count")},
 			{part + ": its concurrency", args["concurrency"], service.text("max_instance_request_concurrency")},
 			{part + ": its timeout", args["timeout"], service.text("timeout_seconds")},
-			{part + ": it is told its timeout", env["CLOUD_RUN_TIMEOUT_SECONDS"], service.text("timeout_seconds")},
+			{part + ": its timeout is set", env["CLOUD_RUN_TIMEOUT_SECONDS"], service.text("timeout_seconds")},
 			{part + ": who reaches it", ingress, service.text("ingress_settings")},
 			{part + ": its account", strings.ReplaceAll(args["service-account"], "$PROJECT", "my-project"), service.text("service_account_email")},
 		})

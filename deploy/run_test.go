@@ -26,7 +26,8 @@ var contract = []string{
 	"WEBHOOK_SECRET",
 }
 
-// elsewhere are those that are the platform's, or are for development.
+// elsewhere are the variables that the platform sets, or that are for
+// development.
 var elsewhere = []string{
 	"EARTHENGINE_EMULATOR_HOST", "FUNCTION_TARGET", "GOOGLE_APPLICATION_CREDENTIALS", "GOOGLE_CLOUD_QUOTA_PROJECT",
 	"PORT", "PUBSUB_EMULATOR_HOST",
@@ -34,7 +35,7 @@ var elsewhere = []string{
 
 func TestEnvironment(t *testing.T) {
 	for what, values := range map[string]map[string]string{"source": everything, "an image": withImage()} {
-		t.Run("functions from "+what+" are told all of the contract's variables, and no others", func(t *testing.T) {
+		t.Run("functions from "+what+" get all of the contract's variables, and no others", func(t *testing.T) {
 			set := map[string]bool{}
 			for _, i := range planWith(t, values) {
 				for name := range i.environment() {
@@ -57,7 +58,7 @@ func TestEnvironment(t *testing.T) {
 		_, _ = handler.ExporterConfigFromEnv(getenv)
 		_, _ = handler.WatcherConfigFromEnv(getenv)
 	})
-	t.Run("the code takes what it is told", func(t *testing.T) {
+	t.Run("the code accepts what is set", func(t *testing.T) {
 		for _, f := range fullPlan(t).ofType("google_cloudfunctions2_function") {
 			env := f.environment()
 			if _, ok := env["WEBHOOK_SECRET"]; ok {
@@ -73,14 +74,14 @@ func TestEnvironment(t *testing.T) {
 			}
 		}
 	})
-	t.Run("only the webhook's function knows the secret", func(t *testing.T) {
+	t.Run("only the webhook's function gets the secret", func(t *testing.T) {
 		for _, f := range fullPlan(t).ofType("google_cloudfunctions2_function") {
 			if _, signed := f.environment()["WEBHOOK_SECRET"]; signed != (f.key == "webhook") {
 				t.Errorf("%s: WEBHOOK_SECRET is set: %v", f.key, signed)
 			}
 		}
 	})
-	t.Run("a function is told the timeout that it has", func(t *testing.T) {
+	t.Run("a function gets its own timeout", func(t *testing.T) {
 		for _, f := range fullPlan(t).ofType("google_cloudfunctions2_function") {
 			service, _ := f.body.at("service_config")
 			if got := f.environment()["CLOUD_RUN_TIMEOUT_SECONDS"]; got != service.text("timeout_seconds") {
@@ -128,7 +129,7 @@ func TestAnImageIsDeployedAsTheSourceIs(t *testing.T) {
 	}
 }
 
-// The bounds that TestValues holds to the quota count a tick's calls.
+// The bounds that TestValues compares with the quota count a tick's calls.
 func TestATickMakesAsManyCallsAsTheBoundsCount(t *testing.T) {
 	if !strings.Contains(read(t, "../handler/watch/check.go"), "callsAtOnce = 20\n") {
 		t.Error("handler/watch does not make 20 calls at once")

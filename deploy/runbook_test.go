@@ -44,7 +44,7 @@ func TestRunbookRedrives(t *testing.T) {
 					continue
 				}
 				ran++
-				// The queue is no real one, and empty when it says so.
+				// The queue is in memory, so one empty pull means that it is empty.
 				cmd := exec.Command("bash", "-euc", settings+"\n"+command+" --settle=0s")
 				cmd.Env = []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "HOME=" + bin, "PUBSUB_EMULATOR_HOST=" + ps.Addr()}
 				if out, err := cmd.CombinedOutput(); err != nil {

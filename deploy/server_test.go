@@ -51,8 +51,8 @@ func TestTheImagesServer(t *testing.T) {
 		for _, headers := range [][]string{
 			{"Content-Type", "application/json"},
 			{"Content-Type", "application/json"}, // delivered again
-			// The same message as Eventarc delivers it: whoever changes from
-			// the one to the other doubles nothing.
+			// The same message as Eventarc delivers it: changing from one to
+			// the other starts no export twice.
 			{"Content-Type", "application/json", "Ce-Specversion", "1.0", "Ce-Id", "17",
 				"Ce-Source", "//pubsub.googleapis.com" + path, "Ce-Type", "google.cloud.pubsub.topic.v1.messagePublished"},
 		} {

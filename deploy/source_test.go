@@ -55,9 +55,9 @@ func archived(t testing.TB, root string) (names []string) {
 	return names
 }
 
-// TestTheArchiveHoldsWhatTheFunctionsImport compares it with what Go says that
-// the root package needs. Anything else in it would rebuild the functions when it
-// changes.
+// TestTheArchiveHoldsWhatTheFunctionsImport compares it with what the root
+// package needs according to Go. Anything else in it would rebuild the functions
+// when it changes.
 func TestTheArchiveHoldsWhatTheFunctionsImport(t *testing.T) {
 	cmd := exec.Command("go", "list", "-deps", "-json=Dir,Module,GoFiles,EmbedFiles", ".")
 	cmd.Dir = ".."
@@ -132,7 +132,7 @@ func TestNoUploadHoldsAKey(t *testing.T) {
 	})
 }
 
-// patterns are the lines of a file but its comments.
+// patterns returns the lines of a file except its comments.
 func patterns(t testing.TB, name string) (lines []string) {
 	t.Helper()
 	for line := range strings.Lines(read(t, name)) {

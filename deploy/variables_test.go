@@ -33,7 +33,7 @@ func TestVariablesAndOutputs(t *testing.T) {
 	}
 }
 
-// TestValues is what the variables take and refuse.
+// TestValues checks what the variables accept and refuse.
 func TestValues(t *testing.T) {
 	m := parseModule(t, moduleDir)
 	nightly := func(change string) string {
@@ -55,7 +55,7 @@ func TestValues(t *testing.T) {
 		{name: "a project's ID", variable: "project", value: `"my-project"`, ok: true},
 		{name: "a project's full name", variable: "project", value: `"projects/my-project"`},
 		{name: "a project's number", variable: "project", value: `"123456789"`},
-		{name: "a zone is no region", variable: "region", value: `"us-central1-a"`},
+		{name: "a zone is not a region", variable: "region", value: `"us-central1-a"`},
 		{name: "a long name leaves no room for an account's", variable: "name", value: `"a-name-of-21-letters1"`},
 		{name: "a label in capitals", variable: "labels", value: `{ Team = "x" }`},
 
@@ -69,7 +69,7 @@ func TestValues(t *testing.T) {
 		{name: "a week to wait", variable: "request_max_age", value: `"604800s"`, ok: true},
 		{name: "a wait in days", variable: "request_max_age", value: `"7d"`},
 		{name: "a wait that a subscription forgets", variable: "request_max_age", value: `"2678401s"`},
-		{name: "a level that is none", variable: "expression_check", value: `"lax"`},
+		{name: "an unknown level", variable: "expression_check", value: `"lax"`},
 		{name: "no room for a request", variable: "max_request_bytes", value: `0`},
 		{name: "half a byte", variable: "max_request_bytes", value: `2000.5`},
 		{name: "tokens over plain HTTP", variable: "earth_engine_endpoint", value: `"http://earthengine.googleapis.com"`},
@@ -78,7 +78,7 @@ func TestValues(t *testing.T) {
 		{name: "the default bounds", variable: "bounds", value: `{}`, ok: true},
 		{name: "one instance more is above the quota", variable: "bounds", value: `{ event_instances = 3 }`},
 		{name: "one request more is above the quota", variable: "bounds", value: `{ http_concurrency = 3 }`},
-		{name: "more where Google has raised the quota", variable: "bounds", value: `{ event_instances = 10 }`, with: map[string]string{"earth_engine_concurrency": "200"}, ok: true},
+		{name: "more if Google has raised the quota", variable: "bounds", value: `{ event_instances = 10 }`, with: map[string]string{"earth_engine_concurrency": "200"}, ok: true},
 		{name: "no instance", variable: "bounds", value: `{ http_instances = 0 }`},
 		{name: "half an instance", variable: "bounds", value: `{ http_instances = 0.5 }`},
 		{name: "a timeout above the acknowledgement deadline", variable: "timeout_seconds", value: `600`},
@@ -91,20 +91,20 @@ func TestValues(t *testing.T) {
 		{name: "not kept at all", variable: "topic_retention_days", value: `0`},
 
 		{name: "named callers", variable: "invokers", value: `["user:ann@example.com", "serviceAccount:a@b.iam.gserviceaccount.com"]`, ok: true},
-		{name: "everybody is no named caller", variable: "invokers", value: `["allUsers"]`},
-		{name: "everybody with a Google account is no named caller", variable: "invokers", value: `["allAuthenticatedUsers"]`},
-		{name: "everybody is no named publisher", variable: "publishers", value: `["allUsers"]`},
-		{name: "everybody is no named operator", variable: "operators", value: `["allAuthenticatedUsers"]`},
+		{name: "everybody is not a named caller", variable: "invokers", value: `["allUsers"]`},
+		{name: "everybody with a Google account is not a named caller", variable: "invokers", value: `["allAuthenticatedUsers"]`},
+		{name: "everybody is not a named publisher", variable: "publishers", value: `["allUsers"]`},
+		{name: "everybody is not a named operator", variable: "operators", value: `["allAuthenticatedUsers"]`},
 		{name: "public without a secret", variable: "public", value: `true`},
 		{name: "public with a secret", variable: "public", value: `true`, with: map[string]string{"webhook_secret": `"eeexport-webhook"`}, ok: true},
 		{name: "the secret itself", variable: "webhook_secret", value: `"whsec_c2VjcmV0"`},
-		{name: "a version that is none", variable: "webhook_secret_version", value: `"newest"`},
+		{name: "an invalid version", variable: "webhook_secret_version", value: `"newest"`},
 
 		{name: "a schedule", variable: "schedules", value: nightly(""), ok: true},
 		{name: "a schedule with all it can have", variable: "schedules", value: nightly(`time_zone = "Europe/Zurich", description = "x", paused = true`), ok: true},
 		{name: "four fields of cron", variable: "schedules", value: nightly(`cron = "0 3 * *"`)},
 		{name: "no such file", variable: "schedules", value: nightly(`request_file = "none.json"`)},
-		{name: "no JSON", variable: "schedules", value: nightly(`request_file = "README.md"`)},
+		{name: "a file that is not JSON", variable: "schedules", value: nightly(`request_file = "README.md"`)},
 		{name: "a request ID that every run would share", variable: "schedules", value: nightly(`request_file = "` + file("a") + `"`)},
 		{name: "a request ID for each day", variable: "schedules", value: nightly(`request_file = "` + file("a-{date}") + `"`), ok: true},
 		{name: "the watcher's name", variable: "schedules", value: `{ watcher = { cron = "0 3 * * *", request_file = "` + request + `" } }`},
@@ -121,9 +121,9 @@ func TestValues(t *testing.T) {
 		{name: "an image that changes", variable: "image", value: `"us-docker.pkg.dev/p/r/server:latest"`},
 		{name: "an image without a version", variable: "image", value: `"us-docker.pkg.dev/p/r/server"`},
 		{name: "a key's version", variable: "kms_key", value: `"projects/p/locations/l/keyRings/r/cryptoKeys/k/cryptoKeyVersions/1"`},
-		{name: "a way out", variable: "vpc", value: `{ connector = "projects/p/locations/l/connectors/c", egress = "ALL_TRAFFIC" }`, ok: true},
+		{name: "an egress connector", variable: "vpc", value: `{ connector = "projects/p/locations/l/connectors/c", egress = "ALL_TRAFFIC" }`, ok: true},
 		{name: "a connector's short name", variable: "vpc", value: `{ connector = "c" }`},
-		{name: "a way out that is none", variable: "vpc", value: `{ connector = "projects/p/locations/l/connectors/c", egress = "ALL" }`},
+		{name: "an unknown egress", variable: "vpc", value: `{ connector = "projects/p/locations/l/connectors/c", egress = "ALL" }`},
 		{name: "a custom role", variable: "earth_engine_role", value: `"organizations/1/roles/exporter"`, ok: true},
 		{name: "no role", variable: "earth_engine_role", value: `"earthengine.writer"`},
 		{name: "another language", variable: "runtime", value: `"python312"`},

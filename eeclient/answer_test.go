@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestGooglesBody(t *testing.T) {
+func TestParseGoogleError(t *testing.T) {
 	for _, tc := range []struct {
 		name, body string
 		want       bool
@@ -18,7 +18,7 @@ func TestGooglesBody(t *testing.T) {
 		{"the status alone", `{"error":{"status":"PERMISSION_DENIED"}}`, true},
 		{"another status than the code's", `{"error":{"code":403,"status":"RESOURCE_EXHAUSTED"}}`, true},
 		{"details that are no list", `{"error":{"code":403,"details":{}}}`, true},
-		{"a message that is no text", `{"error":{"code":403,"message":1}}`, true},
+		{"a message that is not a string", `{"error":{"code":403,"message":1}}`, true},
 		{"a message alone", `{"error":{"message":"no"}}`, false},
 		{"another code", `{"error":{"code":7,"message":"no"}}`, false},
 		{"the code in quotes", `{"error":{"code":"403"}}`, false},

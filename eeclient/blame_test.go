@@ -67,7 +67,7 @@ func TestBlame(t *testing.T) {
 		// The deployment's fault.
 		{"401", 401, said(401, "UNAUTHENTICATED", "no"), Deployment, false, false, "UNAUTHENTICATED", checkAccount},
 		{"401 of a proxy", 401, page, Deployment, false, true, "UNAUTHENTICATED", checkAccount},
-		{"SERVICE_DISABLED among metadata that is no text", 403, said(403, "PERMISSION_DENIED", "no", `{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com","metadata":{"a":1}}`), Deployment, false, false, "", enableAPI},
+		{"SERVICE_DISABLED among metadata that is not a string", 403, said(403, "PERMISSION_DENIED", "no", `{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com","metadata":{"a":1}}`), Deployment, false, false, "", enableAPI},
 		{"SERVICE_DISABLED", 403, said(403, "PERMISSION_DENIED", "no", info("SERVICE_DISABLED", google)), Deployment, false, false, "", enableAPI},
 		{"BILLING_DISABLED", 403, said(403, "PERMISSION_DENIED", "no", info("BILLING_DISABLED", google)), Deployment, false, false, "", enableBilling},
 		{"CONSUMER_INVALID", 403, said(403, "PERMISSION_DENIED", "no", info("CONSUMER_INVALID", google)), Deployment, false, false, "", checkProject},
@@ -130,7 +130,7 @@ func TestTheZeroErrorIsNobodysFault(t *testing.T) {
 	}
 }
 
-func TestARefusalAfterALostAnswerIsNoVerdict(t *testing.T) {
+func TestARefusalAfterALostAnswerIsNotFinal(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		e    Error

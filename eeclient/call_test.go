@@ -45,8 +45,8 @@ func TestATransientFaultIsRetriedAndReachesOneOperation(t *testing.T) {
 	}
 }
 
-// What an earlier attempt may have done is not forgotten, whatever the last one
-// is answered.
+// The answer to the last attempt does not hide what an earlier one may have
+// done.
 func TestAnErrorSaysWhetherTheExportMayHaveStarted(t *testing.T) {
 	refused := eetest.Fault{Status: 400, Message: "Bad expression"}
 	disabled := eetest.Fault{Status: 403, Reason: "SERVICE_DISABLED"}

@@ -15,7 +15,7 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// noPause stands for the pauses between attempts.
+// noPause replaces the pauses between attempts.
 func noPause(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 
 func newServer(t *testing.T, opts ...eetest.Option) *eetest.Server {
@@ -88,7 +88,7 @@ func TestEndpoints(t *testing.T) {
 		{"port 0", "https://host:0", false},
 		{"an empty query", "https://host?", false},
 		{"an empty fragment", "https://host#", false},
-		{"a port that is none", "https://host:99999", false},
+		{"a port out of range", "https://host:99999", false},
 		{"a user", "https://me:secret@host", false},
 		{"a query", "https://host?x=1", false},
 		{"a path", "https://host/v1", false},
@@ -101,7 +101,7 @@ func TestEndpoints(t *testing.T) {
 			}
 		})
 	}
-	t.Run("an emulator may be anywhere: no credentials go there", func(t *testing.T) {
+	t.Run("an emulator may be anywhere, since it gets no credentials", func(t *testing.T) {
 		if _, err := eeclient.New(t.Context(), eeclient.WithEmulatorHost("emulator:8080")); err != nil {
 			t.Error(err)
 		}

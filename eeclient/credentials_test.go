@@ -10,7 +10,7 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// withKey lets Application Default Credentials be those of a key file.
+// withKey makes a key file the Application Default Credentials.
 func withKey(t *testing.T, key []byte) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "key.json")
@@ -42,7 +42,7 @@ func TestCredentials(t *testing.T) {
 		}},
 		{"the metadata server", "metadata-project", func(t *testing.T, server *eetest.Server) {
 			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", "")
-			t.Setenv("HOME", t.TempDir()) // nor gcloud's own
+			t.Setenv("HOME", t.TempDir()) // which has no credentials of gcloud
 			t.Setenv("GCE_METADATA_HOST", eetest.NewMetadataServer(server, "metadata-project").Host())
 		}},
 	} {

@@ -9,8 +9,8 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// A classifier is exported. The first answer is lost on the way, and the retry
-// reaches the same Operation.
+// Export a classifier. The first answer is lost, and the retry reaches the same
+// Operation.
 func Example() {
 	ee := eetest.NewServer(eetest.Emulator())
 	defer ee.Close()

@@ -116,7 +116,7 @@ func TestQuotaHeadersAreKept(t *testing.T) {
 	}
 }
 
-func TestAnothersOperationIsNotBelieved(t *testing.T) {
+func TestAnothersOperationIsNotAccepted(t *testing.T) {
 	start := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 	for _, tc := range []struct {
 		name  string

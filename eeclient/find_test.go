@@ -22,7 +22,7 @@ func delivery(clock *eetest.Clock, description string, ago time.Duration) *eecli
 	return r
 }
 
-// TestAnExportThatAlreadyExistsIsFound is about an Earth Engine that refuses a
+// TestAnExportThatAlreadyExistsIsFound has an Earth Engine that refuses a
 // repeated request ID.
 func TestAnExportThatAlreadyExistsIsFound(t *testing.T) {
 	lost := eetest.Fault{Method: eetest.ExportClassifier, Reset: eetest.AfterStart}

@@ -48,7 +48,7 @@ func TestHowAnOperationEnds(t *testing.T) {
 	}
 }
 
-func TestEECUSecondsAreThereOrNot(t *testing.T) {
+func TestEECUSeconds(t *testing.T) {
 	for raw, want := range map[string]string{
 		`{"name":"projects/p/operations/A","metadata":{"batchEecuUsageSeconds":1.5}}`: "1.5 true",
 		`{"name":"projects/p/operations/A","metadata":{"batchEecuUsageSeconds":0}}`:   "0 true",
@@ -65,7 +65,7 @@ func TestEECUSecondsAreThereOrNot(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoOperation(t *testing.T) {
+func TestParseOperationRefusesOtherJSON(t *testing.T) {
 	for name, raw := range map[string]string{
 		"nothing":               ``,
 		"half of one":           `{"name":"projects/p/oper`,

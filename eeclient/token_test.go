@@ -60,7 +60,7 @@ type tokens func() (*oauth2.Token, error)
 
 func (f tokens) Token() (*oauth2.Token, error) { return f() }
 
-func TestATokenThatCannotBeHad(t *testing.T) {
+func TestAMissingToken(t *testing.T) {
 	refusal := func(code int, body string) error {
 		return &oauth2.RetrieveError{Response: &http.Response{StatusCode: code}, Body: []byte(body)}
 	}
@@ -73,7 +73,7 @@ func TestATokenThatCannotBeHad(t *testing.T) {
 	}{
 		{"a source that panics", nil, eeclient.Nobody, "no access token", 5},
 		{"a key that is not accepted", refusal(400, `{"error":"invalid_grant","error_description":"SECRET"}`), eeclient.Deployment, "400 invalid_grant", 1},
-		{"an error that is no word", refusal(400, `{"error":"SECRET!"}`), eeclient.Deployment, "400", 1},
+		{"an error that is not a word", refusal(400, `{"error":"SECRET!"}`), eeclient.Deployment, "400", 1},
 		{"a token endpoint that fails", refusal(503, "SECRET"), eeclient.Nobody, "503", 5},
 		{"a token endpoint that is asked too often", refusal(429, ""), eeclient.Nobody, "429", 5},
 		{"a key file that is gone", &os.PathError{Op: "open", Path: "SECRET", Err: os.ErrNotExist}, eeclient.Deployment, "file", 1},

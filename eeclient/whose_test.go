@@ -35,7 +35,8 @@ func TestWhoseOperation(t *testing.T) {
 		name     string
 		op       string
 		metadata meta
-		// anothers is the judgement of an answer, found that of a list.
+		// anothers is what isAnothers reports of an answer, found what isMine
+		// reports of a list's entry.
 		anothers, found bool
 	}{
 		{"nothing is known of it", mine, meta{}, false, false},

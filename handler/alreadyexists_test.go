@@ -9,7 +9,7 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestAlreadyExists is about an Earth Engine that refuses a repeated request ID
+// TestAlreadyExists has an Earth Engine that refuses a repeated request ID
 // instead of answering with its Operation. Package eeclient tests which Operation
 // is found.
 func TestAlreadyExists(t *testing.T) {

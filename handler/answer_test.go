@@ -45,8 +45,8 @@ func TestEarthEnginesOwnDetailsArePassedOn(t *testing.T) {
 	}
 }
 
-// TestTextsAreNotFormattedAndSecretsNotLogged sends texts that mean something to a
-// formatter, and texts that must not be passed on.
+// TestTextsAreNotFormattedAndSecretsNotLogged sends texts that a formatter would
+// interpret, and texts that must not be passed on.
 func TestTextsAreNotFormattedAndSecretsNotLogged(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"FAILURES_TOPIC": ""})
 	body := handlertest.Fields{}

@@ -61,7 +61,7 @@ func TestArguments(t *testing.T) {
 	}
 }
 
-// TestReads is about what an expression may load with the function's account.
+// TestReads checks what an expression may load with the function's account.
 func TestReads(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"ALLOWED_READS": "projects/my-project/assets, gs://bucket/models/"})
 	expression := func(load string) string {

@@ -93,7 +93,7 @@ type WatcherConfig struct {
 }
 
 // ExporterConfigFromEnv reads the configuration through getenv, which is
-// [os.Getenv] outside of tests. An empty variable counts as unset. The error
+// [os.Getenv] except in tests. An empty variable counts as unset. The error
 // names every wrong or missing variable, one per line.
 func ExporterConfigFromEnv(getenv func(string) string) (ExporterConfig, error) {
 	r := envReader{getenv: getenv}

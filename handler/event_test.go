@@ -40,7 +40,7 @@ func TestEventForms(t *testing.T) {
 		{"data that is not JSON", body, append(source, "Ce-Type", "custom.request", "Content-Type", "text/plain"), "datacontenttype"},
 		{"a message without data", []byte(`{"message":{"attributes":{}}}`), message.Headers(), "message.data"},
 		{"a message with null for data", []byte(`{"message":{"data":null}}`), message.Headers(), "message.data"},
-		{"a message that is no message", []byte(`{"message":7}`), message.Headers(), "message.data"},
+		{"a message that is not an object", []byte(`{"message":7}`), message.Headers(), "message.data"},
 		{"data that is not base64", []byte(`{"message":{"data":"eyJleHByZXNzaW9uIjp7fX0*"}}`), message.Headers(), "message.data"},
 		{"an envelope that is not JSON", []byte(`{"message":`), message.Headers(), "not valid JSON"},
 		{"no data at all", nil, append(source, "Ce-Type", "custom.request"), "empty"},

@@ -24,7 +24,7 @@ func newTestExporter(t *testing.T, env map[string]string) (*Exporter, *bytes.Buf
 
 var testEnv = map[string]string{"GOOGLE_CLOUD_PROJECT": "my-project", "OPERATIONS_TOPIC": "operations", "EARTHENGINE_EMULATOR_HOST": "localhost:1"}
 
-// TestAPanicIsAnInternalError checks that the sender learns nothing of the panic,
+// TestAPanicIsAnInternalError checks that the answer holds nothing of the panic,
 // that the log line holds all of it, and that the next request is served.
 func TestAPanicIsAnInternalError(t *testing.T) {
 	x, log := newTestExporter(t, testEnv)
@@ -129,7 +129,7 @@ func TestConfigFromEnv(t *testing.T) {
 		{"an endpoint in the clear", "EARTHENGINE_ENDPOINT", "http://example.com", true},
 		{"an endpoint in the clear on loopback", "EARTHENGINE_ENDPOINT", "http://127.0.0.1:8080", false},
 		{"reads of assets and of a bucket", "ALLOWED_READS", "projects/p1/assets, LANDSAT/LC08,gs://bucket/folder/", false},
-		{"a host that is no part of a URL", "EARTHENGINE_EMULATOR_HOST", "a%zz:80", true},
+		{"a host that cannot be in a URL", "EARTHENGINE_EMULATOR_HOST", "a%zz:80", true},
 		{"a host with a user", "EARTHENGINE_EMULATOR_HOST", "me@localhost:80", true},
 		{"reads of a bucket without a name", "ALLOWED_READS", "gs://", true},
 		{"reads of a web page", "ALLOWED_READS", "https://example.com", true},

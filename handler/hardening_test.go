@@ -51,8 +51,8 @@ func TestWhatTheCloudEventsSDKPanicsOnIsRefused(t *testing.T) {
 		headers []string
 	}{
 		{"a header without an attribute's name", m.Envelope(), append(m.Headers(), "Ce-", "x")},
-		{"base64 that is no string", []byte(`{"data_base64":5,"specversion":"1.0","id":"1","source":"s","type":"t"}`), structured},
-		{"base64 that is no string, in version 0.3", []byte(`{"datacontentencoding":"base64","data":5,"specversion":"0.3","id":"1","source":"s","type":"t"}`), structured},
+		{"base64 that is not a string", []byte(`{"data_base64":5,"specversion":"1.0","id":"1","source":"s","type":"t"}`), structured},
+		{"base64 that is not a string, in version 0.3", []byte(`{"datacontentencoding":"base64","data":5,"specversion":"0.3","id":"1","source":"s","type":"t"}`), structured},
 	} {
 		if answer, err := d.Event.Send("POST", "/", tc.body, tc.headers...); err != nil || answer.Code != 400 {
 			t.Errorf("%s: %v, %+v", tc.name, err, answer)
@@ -99,8 +99,8 @@ func TestBodiesTakeMemoryAsTheyArrive(t *testing.T) {
 	}
 }
 
-// TestWithoutATargetNothingIsServed is about the unsigned event door beside a
-// signed HTTP door.
+// TestWithoutATargetNothingIsServed checks that no unsigned event door opens
+// beside a signed HTTP door.
 func TestWithoutATargetNothingIsServed(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	fn := handlertest.Start(t, "", handlertest.Env(d.EE, d.PubSub))

@@ -128,7 +128,8 @@ func parseValidateOnly(u *url.URL) (bool, *outcome.Outcome) {
 		return false, outcome.InvalidField("validateOnly", "the query of the URL cannot be read")
 	}
 	for name := range values {
-		// Any other case would start an export that its sender only wants checked.
+		// Ignoring another spelling would start an export that its sender only
+		// wants to check.
 		if strings.EqualFold(name, "validateOnly") && name != "validateOnly" {
 			return false, outcome.InvalidField("validateOnly", "must be written validateOnly")
 		}

@@ -144,7 +144,7 @@ func TestValidateOnlyDoesAllButSubmitAndPublish(t *testing.T) {
 		{"a good request", "?validateOnly=true", handlertest.Fields{}.Body(), 200},
 		{"an invalid one", "?validateOnly=true", handlertest.Fields{"priority": "-1"}.Body(), 400},
 		{"one that is not allowed", "?validateOnly=true", handlertest.Asset("projects/other/assets/x").Body(), 403},
-		{"a value that is no boolean", "?validateOnly=maybe", handlertest.Fields{}.Body(), 400},
+		{"a value that is not a boolean", "?validateOnly=maybe", handlertest.Fields{}.Body(), 400},
 		{"its name in another case", "?validateonly=true", handlertest.Fields{}.Body(), 400},
 		{"no value", "?validateOnly", handlertest.Fields{}.Body(), 400},
 	} {

@@ -9,8 +9,8 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestMessages is about the attributes that come with a request, by either door.
-// Package message holds whole messages to golden files.
+// TestMessages checks the attributes of what is published, by either door.
+// Package message compares whole messages with golden files.
 func TestMessages(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -54,7 +54,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// TestFailuresAreNeverDropped is about events that can never succeed.
+// TestFailuresAreNeverDropped delivers events that can never succeed.
 func TestFailuresAreNeverDropped(t *testing.T) {
 	bad := handlertest.Fields{"priority": "-1"}.Body()
 	t.Run("without a failures topic they are not acknowledged", func(t *testing.T) {

@@ -25,7 +25,7 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	traceID = "0af7651916cd43dd8448eb211c80319c"
@@ -90,7 +90,7 @@ func TestLogLines(t *testing.T) {
 // linesSince returns the structured lines that a function has written since its
 // log had a length. The last of them was written before the answer, but the
 // pipe that it came by may be slower. (The framework adds a line of its own,
-// which is no JSON, for an event that is not acknowledged.)
+// which is not JSON, for an event that is not acknowledged.)
 func linesSince(fn *handlertest.Function, before int) (lines []string) {
 	for deadline := time.Now().Add(5 * time.Second); len(lines) == 0 && time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		for line := range strings.Lines(fn.Log()[before:]) {

@@ -13,8 +13,8 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestWebhookSignatures is about what the door does with them. Package webhook tests
-// which are good.
+// TestWebhookSignatures tests what the door does with signatures. Package webhook
+// tests which are valid.
 func TestWebhookSignatures(t *testing.T) {
 	key := func(fill byte) string {
 		return "whsec_" + base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{fill}, 24))
@@ -61,7 +61,7 @@ func TestWebhookSignatures(t *testing.T) {
 			t.Errorf("%s and %s", a.Name(), b.Name())
 		}
 	})
-	t.Run("an unsigned request is not told apart by its path", func(t *testing.T) {
+	t.Run("an unsigned request gets the same answer at every path", func(t *testing.T) {
 		if answer := d.HTTP.Post(t, "/v9/projects/x/classifier:export?validateOnly=x", body); answer.Code != 401 {
 			t.Errorf("%d", answer.Code)
 		}

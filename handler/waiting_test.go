@@ -9,7 +9,7 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// TestWaiting is about events that only have to wait for Earth Engine.
+// TestWaiting delivers events that only have to wait for Earth Engine.
 func TestWaiting(t *testing.T) {
 	d := handlertest.Deploy(t, map[string]string{"REQUESTS_TOPIC": "requests", "REQUEST_MAX_AGE": "48h"})
 	published := time.Now().UTC().Add(-time.Hour).Truncate(time.Second)

@@ -79,8 +79,8 @@ func decisionTree(node, levels int, less string) string {
 }
 
 // nestedCalls is a chain of additions of constants, 50,000 calls in all. As the
-// official clients write it, 50 stand within one another in an entry, which
-// refers to the one before it.
+// official clients write it, 50 are nested in an entry, which refers to the one
+// before it.
 func nestedCalls(call func(function, arguments string) string) []byte {
 	const entries, depth = 500, 50
 	var b strings.Builder

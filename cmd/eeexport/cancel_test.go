@@ -32,7 +32,7 @@ func TestCancelAll(t *testing.T) {
 		return string(op.State)
 	}
 
-	t.Run("without a terminal it wants --yes", func(t *testing.T) {
+	t.Run("without a terminal it requires --yes", func(t *testing.T) {
 		command(t, "y\n", "cancel", "--all").check(t, exitUsage, "2 Operations of projects/my-project would be cancelled: confirm with --yes")
 	})
 	for _, answer := range []string{"n\r", "\r"} {

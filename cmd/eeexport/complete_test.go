@@ -17,7 +17,7 @@ func TestCompletion(t *testing.T) {
 		{"types", []string{"list", "--type", ""}, "EXPORT_CLASSIFIER\n"},
 		{"colours", []string{"watch", "--color", ""}, "auto\nalways\nnever\n:4\n"},
 		{"request files", []string{"submit", ""}, "json\n:8\n"},
-		{"no files where none are taken", []string{"watch", ""}, ":4\n"},
+		{"no files if none are taken", []string{"watch", ""}, ":4\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := command(t, "", append([]string{"__complete"}, tc.args...)...)

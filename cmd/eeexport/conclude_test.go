@@ -107,7 +107,7 @@ func (w interrupter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestCtrlCEndsWithOneWord(t *testing.T) {
+func TestCtrlCPrintsOneWord(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	var errOut bytes.Buffer

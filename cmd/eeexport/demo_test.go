@@ -12,8 +12,8 @@ import (
 )
 
 // What differs from run to run: names, ports, times, and which of an
-// Operation's states were seen on its way. How a violation is worded is not the
-// demo's affair.
+// Operation's states were seen on its way. How a violation is worded does not
+// matter to the demo.
 var (
 	operationName = regexp.MustCompile(`\b[A-Z0-9]{24}\b`)
 	loopbackPort  = regexp.MustCompile(`127\.0\.0\.1:\d+`)
@@ -28,8 +28,8 @@ func TestDemo(t *testing.T) {
 	if r.status != exitOK {
 		t.Fatalf("%d %s%s", r.status, r.out, r.errOut)
 	}
-	// The functions' log is apart from the output, and has nothing to complain
-	// of but the request that is refused.
+	// The functions' log is apart from the output, and reports only the request
+	// that is refused.
 	for _, function := range []string{"ExportClassifier", "ExportClassifierEvent", "WatchOperations"} {
 		if !strings.Contains(r.errOut, function+`: {"time":`) {
 			t.Errorf("%s has no line in the log:\n%s", function, r.errOut)

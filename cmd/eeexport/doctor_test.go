@@ -10,9 +10,8 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// TestDoctor shows what a person sees of a deployment with a fault, one that
-// cannot be looked at, and all that does not exist. What the findings are is
-// tested where they are made.
+// TestDoctor compares the output for a deployment with a fault, one that cannot
+// be read, and one that does not exist. Package doctor tests the findings.
 func TestDoctor(t *testing.T) {
 	google := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {

@@ -58,7 +58,7 @@ func parseEnvelope(body []byte) (e envelope, err error) {
 	return e, nil
 }
 
-// text returns the string of a field; "" if it is absent or no string.
+// text returns the string of a field; "" if it is absent or not a string.
 func (e envelope) text(names []string) (text string) {
 	if i := e.index(names); i >= 0 && json.Unmarshal(e[i].value, &text) != nil {
 		return ""

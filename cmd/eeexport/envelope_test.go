@@ -76,7 +76,7 @@ func TestEnvelopeWithArguments(t *testing.T) {
 		want       string // or the error
 	}{
 		{"none change nothing", `{"a": 1}`, nil, `{"a":1}`},
-		{"what is no JSON is a string", `{}`, []string{"end=2026-11-23"}, `{"arguments":{"end":"2026-11-23"}}`},
+		{"what is not JSON is a string", `{}`, []string{"end=2026-11-23"}, `{"arguments":{"end":"2026-11-23"}}`},
 		{"what is JSON is that constant", `{}`, []string{"n=7", "deep=true", `bands=["B4","B8"]`, "none=null"}, `{"arguments":{"n":7,"deep":true,"bands":["B4","B8"],"none":null}}`},
 		{"an equals sign may be in the value", `{}`, []string{"q=a=b"}, `{"arguments":{"q":"a=b"}}`},
 		{"a value may be empty", `{}`, []string{"q="}, `{"arguments":{"q":""}}`},
@@ -85,7 +85,7 @@ func TestEnvelopeWithArguments(t *testing.T) {
 		{"null is unset", `{"arguments": null}`, []string{"end=x"}, `{"arguments":{"end":"x"}}`},
 		{"one without a value is wrong use", `{}`, []string{"end"}, `--argument: "end" is not NAME=VALUE`},
 		{"so is one without a name", `{}`, []string{"=x"}, `--argument: "=x" is not NAME=VALUE`},
-		{"arguments that are no object cannot be joined", `{"arguments": 7}`, []string{"end=x"}, "--argument: the request's own arguments are not a JSON object"},
+		{"arguments that are not an object cannot be joined", `{"arguments": 7}`, []string{"end=x"}, "--argument: the request's own arguments are not a JSON object"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e, err := parseEnvelope([]byte(tc.body))

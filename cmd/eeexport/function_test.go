@@ -15,10 +15,10 @@ import (
 
 func TestDefaultAudience(t *testing.T) {
 	for _, tc := range []struct{ name, url, want string }{
-		{"Cloud Run wants the service's origin", "https://export-abc.a.run.app/v1beta/projects/p/classifier:export", "https://export-abc.a.run.app"},
-		{"a query is no part of it", "https://export-abc.a.run.app?validateOnly=true", "https://export-abc.a.run.app"},
+		{"Cloud Run expects the service's origin", "https://export-abc.a.run.app/v1beta/projects/p/classifier:export", "https://export-abc.a.run.app"},
+		{"a query is not a part of it", "https://export-abc.a.run.app?validateOnly=true", "https://export-abc.a.run.app"},
 		{"a port is", "https://example.com:8443/x", "https://example.com:8443"},
-		{"cloudfunctions.net wants the function's name as well", "https://us-central1-p.cloudfunctions.net/export/v1beta/projects/p/classifier:export", "https://us-central1-p.cloudfunctions.net/export"},
+		{"cloudfunctions.net expects the function's name as well", "https://us-central1-p.cloudfunctions.net/export/v1beta/projects/p/classifier:export", "https://us-central1-p.cloudfunctions.net/export"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			u, err := url.Parse(tc.url)
@@ -49,7 +49,7 @@ func TestIDToken(t *testing.T) {
 	oauth := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, rest, _ := strings.Cut(r.FormValue("assertion"), ".")
 		claims, _, _ := strings.Cut(rest, ".")
-		// The claims of the assertion are good enough as those of the ID token.
+		// The claims of the assertion serve as those of the ID token.
 		json.NewEncoder(w).Encode(map[string]string{"id_token": "e30." + claims + ".c2ln"})
 	}))
 	defer oauth.Close()

@@ -190,9 +190,9 @@ func TestLocalSaysWhichPortIsTaken(t *testing.T) {
 		"eeexport local: the stand-in for Pub/Sub: port "+port+" is in use\nChoose another one with --pubsub-port.\n")
 }
 
-// TestLocalSaysWhatIsWrong sends what is refused by either door, one of them as
-// a message of a deployment.
-func TestLocalSaysWhatIsWrong(t *testing.T) {
+// TestLocalPrintsViolations sends requests that either door refuses, one of them
+// as a message of a deployment.
+func TestLocalPrintsViolations(t *testing.T) {
 	t.Parallel()
 	replay, err := json.Marshal(map[string]any{"message": map[string]any{"data": []byte(`{"assetId": "x", "priority": -1}`)}})
 	if err != nil {

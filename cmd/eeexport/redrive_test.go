@@ -17,7 +17,7 @@ import (
 	"example.com/eeexport/handler/handlertest"
 )
 
-// newPubSub starts a Pub/Sub with the topics that redrive is about, each but
+// newPubSub starts a Pub/Sub with the topics that redrive uses, each except
 // requests with a subscription of its name, and points the command at it.
 func newPubSub(t *testing.T) *handlertest.PubSub {
 	t.Helper()
@@ -90,7 +90,7 @@ func TestRedrive(t *testing.T) {
 	}
 	for _, subscription := range []string{"failures", "dead-letters"} {
 		if n := ps.Unacknowledged(t, subscription); n != 1 {
-			t.Errorf("%d messages are left on %s, and one of them is no request", n, subscription)
+			t.Errorf("%d messages are left on %s, and one of them is not a request", n, subscription)
 		}
 	}
 }

@@ -25,7 +25,7 @@ func TestCurrentStage(t *testing.T) {
 		{"no stage", `[]`, ""},
 		{"the first that is not complete", `[{"displayName":"A","completeWorkUnits":3,"totalWorkUnits":3},{"displayName":"B","completeWorkUnits":1.5,"totalWorkUnits":"4"},{"displayName":"C"}]`, "B 1.5/4"},
 		{"one of unknown size", `[{"displayName":"A","completeWorkUnits":3,"totalWorkUnits":3},{"displayName":"B"}]`, "B"},
-		{"the last where all are complete", `[{"displayName":"A","completeWorkUnits":3,"totalWorkUnits":3},{"displayName":"B","completeWorkUnits":1,"totalWorkUnits":1}]`, "B 1/1"},
+		{"the last if all are complete", `[{"displayName":"A","completeWorkUnits":3,"totalWorkUnits":3},{"displayName":"B","completeWorkUnits":1,"totalWorkUnits":1}]`, "B 1/1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := newSnapshot(operation(t, `"stages":`+tc.stages, "")).Stage; got != tc.want {

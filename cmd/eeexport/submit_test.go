@@ -105,7 +105,7 @@ func TestSubmit(t *testing.T) {
 					want{exitOK, `^valid\n$`, `^$`}},
 				{"a refusal is shown field by field", changed(requests.SVM, `"svm-trained"`, `7`), nil, eetest.Fault{},
 					want{exitFailed, `^$`, `INVALID_ARGUMENT: 2 violations\n  description: must be a string\n  expression.values`}},
-				{"what is no JSON object is not sent", "[]", nil, eetest.Fault{},
+				{"what is not a JSON object is not sent", "[]", nil, eetest.Fault{},
 					want{exitFailed, `^$`, `-: INVALID_ARGUMENT: 1 violation\n  not valid JSON at line 1, column 1: `}},
 				{"Earth Engine's own refusal is shown", cart, nil, eetest.Fault{Status: http.StatusForbidden, Message: "No such permission."},
 					want{exitFailed, `^$`, `403 PERMISSION_DENIED: Earth Engine.*No such permission.`}},
@@ -132,7 +132,7 @@ func TestSubmit(t *testing.T) {
 	}
 }
 
-// want is what a run of the command is to come to: patterns of what it prints.
+// want is the expected result of a run: patterns of what it prints.
 type want struct {
 	status      int
 	out, errOut string
@@ -162,7 +162,7 @@ func TestSubmitByDefaultToEEEXPORT_URL(t *testing.T) {
 	s := sharedStack(t)
 	t.Setenv("EEEXPORT_URL", s.HTTPURL)
 	command(t, anonymous(t, requests.Cart), "submit", "-").check(t, exitOK, "projects/my-project/operations/")
-	// What is said on the command line comes first.
+	// The flag overrides the variable.
 	command(t, anonymous(t, requests.Cart), "submit", "-", "--url", "http://"+closedPort(t)).check(t, exitFailed, localAdvice)
 }
 

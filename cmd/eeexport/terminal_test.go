@@ -14,7 +14,7 @@ import (
 )
 
 // terminal is a process that runs the command in a pseudo-terminal, and what
-// stands on its screen.
+// its screen shows.
 type terminal struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -57,7 +57,7 @@ func startTerminal(t *testing.T, columns int, args ...string) *terminal {
 	return term
 }
 
-// text returns what stands on the screen, without spaces at the end of lines.
+// text returns what the screen shows, without spaces at the end of lines.
 func (term *terminal) text() string {
 	term.mu.Lock()
 	defer term.mu.Unlock()
@@ -102,7 +102,7 @@ func (term *terminal) wait() (status int, text string) {
 // tokens matches an escape sequence, a control or a text.
 var tokens = regexp.MustCompile(`\x1b\[(\d*)([A-Za-z])|[\r\n]|[^\x1b\r\n]+`)
 
-// render returns what stands on a screen after an output, without spaces at the
+// render returns what a screen shows after an output, without spaces at the
 // ends of lines. It is as much of a terminal as progress bars need.
 func render(output string) string {
 	var lines [][]rune

@@ -77,7 +77,7 @@ func TestValidateBreaksLinesBetweenWords(t *testing.T) {
 	golden(t, "validate-60.txt", screen)
 }
 
-func TestReadingFromATerminalIsSaid(t *testing.T) {
+func TestReadingFromATerminalIsAnnounced(t *testing.T) {
 	term := startTerminal(t, 80, "validate", "-")
 	term.await(`^Reading standard input: .* Ctrl-D\.`)
 	term.press("[]\r\x04")

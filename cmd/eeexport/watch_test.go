@@ -180,8 +180,8 @@ func TestWatchIfEarthEngineFails(t *testing.T) {
 	t.Run("an Operation that does not exist is not waited for", func(t *testing.T) {
 		command(t, "", "watch", "projects/my-project/operations/NOWHERE").check(t, exitFailed, "projects/my-project/operations/NOWHERE: 404 NOT_FOUND: ")
 	})
-	t.Run("a transient fault is shown and waited out", func(t *testing.T) {
-		// So long a pause is not waited for within one call.
+	t.Run("a transient fault is shown, and watching continues", func(t *testing.T) {
+		// One call does not wait for so long a pause.
 		server.Inject(eetest.Fault{Method: eetest.GetOperation, Status: http.StatusServiceUnavailable, RetryAfter: "60", Times: 2})
 		r := command(t, "", "watch", "--interval=1ms", name)
 		lines := strings.SplitAfter(r.out, "\n")
@@ -208,7 +208,7 @@ func TestSubmitAndWatch(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 	})
-	t.Run("as JSON all lines are, and the exit status is how it has ended", func(t *testing.T) {
+	t.Run("as JSON all lines are objects, and the exit status is how it has ended", func(t *testing.T) {
 		s.EarthEngine.FailNext(1, 3, "Computed value is too large.")
 		r := command(t, in(), "submit", "-", "--direct", "--watch", "--json", "--interval=20ms")
 		lines := strings.Split(strings.TrimSpace(r.out), "\n")

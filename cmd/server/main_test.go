@@ -22,7 +22,7 @@ func build(t *testing.T) string {
 	return program
 }
 
-// TestSIGTERM is about an instance that the platform takes away.
+// TestSIGTERM ends an instance as the platform does.
 func TestSIGTERM(t *testing.T) {
 	program := build(t)
 	ee := eetest.NewServer(eetest.Emulator())

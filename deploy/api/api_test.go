@@ -157,7 +157,7 @@ func parseJSON(t *testing.T, b []byte) any {
 	return v
 }
 
-// plain returns a value as the validator wants it.
+// plain returns a value in the types that the validator requires.
 func plain(t *testing.T, value any) any {
 	t.Helper()
 	return parseJSON(t, mustJSON(t, value))

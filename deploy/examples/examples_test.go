@@ -42,8 +42,8 @@ func subscribe(t *testing.T, s *local.Stack, id, filter string) {
 	}
 }
 
-// needs reports whether examples can run that need other programs than Go. Go
-// alone is enough for the tests, but CI must run all of them.
+// needs reports whether examples that need more than Go can run. The tests pass
+// with Go alone, but CI must run all of them.
 func needs(t *testing.T, ok bool, what string) bool {
 	t.Helper()
 	if !ok && os.Getenv("CI") == "true" {

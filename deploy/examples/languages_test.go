@@ -13,8 +13,8 @@ import (
 )
 
 // standIns are what a script for Python has before it comes to the README's
-// blocks. Earth Engine's client for Python is not to be had by every machine
-// that runs the tests; the expression is one that it has made.
+// blocks. Not every machine that runs the tests has Earth Engine's client for
+// Python; the expression is one that it has made.
 const standIns = `
 import json
 

@@ -16,7 +16,7 @@ import (
 	"example.com/eeexport/eeclient/eetest/requests"
 )
 
-// blocks says what becomes of each block of the README, in order.
+// blocks has the test of each block of the README, in order.
 var blocks = []struct {
 	section, language string
 	run               func(r *reader, text string)
@@ -43,7 +43,7 @@ var blocks = []struct {
 	{"Receive the end", "js", excerpt("node/subscriber.mjs")},
 	{"Receive the end", "go", excerpt("go/onexport.go")},
 	{"Receive the end", "sh", (*reader).subscriber},
-	{"Receive the end", "sh", elsewhere("the packages of Python are not to be had by every machine that runs the tests")},
+	{"Receive the end", "sh", elsewhere("not every machine that runs the tests has Python's packages")},
 	{"When something fails", "json", (*reader).answer},
 	{"Functions and settings", "sh", elsewhere("it would run this test")},
 }
@@ -53,7 +53,7 @@ type reader struct {
 	*testing.T
 	dir      string // where they are
 	env      []string
-	replace  *strings.Replacer // of what the test has put elsewhere
+	replace  *strings.Replacer // for what is elsewhere in the test
 	endpoint string            // of ExportClassifier
 	pubsub   string            // host:port
 }
@@ -87,8 +87,8 @@ func TestREADME(t *testing.T) {
 	}
 }
 
-// shell pastes commands, and what they print must match. In place of gcloud there
-// is a function, which prints an ID token that local does not look at.
+// shell pastes commands, whose output must match. A function replaces gcloud and
+// prints an ID token, which local ignores.
 func shell(want string) func(*reader, string) {
 	return func(r *reader, text string) {
 		r.Helper()
@@ -99,7 +99,7 @@ func shell(want string) func(*reader, string) {
 	}
 }
 
-// elsewhere passes over what cannot be run here, for a reason.
+// elsewhere skips a block that cannot run here, for a reason.
 func elsewhere(reason string) func(*reader, string) {
 	return func(r *reader, text string) { r.Logf("not run, since %s:\n%s", reason, text) }
 }

@@ -92,7 +92,7 @@ func (s *Server) Add(o Operation) Operation {
 }
 
 // Hide hides an Operation from clients, or shows it again, and reports whether
-// there is one. A hidden Operation goes on, and its request ID stays used.
+// there is one. A hidden Operation continues, and its request ID stays used.
 func (s *Server) Hide(name string, hidden bool) bool {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()

@@ -55,7 +55,7 @@ func TestListGoesByPages(t *testing.T) {
 	for name, url := range map[string]string{
 		"a negative page size is refused":         listPath + "?pageSize=-1",
 		"a page size that is a word is refused":   listPath + "?pageSize=many",
-		"a token that is none is refused":         listPath + "?pageToken=xyz",
+		"an invalid token is refused":             listPath + "?pageToken=xyz",
 		"a token of another project is refused":   "/v1/projects/q/operations?pageToken=" + token,
 		"a filter is refused":                     listPath + "?filter=done%3Dtrue",
 		"a parameter that is misspelt is refused": listPath + "?pagesize=1",

@@ -170,7 +170,7 @@ func finish(state State) func(*testing.T, *Server, string) {
 	}
 }
 
-func TestEndsThatCannotBe(t *testing.T) {
+func TestImpossibleEnds(t *testing.T) {
 	s := newTestServer(t)
 	name := export(t, s, request()).Name
 	if err := s.Finish(name, Running); err == nil {

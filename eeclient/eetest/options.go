@@ -81,7 +81,7 @@ func InMemory() Option { return func(c *config) { c.inMemory = true } }
 func WithRecording(r Recording) Option { return func(c *config) { c.recording = r } }
 
 // Lifecycle is the time that an Operation spends in each state. With the zero
-// Lifecycle it has ended when it is first asked for.
+// Lifecycle it has ended when it is first read.
 type Lifecycle struct {
 	Pending time.Duration
 	Running time.Duration

@@ -66,9 +66,9 @@ func TestRecordingIsBounded(t *testing.T) {
 		{"everything is kept by default", Recording{}, "true true true"},
 		{"the oldest bodies are dropped first", Recording{Bytes: 2 * size}, "false true true"},
 		{"a body above the limit is not kept", Recording{Bytes: size - 1}, "false false false"},
-		{"no bodies are kept where none are wanted", Recording{Bytes: -1}, "false false false"},
+		{"no bodies are kept if none are wanted", Recording{Bytes: -1}, "false false false"},
 		{"the oldest requests are dropped first", Recording{Requests: 2}, "true true"},
-		{"no requests are kept where none are wanted", Recording{Requests: -1}, ""},
+		{"no requests are kept if none are wanted", Recording{Requests: -1}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

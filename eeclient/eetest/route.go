@@ -35,7 +35,7 @@ type target struct {
 	operation string // full name; "" if none is named
 }
 
-// route reads the escaped path, in which an encoded slash is no separator.
+// route reads the escaped path, in which an encoded slash is not a separator.
 func route(r *http.Request) (target, *apiError) {
 	unknown := &apiError{http: http.StatusNotFound, message: "Method not found."}
 	parts := strings.Split(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")

@@ -21,9 +21,9 @@ func TestURLAndCredentialsAreChecked(t *testing.T) {
 		{name: "a token scheme in lower case is accepted", path: exportPath, headers: []string{"Authorization: bearer tok"}, status: 200},
 		{name: "another version is not found", path: "/v2/projects/p/classifier:export", status: 404},
 		{name: "another resource is not found", path: "/v1/projects/p/image:export", status: 404},
-		{name: "GET is not found where POST is meant", method: "GET", path: exportPath, status: 404},
-		{name: "POST is not found where GET is meant", path: listPath, status: 404},
-		{name: "an encoded slash is no separator", path: "/v1/projects/p%2Fclassifier:export", status: 404},
+		{name: "GET instead of POST is not found", method: "GET", path: exportPath, status: 404},
+		{name: "POST instead of GET is not found", path: listPath, status: 404},
+		{name: "an encoded slash is not a separator", path: "/v1/projects/p%2Fclassifier:export", status: 404},
 		{name: "a project that cannot be one is refused", path: "/v1/projects/p%2Fq/classifier:export", status: 400, says: "project"},
 		{name: "another query parameter is refused", path: exportPath + "?colour=1", status: 400, says: "colour"},
 		{name: "no credentials are refused", path: exportPath, headers: []string{"Authorization: "}, status: 401, says: "missing required"},
@@ -60,7 +60,7 @@ func TestURLAndCredentialsAreChecked(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	})
-	t.Run("any token will do where none is named", func(t *testing.T) {
+	t.Run("any token is accepted if none is named", func(t *testing.T) {
 		s := newTestServer(t)
 		do(t, "POST", s.URL+exportPath, request(), "Authorization: Bearer whatever").operation(t)
 	})

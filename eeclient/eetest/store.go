@@ -160,7 +160,7 @@ func (st *store) visible(name string) (Operation, bool) {
 
 // page returns up to size Operations of a project's list. It begins after the
 // Operation numbered after, or with the first if after is negative, and returns
-// the number to go on after, or -1.
+// the number to continue after, or -1.
 func (st *store) page(project string, after, size int) (page []Operation, next int) {
 	st.mu.Lock()
 	defer st.mu.Unlock()

@@ -44,7 +44,7 @@ func TestArgumentsFillInWhatIsOpen(t *testing.T) {
 		{"given, and open where result does not lead", `"0": {"constantValue": 1}, "1": {"argumentReference": "end"}`, end, "", []verdict{{"arguments.end", ruleNotOpen}}},
 		{"open on one path and bound on another", `"0": {"arrayValue": {"values": [` + function + `, {"valueReference": "1"}]}}, "1": {"argumentReference": "end"}`, end, "",
 			[]verdict{{`expression.values["1"].argumentReference`, rulePartlyBound}, {"arguments.end", ruleNotOpen}}},
-		{"a name that is no identifier", `"0": {"constantValue": 1}`, map[string]string{"a b": "1"}, "", []verdict{{`arguments."a b"`, ruleNotOpen}}},
+		{"a name that is not an identifier", `"0": {"constantValue": 1}`, map[string]string{"a b": "1"}, "", []verdict{{`arguments."a b"`, ruleNotOpen}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			data, values := []byte(entries(tt.values)), map[string][]byte{}
@@ -71,7 +71,7 @@ func TestArgumentsFillInWhatIsOpen(t *testing.T) {
 	}
 }
 
-func TestAValueThatIsNoConstantIsRefused(t *testing.T) {
+func TestAValueThatIsNotAConstantIsRefused(t *testing.T) {
 	for _, value := range []string{``, ` `, `{`, `1 2`, `{"a": 1, "\u0061": 2}`, `nul`, `"` + "\xff" + `"`} {
 		_, err := checkWith(trees(`1) *"}, "own": {"argumentReference": "x"}, "more": {"constantValue": "`), Strict, Options{Arguments: map[string][]byte{"x": []byte(value)}})
 		if err == nil || !strings.Contains(err.Error(), "arguments.x: must be a constant: ") || strings.Count(err.Error(), "\n") > 0 {
@@ -144,8 +144,8 @@ func TestFillingInIsSendingTheConstants(t *testing.T) {
 		}
 		holes := copyOf(whole)
 		arguments := open(r, holes)
-		// What is left open where result does not lead is not filled in, and
-		// what is open is not what is bound: these are other tests.
+		// Open references that result does not lead to, and bound ones, have
+		// other tests.
 		data, values := holes.append(nil), map[string][]byte{}
 		for name, value := range arguments {
 			values[name] = []byte(value)
@@ -177,7 +177,7 @@ func TestFillingInIsSendingTheConstants(t *testing.T) {
 	}
 }
 
-// The verdict is that on the constants also if it is a bad one.
+// The findings are those on the constants.
 func TestAFilledInConstantIsAConstant(t *testing.T) {
 	for _, tt := range []struct{ name, node, value, want string }{
 		{"as a result", `{"argumentReference": "x"}`, `1`, at0 + ": result must evaluate to a classifier"},

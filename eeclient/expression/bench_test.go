@@ -157,9 +157,9 @@ func calls(n int) []byte {
 	})
 }
 
-// bench reports how a check compares with encoding/json.Valid, which only asks
-// whether the bytes are JSON: "floors" is the ratio of the quickest of each, taken
-// in turns, so that what else the machine does bears on neither.
+// bench reports how a check compares with encoding/json.Valid, which only checks
+// whether the bytes are JSON: "floors" is the ratio of the fastest run of each.
+// They run in turn, so that other load affects both.
 func bench(b *testing.B, data []byte, level Level, o Options) {
 	b.Helper()
 	repeats := 1 + 20_000/len(data)

@@ -57,8 +57,8 @@ func saysItReads(function string) bool {
 	return false
 }
 
-// resourcePrefix may stand before the name of a function: algorithms are
-// resources with names of the form algorithms/*, which some clients write out.
+// resourcePrefix may precede the name of a function: algorithms are resources
+// with names of the form algorithms/*, which some clients write out.
 const resourcePrefix = "algorithms/"
 
 // maxUnknown bounds the unknown function names in an expression for which a

@@ -33,7 +33,7 @@ func TestFunctionsAndArgumentsAreTakenByTheirNames(t *testing.T) {
 		{"a function that is known", call("Image.load", constants("id")), nil},
 		{"one that Earth Engine hides", call("Image.loadMosaic", constants("uri")), nil},
 		{"one that is known and one slip away from another", call("Image.gt", constants("image1", "image2")), nil},
-		{"one that Earth Engine may have learned", call("Image.classifyBoldly", constants("image")), nil},
+		{"an unknown one that Earth Engine may have added", call("Image.classifyBoldly", constants("image")), nil},
 		{"a name written out as a resource", call("algorithms/Image.load", constants("id")), nil},
 		{"a letter left out", call("Collection.loadTabl", constants("tableId")), []string{"write Collection.loadTable"}},
 		{"a letter too many", call("Collection.loadTablee", constants("tableId")), []string{"write Collection.loadTable"}},
@@ -46,7 +46,7 @@ func TestFunctionsAndArgumentsAreTakenByTheirNames(t *testing.T) {
 		{"one with a slip", call("ee.Classifier.smileRandomforest", constants("numberOfTrees")), []string{"write " + forest}},
 		{"a classifier without its group", call("smileRandomForest", constants("numberOfTrees")), []string{"write " + forest}},
 		{"one without its group, and case alone", call("smileRandomforest", constants("numberOfTrees")), []string{"write " + forest}},
-		{"a misspelt function has no say in its arguments", call("Image.lod", constants("ids")), []string{"write Image.load"}},
+		{"a misspelt function's arguments are not checked", call("Image.lod", constants("ids")), []string{"write Image.load"}},
 
 		{"an argument that is unknown", call("Image.load", constants("id", "nonsense")), nil},
 		{"an argument misspelt", call(forest, constants("numberOfTrees", "sed")), []string{"no argument \"sed\"; write seed"}},
@@ -120,7 +120,7 @@ func TestEveryKnownFunctionIsFound(t *testing.T) {
 		}
 		for _, column := range columns[3:] {
 			if name, typ, ok := strings.Cut(column, ":"); !ok || name == "" || typ == "" {
-				t.Errorf("%s: %q is no argument", columns[0], column)
+				t.Errorf("%s: %q is not an argument", columns[0], column)
 			}
 		}
 		if len(columns[0]) > maxName-10 {

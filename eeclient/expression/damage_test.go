@@ -41,9 +41,9 @@ func damaged(data []byte, try func(kind string, at int, data []byte)) {
 	}
 }
 
-// Whatever is done to a real request, its check ends in a verdict, and never
-// takes for JSON what is none.
-func TestEveryDamageToARealRequestIsJudged(t *testing.T) {
+// However a real request is damaged, its check ends, and never accepts as JSON
+// what is not.
+func TestEveryDamageToARealRequestIsChecked(t *testing.T) {
 	for _, name := range requests.Names() {
 		data := compact(t, request(t, name))
 		if len(data) > 10_000 { // the ensemble: one tree is as good as twelve

@@ -3,8 +3,8 @@
 // Earth Engine can export the classifier that it evaluates to. Earth Engine looks
 // at an expression only when the batch task runs, up to hours after accepting it.
 //
-// Reading and checking are two steps, because what the check needs may stand
-// after the expression in a request:
+// Reading and checking are two steps, because a request may have what the check
+// needs after the expression:
 //
 //	e, err := expression.Parse(data, expression.Strict) // a *SyntaxError
 //	…

@@ -165,8 +165,8 @@ func (t *keySet) remove(s *scanner, r run) {
 // aim for collisions.
 var seed = maphash.MakeSeed()
 
-// hash returns the hash of a key of an object. The object takes part, so that
-// objects in one another with the same keys do not collide.
+// hash returns the hash of a key of an object. The object is part of the hash,
+// so that nested objects with the same keys do not collide.
 func (s *scanner) hash(start int, k span) uint64 {
 	return maphash.Bytes(seed, s.bytes(k)) ^ uint64(start)*0x9e3779b97f4a7c15
 }

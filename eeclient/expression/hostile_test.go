@@ -104,7 +104,7 @@ func TestFindingsAreBounded(t *testing.T) {
 	}
 }
 
-func TestALongCycleIsToldBriefly(t *testing.T) {
+func TestALongCycleIsShortened(t *testing.T) {
 	const n = 20_000
 	in := writeEntries(n, func(b *bytes.Buffer, i int) { fmt.Fprintf(b, `{"valueReference":"%d"}`, (i+1)%n) })
 	_, err := check(in, Strict)
@@ -150,7 +150,7 @@ func TestRepeatsAreFoundAmongManyKeys(t *testing.T) {
 	}
 }
 
-// Graphs made to be slow, and right all the same.
+// Valid graphs that are made to be slow.
 func TestLargeGraphsAreDecided(t *testing.T) {
 	for _, tt := range []struct {
 		name string
@@ -191,8 +191,8 @@ func TestLargeGraphsAreDecided(t *testing.T) {
 	}
 }
 
-// TestNothingTakesMoreThanFiveTimesItsSize is about all memory that is taken,
-// whether or not it is given back on the way.
+// TestNothingTakesMoreThanFiveTimesItsSize counts all memory that is allocated,
+// whether or not it is freed meanwhile.
 func TestNothingTakesMoreThanFiveTimesItsSize(t *testing.T) {
 	for _, h := range hostiles {
 		t.Run(h.name, func(t *testing.T) {

@@ -8,7 +8,7 @@ const none = -1
 type node struct {
 	kind  kind
 	does  behavior // of the function that it invokes
-	depth uint16   // how many objects and lists it stands in
+	depth uint16   // how many objects and lists it is in
 	start uint32   // where it begins
 	at    uint32   // where its value begins; of an invocation, the function's name, or 0
 	// link is what it refers to, or none: the key of a valueReference or a
@@ -20,7 +20,7 @@ type node struct {
 // A definition is a functionDefinitionValue.
 type definition struct {
 	body     int32  // the key
-	at       uint32 // where body stands
+	at       uint32 // where body is
 	names    uint32 // where the list of argument names begins, or 0
 	from, to int32  // its names in binds; see scopes
 }

@@ -19,7 +19,7 @@ var exampleArguments = map[rule]map[string]string{
 	ruleNotConstant: {"end": `{"a": 1, "a": 2}`},
 }
 
-// levelOf returns the lowest level that asks for a rule.
+// levelOf returns the lowest level that checks a rule.
 func levelOf(r rule) Level {
 	if r >= ruleFunctionName {
 		return Strict
@@ -62,7 +62,7 @@ func TestEachRuleFindsItsExampleAndNothingElseDoes(t *testing.T) {
 			if syntax != nil || truncated || len(found) != 1 || found[0].rule != r {
 				t.Fatalf("%s\ngot %v %v, want rule %d", data, found, syntax, r)
 			}
-			if r != ruleNotConstant { // which is about what is no JSON for the reference either
+			if r != ruleNotConstant { // whose examples are not JSON for the reference either
 				agreeWith(t, data, levelOf(r), exampleArguments[r])
 			}
 			if v := checkExample(t, r); strings.Contains(v.Description, "%!") {
@@ -79,7 +79,7 @@ func TestEachRuleFindsItsExampleAndNothingElseDoes(t *testing.T) {
 
 var verb = regexp.MustCompile(`%[sd]`)
 
-// page returns RULES.md as the table has it.
+// page returns RULES.md as the table defines it.
 func page(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder

@@ -126,7 +126,7 @@ func (p *plan) write() []byte {
 	return []byte("{" + result + ",\n\t" + values + "}")
 }
 
-// Random scrambling of these, in TestScrambledExpressionsAreJudgedAlike, shows that
+// Random scrambling of these, in TestScrambledExpressionsGetTheSameFindings, shows that
 // what is broken is found.
 func TestRandomSoundExpressionsPass(t *testing.T) {
 	for seed := range cases(150) {

@@ -44,7 +44,7 @@ func TestReadsAreHeldToThePrefixes(t *testing.T) {
 		{"a query", call("FeatureCollection.runBigQuery", `"query": `+constant("SELECT 1")), at0 + `.functionInvocationValue.functionName`, ""},
 		{"a table of BigQuery", call("FeatureCollection.loadBigQueryTable", `"table": `+constant("COPERNICUS/S2")), at0 + `.functionInvocationValue.functionName`, ""},
 		{"a model", call("Model.fromVertexAi", ``), at0 + `.functionInvocationValue.functionName`, ""},
-		{"a function that Earth Engine may have learned", call("algorithms/Image.LoadFromMoon", `"id": `+constant("COPERNICUS/S2")), at0 + `.functionInvocationValue.functionName`, ""},
+		{"an unknown function that Earth Engine may have added", call("algorithms/Image.LoadFromMoon", `"id": `+constant("COPERNICUS/S2")), at0 + `.functionInvocationValue.functionName`, ""},
 		{"the first one of several", call("List.cat", `"list": `+load(constant("a"))+`, "other": `+load(constant("b"))),
 			at0 + `.functionInvocationValue.arguments["list"].functionInvocationValue.arguments["id"]`, "a"},
 		{"a read that result does not lead to", `{"constantValue": 1}, "1": ` + load(constant("a")), `expression.values["1"].functionInvocationValue.arguments["id"]`, "a"},

@@ -66,7 +66,7 @@ func (c *slowChecker) visit(key string, color map[string]int) {
 	color[key] = 2
 }
 
-// scope asks of each use by itself whether there is a way from result to it
+// scope checks for each use separately whether there is a way from result to it
 // on which nothing binds its name, and whether there is one on which something
 // does.
 func (c *slowChecker) scope(root string, reached map[string]bool) {

@@ -11,10 +11,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// The checker in this file knows the rules from their description and nothing
-// of the one under test: it builds a tree, recurses, keeps strings in maps and
-// searches the whole graph anew for every name. Its findings are compared with
-// those of Check by path and rule.
+// The checker in this file implements the rules from their description,
+// independently of the one under test: it builds a tree, recurses, keeps
+// strings in maps and searches the whole graph anew for every name. Its
+// findings are compared with those of Check by path and rule.
 
 // A verdict is a finding as both checkers have it.
 type verdict struct {

@@ -5,8 +5,8 @@ package expression
 type role uint8
 
 const (
-	// roleAny is any JSON: a constant, or what stands where it should not and
-	// is read for its syntax alone.
+	// roleAny is any JSON: a constant, or a misplaced value, which is read for
+	// its syntax alone.
 	roleAny role = iota
 
 	// Objects with fields.

@@ -15,7 +15,7 @@ func one(node string) string { return entries(`"0": ` + node) }
 // at0 is the path of that node.
 const at0 = `expression.values["0"]`
 
-// broken has the ways to be wrong, each with all that is to be found.
+// broken has invalid expressions, each with all violations to find.
 var broken = []struct {
 	name  string
 	in    string
@@ -52,7 +52,7 @@ var broken = []struct {
 	{"an element is not null", one(`{"arrayValue": {"values": [{"constantValue": null}, null]}}`), Structure, []Violation{{at0 + `.arrayValue.values[1]`, "null is not a ValueNode"}}},
 	{"null sets nothing", one(`{"valueReference": null}`), Structure, []Violation{{at0, "sets no value"}}},
 	{"a node sets one thing", one(`{"constantValue": null, "integerValue": "1"}`), Structure, []Violation{{at0 + `.integerValue`, "already sets constantValue"}}},
-	{"an unknown field whose name is no identifier", one(`{"constantValue": 1, "a b": 1}`), Structure, []Violation{{at0 + `["a b"]`, "unknown field"}}},
+	{"an unknown field whose name is not an identifier", one(`{"constantValue": 1, "a b": 1}`), Structure, []Violation{{at0 + `["a b"]`, "unknown field"}}},
 
 	// Scalars.
 	{"an integer has 64 bits", one(`{"integerValue": "9223372036854775808"}`), Structure, []Violation{{at0 + `.integerValue`, "must be an integer"}}},
@@ -106,11 +106,11 @@ var broken = []struct {
 	// The classifier.
 	{"an algorithm that cannot be exported", one(`{"functionInvocationValue": {"functionName": "Classifier.smileKNN"}}`), Strict, []Violation{{at0 + `.functionInvocationValue.functionName`, "Classifier.smileKNN cannot be exported"}}},
 	{"through training, setting up and references", entries(`"0": {"functionInvocationValue": {"functionName": "Classifier.setOutputMode", "arguments": {"mode": {"constantValue": "RAW"}, "classifier": {"valueReference": "1"}}}}, "1": {"functionInvocationValue": {"arguments": {"classifier": {"functionInvocationValue": {"functionName": "Classifier.libsvm"}}, "features": {"constantValue": 1}, "classProperty": {"constantValue": "c"}}, "functionName": "Classifier.train"}}`), Strict, []Violation{{`expression.values["1"].functionInvocationValue.arguments["classifier"].functionInvocationValue.functionName`, "Classifier.libsvm cannot be exported"}}},
-	{"a constant is no classifier", one(`{"constantValue": "Classifier.smileCart"}`), Strict, []Violation{{at0, "this is a constant"}}},
-	{"a list is no classifier", one(`{"arrayValue": {}}`), Strict, []Violation{{at0, "this is a list"}}},
-	{"a function is no classifier", one(`{"functionDefinitionValue": {"body": "1"}}, "1": {"functionInvocationValue": {"functionName": "Classifier.smileCart"}}`), Strict, []Violation{{at0, "this is a function definition"}}},
-	{"what a classifier explains is no classifier", one(`{"functionInvocationValue": {"functionName": "Classifier.explain", "arguments": {"classifier": {"constantValue": 1}}}}`), Strict, []Violation{{at0 + `.functionInvocationValue.functionName`, "a Dictionary, the result of Classifier.explain"}}},
-	{"an image is no classifier", one(`{"functionInvocationValue": {"functionName": "Image.classify", "arguments": {"classifier": {"constantValue": 1}, "image": {"constantValue": 1}}}}`), Strict, []Violation{{at0 + `.functionInvocationValue.functionName`, "an Image, the result of Image.classify"}}},
+	{"a constant is not a classifier", one(`{"constantValue": "Classifier.smileCart"}`), Strict, []Violation{{at0, "this is a constant"}}},
+	{"a list is not a classifier", one(`{"arrayValue": {}}`), Strict, []Violation{{at0, "this is a list"}}},
+	{"a function is not a classifier", one(`{"functionDefinitionValue": {"body": "1"}}, "1": {"functionInvocationValue": {"functionName": "Classifier.smileCart"}}`), Strict, []Violation{{at0, "this is a function definition"}}},
+	{"what a classifier explains is not a classifier", one(`{"functionInvocationValue": {"functionName": "Classifier.explain", "arguments": {"classifier": {"constantValue": 1}}}}`), Strict, []Violation{{at0 + `.functionInvocationValue.functionName`, "a Dictionary, the result of Classifier.explain"}}},
+	{"an image is not a classifier", one(`{"functionInvocationValue": {"functionName": "Image.classify", "arguments": {"classifier": {"constantValue": 1}, "image": {"constantValue": 1}}}}`), Strict, []Violation{{at0 + `.functionInvocationValue.functionName`, "an Image, the result of Image.classify"}}},
 }
 
 func TestEveryRuleIsFound(t *testing.T) {
@@ -140,7 +140,8 @@ func TestEveryRuleIsFound(t *testing.T) {
 	}
 }
 
-// malformed is what is not JSON, with where reading stops.
+// malformed has inputs that are not JSON, with the offset at which reading
+// stops.
 var malformed = []struct {
 	name   string
 	in     string

@@ -19,7 +19,7 @@ var atLeast = flag.Uint64("cases", 0, "the number of cases of each random test, 
 // cases returns how many cases a random test has that is content with n.
 func cases(n uint64) uint64 { return max(n, *atLeast) }
 
-// vocabulary is what strings and keys are exchanged for.
+// vocabulary is what replaces strings and keys.
 var vocabulary = append(strings.Fields(`result values constantValue integer_value bytesValue arrayValue dictionaryValue
 	functionDefinitionValue function_invocation_value functionInvocationValue functionName functionReference arguments
 	argumentNames body argumentReference valueReference value_reference classifier id tableId 0 1 2 e0 e1 e2 x0 x1
@@ -152,9 +152,9 @@ func scrambleSeeds(t testing.TB) (seeds []*tree) {
 	return seeds
 }
 
-// Two checkers that read the rules alike agree also on input that no table of
-// errors would think of.
-func TestScrambledExpressionsAreJudgedAlike(t *testing.T) {
+// Two independent checkers of the same rules agree also on input that no table
+// of errors has.
+func TestScrambledExpressionsGetTheSameFindings(t *testing.T) {
 	seeds := scrambleSeeds(t)
 	for seed := range cases(300) {
 		r := rand.New(rand.NewPCG(seed, 1))
@@ -168,8 +168,8 @@ func TestScrambledExpressionsAreJudgedAlike(t *testing.T) {
 	}
 }
 
-// What an expression reads is what the reference says it reads.
-func TestScrambledExpressionsAreDeniedAlike(t *testing.T) {
+// The reads of an expression are those that the reference finds.
+func TestScrambledExpressionsAreDeniedTheSameReads(t *testing.T) {
 	seeds := slices.DeleteFunc(scrambleSeeds(t), func(seed *tree) bool { return !bytes.Contains(seed.append(nil), []byte(".load")) })
 	denied := 0
 	for seed := range cases(1000) {

@@ -124,7 +124,7 @@ var hostiles = []hostile{
 	{name: "a long line of trees with many escapes", make: func(n int) []byte { return trees(`1) ` + strings.Repeat(`yyyyyyyyyyyyyyyyyy\/`, n/20) + `*`) }},
 	{name: "trees of one node", make: func(n int) []byte { return trees(strings.Repeat(`1)*\n`, n/5)) }},
 	{name: "trees that are broken", make: func(n int) []byte { return trees(strings.Repeat(`1)\n5)\n`, n/8)) }},
-	{name: "lines that are no nodes", make: func(n int) []byte { return trees(`1)*` + strings.Repeat(`\n`, n/2)) }},
+	{name: "lines that are not nodes", make: func(n int) []byte { return trees(`1)*` + strings.Repeat(`\n`, n/2)) }},
 	{name: "lines that have to be unescaped", make: func(n int) []byte { return trees(strings.Repeat(`1) \u002a\u000a`, n/15)) }},
 	{name: "a tree as deep as it is long", make: func(n int) []byte { return trees(strings.Repeat(`1)\n2)\n4)\n8)\n`, n/16)) }},
 	{name: "many calls with the same trees", make: func(n int) []byte {

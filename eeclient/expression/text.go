@@ -152,7 +152,7 @@ func (s *scanner) escapeIn(i int, f *forest) int {
 }
 
 // escape reads the escape sequence whose backslash is at i. Surrogates must
-// come in pairs: half of one is no character, and would not survive UTF-8.
+// come in pairs: half of one is not a character, and would not survive UTF-8.
 func (s *scanner) escape(i int) int {
 	data := s.data
 	if i+1 >= len(data) {

@@ -97,7 +97,7 @@ func treesAgree(t *testing.T, r *rand.Rand, text string) {
 	agree(t, []byte(one(node)), Strict)
 }
 
-func TestRandomTreesPassAndDamagedOnesAreJudgedAlike(t *testing.T) {
+func TestRandomTreesPassAndDamagedOnesGetTheSameFindings(t *testing.T) {
 	for seed := range cases(1000) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		text := randomTrees(r)

@@ -14,7 +14,7 @@ import (
 // characters, and line separators. Line feeds and tabs stay. Invalid UTF-8
 // becomes U+FFFD.
 //
-// The escapes are those of JSON, where such characters stand in strings alone,
+// The escapes are those of JSON, where such characters occur in strings alone,
 // so sanitized JSON is JSON with the same value.
 func Sanitize(s string) string {
 	if !strings.ContainsFunc(s, isControl) && utf8.ValidString(s) {

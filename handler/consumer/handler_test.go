@@ -119,7 +119,7 @@ func TestAnEventComesAgainAfterAPanic(t *testing.T) {
 	}
 }
 
-func TestTheStoreIsToldEvenIfTheTimeHasRunOut(t *testing.T) {
+func TestTheStoreIsCalledEvenIfTheTimeHasRunOut(t *testing.T) {
 	store := new(consumer.Memory)
 	ctx, cancel := context.WithCancel(t.Context())
 	h := &consumer.Handler{Store: store, Do: func(context.Context, consumer.Event) error { cancel(); return nil }}
@@ -132,7 +132,7 @@ func TestTheStoreIsToldEvenIfTheTimeHasRunOut(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoEventIsNotAcknowledged(t *testing.T) {
+func TestARequestThatIsNotAnEventIsNotAcknowledged(t *testing.T) {
 	h := &consumer.Handler{Store: new(consumer.Memory), Do: func(context.Context, consumer.Event) error { panic("called") }}
 	w := httptest.NewRecorder()
 	if h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader([]byte("{}")))); w.Code != 400 {

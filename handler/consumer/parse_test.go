@@ -117,7 +117,7 @@ func TestEveryEventIsReadInEveryFormOfDelivery(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoEventIsAnError(t *testing.T) {
+func TestAMessageThatIsNotAnEventIsAnError(t *testing.T) {
 	for _, tc := range []struct {
 		name, body string
 	}{
@@ -126,7 +126,7 @@ func TestWhatIsNoEventIsAnError(t *testing.T) {
 		{"a message of somebody else", `{"message":{"data":"e30=","attributes":{"a":"b"}}}`},
 		{"an event of somebody else", `{"message":{"data":"e30=","attributes":{"ce-id":"1","ce-type":"com.example.thing"}}}`},
 		{"an Operation without a name", `{"message":{"data":"e30=","attributes":{"ce-id":"1","ce-type":"eeexport.operation.started.v1"}}}`},
-		{"violations that are no JSON", `{"message":{"attributes":{"ce-id":"1","ce-type":"eeexport.request.failed.v1","violations":"["}}}`},
+		{"violations that are not JSON", `{"message":{"attributes":{"ce-id":"1","ce-type":"eeexport.request.failed.v1","violations":"["}}}`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if e, err := consumer.ParseRequest(http.Header{}, []byte(tc.body)); err == nil {

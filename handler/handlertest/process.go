@@ -42,7 +42,7 @@ func Command() []string { return []string{os.Args[0], "serve"} }
 
 // Env returns the environment of a deployment whose Earth Engine and Pub/Sub
 // are ee and ps: the project [Project], and topics operations and failures. A
-// test changes what it is about; a variable set to "" is unset.
+// test changes what it needs; a variable set to "" is unset.
 func Env(ee *eetest.Server, ps *PubSub) map[string]string {
 	return map[string]string{
 		"GOOGLE_CLOUD_PROJECT":      Project,

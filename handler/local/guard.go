@@ -45,7 +45,7 @@ func sameOrigin(r *http.Request) bool {
 		return false
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin": // "" is no browser of today
+	case "", "none", "same-origin": // "" is not a current browser
 		return true
 	}
 	// A link to the front page is harmless.

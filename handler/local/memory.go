@@ -54,7 +54,7 @@ func NewMemoryPubSub(project string, topics []string, subscriptions map[string]s
 	return p, nil
 }
 
-// stop ends all that the library's server does by itself.
+// stop ends everything that the library's server does in the background.
 func stop(server *pstest.Server) error {
 	conn, err := net.Dial("tcp", server.Addr)
 	if err != nil {

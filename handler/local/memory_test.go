@@ -9,7 +9,7 @@ import (
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 )
 
-// TestAMonthPassesInAMoment is about the Pub/Sub in memory: its time is that of
+// TestAMonthPassesInAMoment checks the Pub/Sub in memory: its time is that of
 // the bubble, and it keeps what Pub/Sub would keep.
 func TestAMonthPassesInAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

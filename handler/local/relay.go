@@ -19,7 +19,7 @@ type Delivery struct {
 	MessageID string
 	// ExecutionID is that of the [Exchange]; the function's log line names it.
 	ExecutionID string
-	// Attempt is counted from 1; 0 for one that [Stack.Redeliver] was asked for.
+	// Attempt is counted from 1; 0 for one by [Stack.Redeliver].
 	Attempt int
 	// Status is what the function answered; 0 if it did not, with Err.
 	Status int

@@ -49,9 +49,9 @@ func (s *Stack) Tick(ctx context.Context) Tick {
 	return t
 }
 
-// startScheduler begins to tick, if it was asked for. A tick that takes longer
-// than the time to the next one delays it: Cloud Scheduler runs a job once at a
-// time.
+// startScheduler begins to tick, if the Config says so. A tick that takes
+// longer than the time to the next one delays it: Cloud Scheduler runs a job
+// once at a time.
 func (s *Stack) startScheduler() {
 	if s.cfg.TickEvery <= 0 {
 		return

@@ -39,7 +39,7 @@ func TestTickThatIsNotAnsweredIsAnError(t *testing.T) {
 		tick       local.Tick
 	}{
 		{"a refusal", "answered 503: no subscription", local.Tick{Status: 503, Body: []byte("no subscription")}},
-		{"an answer that is no summary", "invalid character", local.Tick{Status: 200, Body: []byte("<html>")}},
+		{"an answer that is not a summary", "invalid character", local.Tick{Status: 200, Body: []byte("<html>")}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if _, err := tc.tick.Summary(); err == nil || !strings.Contains(err.Error(), tc.want) {

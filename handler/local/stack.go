@@ -144,7 +144,7 @@ func (s *Stack) start(ctx context.Context) error {
 	return nil
 }
 
-// startStandIns starts what stands in for Google.
+// startStandIns starts the stand-ins for Google's services.
 func (s *Stack) startStandIns() (err error) {
 	if s.PubSub, err = NewPubSub(s.cfg.PubSubPort, s.cfg.Project); err != nil {
 		return fmt.Errorf("the stand-in for Pub/Sub: %w", err)

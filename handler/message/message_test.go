@@ -15,7 +15,7 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite the golden files")
 
 // now is the time of events that have none of their own.
 var now = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
@@ -31,7 +31,8 @@ func operation(t testing.TB, state, rest string) *eeclient.Operation {
 	return op
 }
 
-// TestMessages holds what is published to golden files: others build on it.
+// TestMessages compares what is published with golden files, since others
+// depend on it.
 func TestMessages(t *testing.T) {
 	trace := NewTrace("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1")
 	origin := Origin{Project: "projects/my-project", Asset: "projects/my-project/assets/rf", RequestID: "r-1", WorkloadTag: "team-a", Trace: trace}
@@ -79,7 +80,7 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-// TestAttributesFitPubSub is about what a sender can make long or strange.
+// TestAttributesFitPubSub checks values that a sender can make long or invalid.
 func TestAttributesFitPubSub(t *testing.T) {
 	var many []eeclient.FieldViolation
 	for range 100 {

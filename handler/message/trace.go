@@ -11,7 +11,7 @@ type Trace struct {
 }
 
 // NewTrace takes the values of traceparent and tracestate. If parent is not a
-// valid traceparent it returns the zero Trace, as the recommendation demands.
+// valid traceparent it returns the zero Trace, as the recommendation requires.
 func NewTrace(parent, state string) Trace {
 	if !isTraceParent(parent) {
 		return Trace{}

@@ -126,8 +126,8 @@ func NotConnected(cause error) *Outcome {
 	return Failed(fmt.Errorf("the configuration is wrong: %w", cause))
 }
 
-// Failed is the outcome of a fault of the function. The sender is not told the
-// cause.
+// Failed is the outcome of a fault of the function. The answer does not hold
+// the cause.
 func Failed(cause error) *Outcome {
 	return &Outcome{Kind: Internal, Reason: "INTERNAL", Message: "the function failed; see its log", Cause: cause}
 }

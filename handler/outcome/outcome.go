@@ -1,7 +1,7 @@
-// Package outcome describes how a request ended and what its sender is told. An
-// Outcome is a value: a kind, and what is particular to this request. One table
-// derives the HTTP status, the acknowledgement of an event and the severity in
-// the log from the kind.
+// Package outcome describes how a request ended and how its sender is answered.
+// An Outcome is a value: a kind, and what is particular to this request. One
+// table derives the HTTP status, the acknowledgement of an event and the
+// severity in the log from the kind.
 package outcome
 
 import (
@@ -12,7 +12,7 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// Outcome is how one request ended, and what its sender is told.
+// Outcome is how one request ended, and how its sender is answered.
 type Outcome struct {
 	// Kind says how. The zero Kind is [Internal].
 	Kind Kind
@@ -37,7 +37,7 @@ type Outcome struct {
 	// MayHaveStarted is set if an attempt may have started an export although
 	// the request failed.
 	MayHaveStarted bool
-	// Cause is for the log only: the sender is not told.
+	// Cause is for the log only, not for the sender.
 	Cause error
 
 	// Body is the answer to a tick.
@@ -86,7 +86,7 @@ func (o *Outcome) LogMessage() string {
 	return o.Kind.String()
 }
 
-// retryAfter returns how long the sender is told to wait; 0 for no advice.
+// retryAfter returns how long the sender should wait; 0 for no advice.
 func (o *Outcome) retryAfter() time.Duration {
 	if table[o.Kind].retryAfter > 0 && o.RetryAfter > 0 {
 		return o.RetryAfter

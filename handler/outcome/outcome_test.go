@@ -8,7 +8,7 @@ import (
 	"example.com/eeexport/eeclient"
 )
 
-// TestTheZeroOutcomeIsSafe is about what happens if nobody decides.
+// TestTheZeroOutcomeIsSafe checks an Outcome of which nothing is set.
 func TestTheZeroOutcomeIsSafe(t *testing.T) {
 	var o Outcome
 	for name, write := range map[string]func(*httptest.ResponseRecorder){
@@ -22,7 +22,7 @@ func TestTheZeroOutcomeIsSafe(t *testing.T) {
 	}
 }
 
-// TestEveryKindHasItsRow holds the table to the contract's classes.
+// TestEveryKindHasItsRow compares the table with the contract's classes.
 func TestEveryKindHasItsRow(t *testing.T) {
 	for k := range table {
 		o := Outcome{Kind: Kind(k)}
@@ -60,9 +60,9 @@ func TestFromEarthEngine(t *testing.T) {
 	}{
 		{"the request's fault", eeclient.Error{Code: 404, Status: "NOT_FOUND", Blame: eeclient.Request}, Refused, 404, "EARTH_ENGINE_REFUSED"},
 		{"after a lost answer", eeclient.Error{Code: 403, Status: "PERMISSION_DENIED", Blame: eeclient.Request, MayHaveStarted: true}, Unknown, 503, "OUTCOME_UNKNOWN"},
-		{"a quota's", eeclient.Error{Code: 403, Blame: eeclient.Quota}, Quota, 429, "EARTH_ENGINE_QUOTA"},
-		{"the deployment's", eeclient.Error{Code: 401, Blame: eeclient.Deployment}, NotAccepted, 503, "DEPLOYMENT_NOT_ACCEPTED"},
-		{"nobody's", eeclient.Error{Code: 503}, Unavailable, 503, "EARTH_ENGINE_UNAVAILABLE"},
+		{"a quota", eeclient.Error{Code: 403, Blame: eeclient.Quota}, Quota, 429, "EARTH_ENGINE_QUOTA"},
+		{"the deployment's fault", eeclient.Error{Code: 401, Blame: eeclient.Deployment}, NotAccepted, 503, "DEPLOYMENT_NOT_ACCEPTED"},
+		{"nobody's fault", eeclient.Error{Code: 503}, Unavailable, 503, "EARTH_ENGINE_UNAVAILABLE"},
 		{"the zero error", eeclient.Error{}, Unavailable, 503, "EARTH_ENGINE_UNAVAILABLE"},
 		{"a deadline", eeclient.Error{Status: "DEADLINE_EXCEEDED"}, DeadlinePassed, 504, "DEADLINE_EXCEEDED"},
 		{"another request's ID", eeclient.Error{Reason: eeclient.ReasonRequestIDReused, Blame: eeclient.Request}, RequestIDReused, 409, "REQUEST_ID_REUSED"},

@@ -105,5 +105,5 @@ var table = [...]row{
 	Unpublished:     {"unpublished", Transient, http.StatusServiceUnavailable, "UNAVAILABLE", slog.LevelError, 10 * time.Second},
 }
 
-// String returns the kind's name, as it stands in the log.
+// String returns the kind's name, as it is logged.
 func (k Kind) String() string { return table[k].name }

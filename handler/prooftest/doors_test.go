@@ -61,7 +61,7 @@ func (v verdict) mustBe(t *testing.T, how string) {
 	t.Helper()
 	var body struct{ Error handlertest.Error }
 	if v.code != http.StatusOK && json.Unmarshal(v.err, &body) != nil || v.code != http.StatusOK && body.Error.Code != v.code {
-		t.Errorf("%s: %s, which is no error of Google's form", how, v)
+		t.Errorf("%s: %s, which is not an error in Google's form", how, v)
 	}
 	if v.code >= 500 || body.Error.Reason() == "EARTH_ENGINE_REFUSED" {
 		t.Errorf("%s: %s", how, v)

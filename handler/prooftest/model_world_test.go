@@ -13,7 +13,7 @@ import (
 // decides what an answer of Earth Engine means and what an outcome allows;
 // TestTheModelIsThePipeline drives the real Exporter along the model's paths.
 
-// step is where an instance stands with an event. From submit to publishAgain it
+// step is how far an instance is with an event. From submit to publishAgain it
 // has a call under way.
 type step uint8
 

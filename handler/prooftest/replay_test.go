@@ -28,7 +28,7 @@ func TestTheModelIsThePipeline(t *testing.T) {
 			}
 			paths := sample(paths(&r.rules, r.alone))
 			for rest := paths; len(rest) > 0; {
-				// A stand-in that remembers a thousand Operations is a slow one.
+				// A stand-in that holds a thousand Operations is slow.
 				batch := rest[:min(100, len(rest))]
 				rest = rest[len(batch):]
 				synctest.Test(t, func(t *testing.T) { r.replay(t, batch) })

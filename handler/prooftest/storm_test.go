@@ -31,7 +31,7 @@ var (
 // the function has answered so.
 func TestStorm(t *testing.T) {
 	if *stormEvents < 100 {
-		t.Fatal("-storm.events: fewer than 100 are no storm")
+		t.Fatal("-storm.events: must be at least 100")
 	}
 	t.Parallel()
 	for _, tc := range []struct {

@@ -5,7 +5,7 @@ package prooftest
 // as long as it is new. An Operation that it has lost never comes back. Leases may
 // end at any time.
 
-// tickStep is where a tick stands. It has a call under way unless it is resting.
+// tickStep is how far a tick is. It has a call under way unless it is resting.
 type tickStep uint8
 
 const (
@@ -53,7 +53,7 @@ type watched struct {
 	ended     bool // the Operation
 	forgotten bool // by Earth Engine, for good, and before it has ended
 	old       bool // it was started more than an hour ago
-	unknown   bool // to who asks for it, for the moment
+	unknown   bool // to a call for it, for the moment
 	unlisted  bool // for the moment
 
 	published ends // on the completions topic

@@ -10,9 +10,9 @@ import (
 	"example.com/eeexport/eeclient/expression"
 )
 
-// TestNoRequestTakesManyTimesItsSize counts all that is allocated, several times
-// of what is needed at once, and more under the race detector. It shows what
-// takes long, too.
+// TestNoRequestTakesManyTimesItsSize counts all allocations, which are several
+// times the memory needed at once, and more under the race detector. It also
+// reveals what takes long.
 func TestNoRequestTakesManyTimesItsSize(t *testing.T) {
 	const size = 2 << 20
 	fill := func(unit string) string { return strings.TrimSuffix(strings.Repeat(unit, size/len(unit)), ",") }

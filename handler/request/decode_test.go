@@ -32,7 +32,7 @@ func check(body []byte, level expression.Level, at time.Time) (*Request, []eecli
 	return r, found.List
 }
 
-func TestWhatIsRead(t *testing.T) {
+func TestRead(t *testing.T) {
 	overwrite := func(b bool) *bool { return &b }
 	priority := func(n int32) *int32 { return &n }
 	for _, tc := range []struct {
@@ -110,13 +110,13 @@ func TestViolations(t *testing.T) {
 
 		{"nothing given", "{}", "expression assetExportOptions", "required"},
 		{"nulls given", `{"expression":null,"assetExportOptions":null}`, "expression assetExportOptions", "required"},
-		{"an expression that is no object", `{"expression":"x",` + destination + `}`, "expression", "object"},
+		{"an expression that is not an object", `{"expression":"x",` + destination + `}`, "expression", "object"},
 		{"no destination", `{"expression":` + cart + `,"assetExportOptions":{}}`, "assetExportOptions", "exactly one destination"},
 		{"a destination of another kind", `{"expression":` + cart + `,"assetExportOptions":{"cloudStorageDestination":{}}}`, "assetExportOptions.cloudStorageDestination", "unknown"},
 		{"no asset", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{}}}`, name, "required"},
-		{"an asset that is no string", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":5}}}`, name, "string"},
-		{"a destination that is no object", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":"x"}}`, "assetExportOptions.earthEngineDestination", "object"},
-		{"options that are no object", `{"expression":` + cart + `,"assetExportOptions":[]}`, "assetExportOptions", "object"},
+		{"an asset that is not a string", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":5}}}`, name, "string"},
+		{"a destination that is not an object", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":"x"}}`, "assetExportOptions.earthEngineDestination", "object"},
+		{"options that are not an object", `{"expression":` + cart + `,"assetExportOptions":[]}`, "assetExportOptions", "object"},
 		{"overwrite as a string", `{"expression":` + cart + `,"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/a","overwrite":"true"}}}`, "assetExportOptions.earthEngineDestination.overwrite", "true or false"},
 
 		{"a byte order mark", "\xef\xbb\xbf{}", "", "byte order mark"},
@@ -128,7 +128,7 @@ func TestViolations(t *testing.T) {
 		{"a derived request ID", with(`"requestId":"eeexport-event-0"`), "requestId", "must not begin"},
 		{"a fixed request ID beside a placeholder", with(`"requestId":"nightly","description":"of {isodate}"`), "requestId", "{date}"},
 		{"a priority that is nearly an integer", with(`"priority":9999.0000000000000000001`), "priority", "0 to 9999"},
-		{"arguments that are no object", with(`"arguments":[]`), "arguments", "object"},
+		{"arguments that are not an object", with(`"arguments":[]`), "arguments", "object"},
 		{"an argument twice", with(`"arguments":{"a":1,"a":2}`), "arguments.a arguments.a", "more than once"},
 		{"a name twice in an argument", `{"expression":` + open + `,` + destination + `,"arguments":{"a":{"b":1,"b":2}}}`, "arguments.a", "twice"},
 		{"an argument that placeholders make too large", `{"expression":` + open + `,` + destination + `,"arguments":{"a":"` + strings.Repeat("{time}", 1<<20) + `"}}`, "arguments.a", "placeholders"},
@@ -146,7 +146,7 @@ func TestViolations(t *testing.T) {
 		{"null and a value", with(`"priority":null,"priority":2`), "priority", "more than once"},
 		{"an expression twice", with(`"expression":` + cart), "expression", "more than once"},
 
-		{"a description that is no string", with(`"description":5`), "description", "string"},
+		{"a description that is not a string", with(`"description":5`), "description", "string"},
 		{"a request ID with an underscore", with(`"requestId":"a_b"`), "requestId", "60"},
 		{"a request ID of 61", with(`"requestId":"` + strings.Repeat("x", 61) + `"`), "requestId", "60"},
 		{"a priority of -1", with(`"priority":-1`), "priority", "0 to 9999"},
@@ -210,9 +210,9 @@ func TestHostileNestingIsRefusedInBoundedTime(t *testing.T) {
 	}
 }
 
-// FuzzDecode holds the decoder to what it promises: it never panics, and what
-// it accepts means the same to encoding/json, goes upstream meaning the same,
-// and keeps the expression's bytes.
+// FuzzDecode checks what the decoder guarantees: it never panics, and what it
+// accepts means the same to encoding/json, goes upstream meaning the same, and
+// keeps the expression's bytes.
 func FuzzDecode(f *testing.F) {
 	for _, name := range requests.Names() {
 		body := requests.Get(name)

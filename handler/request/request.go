@@ -1,5 +1,5 @@
 // Package request reads an export request: bytes in, a [Request] or violations
-// out. It knows nothing of triggers, answers or deployments.
+// out. It does not depend on triggers, answers or deployments.
 //
 //	r, violations := request.Read(body, request.Options{DefaultProject: "projects/my-project", Time: time.Now()})
 package request

@@ -35,7 +35,7 @@ func NewLogger(w io.Writer) *slog.Logger {
 }
 
 // cloudLogging gives slog's own attributes the names and values that Cloud
-// Logging knows, and clips the others.
+// Logging expects, and clips the others.
 func cloudLogging(groups []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindString {
 		limit := maxValueBytes

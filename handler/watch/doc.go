@@ -43,7 +43,7 @@
 // "usually" writes an entry for its start and one for its end, and the entry does
 // not hold the Operation, so Earth Engine has to be asked anyway
 // (https://developers.google.com/earth-engine/guides/audit_logging). If an entry
-// is missing, nobody learns of the end unless something polls. Polling alone needs
+// is missing, the end goes unnoticed unless something polls. Polling alone needs
 // no setup and notices every end within about a minute, of tasks that take minutes
 // to days.
 package watch

@@ -9,8 +9,8 @@ import (
 	"example.com/eeexport/handler/message"
 )
 
-// operation is a started Operation that is pending, and what a tick learns of
-// it.
+// operation is a started Operation that is pending, and what a tick finds out
+// about it.
 type operation struct {
 	name    string
 	started *pubsubpb.PubsubMessage // that announces it
@@ -36,8 +36,8 @@ func (o *operation) startTime() time.Time {
 	return o.started.GetPublishTime().AsTime()
 }
 
-// end returns how the Operation has ended, and reports whether the tick knows that
-// it has.
+// end returns how the Operation has ended, and reports whether it has, as far as
+// the tick knows.
 func (o *operation) end() (message.End, bool) {
 	switch {
 	case o.lost:

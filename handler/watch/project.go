@@ -48,9 +48,9 @@ type project struct {
 	skipErr  error // why the rest is skipped; nil if it is not
 }
 
-// check learns the state of the project's Operations: from a list if that is
-// likely to cost less, and of all others one by one. It does not rely on a list's
-// order, which is not documented.
+// check gets the state of the project's Operations: from a list if that is likely
+// to cost less, and of all others one by one. It does not rely on a list's order,
+// which is not documented.
 func (p *project) check(ctx context.Context) {
 	err := guard(func() error {
 		whole := false
@@ -193,8 +193,8 @@ func (p *project) judge(err error) {
 	}
 }
 
-// isUnknown reports whether Earth Engine itself says that it does not know the
-// Operation.
+// isUnknown reports whether Earth Engine itself, and not a proxy, does not know
+// the Operation.
 func isUnknown(err error) bool {
 	var fault *eeclient.Error
 	return errors.As(err, &fault) && fault.NotFound()

@@ -17,8 +17,8 @@ import (
 
 var unavailable = status.New(codes.Unavailable, "a bad day")
 
-// TestPulling is about pulls that fail or bring less than there is, with 100
-// ends on the subscription.
+// TestPulling has pulls that fail or return less than there is, with 100 ends
+// on the subscription.
 func TestPulling(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
@@ -50,7 +50,7 @@ func TestPulling(t *testing.T) {
 	}
 }
 
-func TestAnEmptySubscriptionIsNoError(t *testing.T) {
+func TestAnEmptySubscriptionIsNotAnError(t *testing.T) {
 	inMemory(t, func(t *testing.T, w *world) {
 		began := time.Now()
 		if s, err := w.tick(t); err != nil || s.Pending != 0 || s.Cause != nil {
@@ -62,8 +62,8 @@ func TestAnEmptySubscriptionIsNoError(t *testing.T) {
 	})
 }
 
-// TestALostAnswerOfPubSubDoublesNoEnd has calls that may have their effect without
-// the tick knowing. In the end each Operation must have one end, under one ID.
+// TestALostAnswerOfPubSubDoublesNoEnd has calls that may take effect without an
+// answer to the tick. In the end each Operation must have one end, under one ID.
 func TestALostAnswerOfPubSubDoublesNoEnd(t *testing.T) {
 	for _, tc := range []struct {
 		name   string

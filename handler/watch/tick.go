@@ -16,7 +16,7 @@ import (
 
 // Clients are what a tick needs.
 type Clients struct {
-	// EarthEngine knows the state of Operations.
+	// EarthEngine returns the state of Operations.
 	EarthEngine *eeclient.Client
 	// Publisher publishes their ends.
 	Publisher *message.Publisher

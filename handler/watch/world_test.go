@@ -19,7 +19,7 @@ import (
 	"example.com/eeexport/handler/watch"
 )
 
-// world is what a tick deals with.
+// world is the environment of a tick.
 type world struct {
 	ee      *eetest.Server
 	ps      *handlertest.PubSub
@@ -162,7 +162,7 @@ func (w *world) left(t *testing.T, want int) {
 }
 
 // kill makes a tick whose calls all break off after a time, and which can make
-// no more: to everybody else it has been killed.
+// no more: to everything else it has been killed.
 func (w *world) kill(t *testing.T, after time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 59*time.Second)

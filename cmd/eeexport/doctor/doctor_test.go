@@ -72,7 +72,7 @@ func TestFindings(t *testing.T) {
 		{"one that a service account lacks", Config{Impersonate: exporter}, world{permissions: edited(granted, `"earthengine.operations.get",`, "")}, "permissions", Wrong, "serviceAccount:" + exporter + " lacks earthengine.operations.get", "gcloud projects add-iam-policy-binding my-project --member=serviceAccount:"},
 		{"permissions that cannot be asked for", Config{}, world{permissions: {body: "not JSON"}}, "permissions", Unknown, "not what the API's documentation says", ""},
 
-		{"a function that is not there", Config{}, world{functionsPath: {body: functions(eventFunction, watcherFunction)}}, "function ExportClassifier", Wrong, "takes requests by HTTP", "terraform apply"},
+		{"a function that does not exist", Config{}, world{functionsPath: {body: functions(eventFunction, watcherFunction)}}, "function ExportClassifier", Wrong, "takes requests by HTTP", "terraform apply"},
 		{"a region that does not answer", Config{}, world{functionsPath: {body: edited(functions(eventFunction, watcherFunction), "]}", `],"unreachable":["us-east1"]}`).body}}, "function ExportClassifier", Unknown, "us-east1", ""},
 		{"a function that does not start", Config{}, world{functionsPath: {body: edited(functions(httpFunction, eventFunction, watcherFunction), `eeexport-http","state":"ACTIVE"`, `eeexport-http","state":"FAILED","stateMessages":[{"message":"Container failed."}]`).body}},
 			"function ExportClassifier", Wrong, "it is FAILED: Container failed.", "gcloud functions logs read eeexport-http --region=us-central1"},

@@ -30,7 +30,7 @@ const exporter = "exporter@my-project.iam.gserviceaccount.com"
 // Permissions that the base world grants on the project.
 const granted = `{"permissions":["earthengine.exports.create","earthengine.computations.create","earthengine.operations.get","serviceusage.services.use"]}`
 
-// healthy is a deployment as Terraform makes it.
+// healthy is a deployment as Terraform creates it.
 func healthy() world {
 	w := world{
 		"POST /tokeninfo": {body: `{"email":"ann@example.com"}`},

@@ -133,8 +133,8 @@ func (s *subscription) update(flag string) string {
 	return "gcloud pubsub subscriptions update " + s.Name + " " + flag
 }
 
-// faults are those that every subscription can have. One without a fix has to be
-// made anew.
+// faults are those that every subscription can have. A subscription whose fault
+// has no fix has to be recreated.
 func (s *subscription) faults(topic string) (found []fault) {
 	switch {
 	case s.Topic == "_deleted-topic_":

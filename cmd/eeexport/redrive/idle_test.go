@@ -12,7 +12,7 @@ func TestIdle(t *testing.T) {
 		pulls []pull
 		want  bool
 	}{
-		{"one empty pull is no proof", []pull{{60, 0}}, false},
+		{"one empty pull proves nothing", []pull{{60, 0}}, false},
 		{"nor are many in a short time", []pull{{1, 0}, {2, 0}, {3, 0}, {4, 0}}, false},
 		{"three in thirty seconds are", []pull{{2, 0}, {10, 0}, {30, 0}}, true},
 		{"a message begins the time anew", []pull{{2, 0}, {10, 0}, {29, 1}, {30, 0}, {40, 0}, {50, 0}}, false},

@@ -106,7 +106,8 @@ func deadLetter(a map[string]string) *DeadLetter {
 	return &DeadLetter{"projects/" + project + "/subscriptions/" + subscription, deliveries, a[deadLetterPrefix+"TopicPublishTime"]}
 }
 
-// warning says whether an export may have started already, and what follows.
+// warning describes whether an export may have started already, and what
+// follows.
 func (r *Record) warning(body []byte) string {
 	duplicate := r.Failure != nil && r.Failure.Reason == "DUPLICATE_REQUEST"
 	if r.Foreign || r.Failure != nil && !r.Failure.MayHaveStarted && !duplicate {

@@ -61,9 +61,9 @@ func TestNewRecord(t *testing.T) {
 		{name: "with a requestId in its body it starts no second one", attributes: dead, body: `{"requestId":"mine"}`, deadLetter: true},
 		{name: "nor if it was published again with one", attributes: with(dead, "requestId", "eeexport-1"), deadLetter: true},
 		{name: "a sender cannot make a dead letter look like a failure", attributes: with(dead, "ce-type", message.TypeRequestFailed, "reason", "INVALID_REQUEST", "message", "all is well"), deadLetter: true, foreign: true},
-		{name: "a dead letter of eeexport's own messages is no request", attributes: with(dead, "ce-type", message.TypeSucceeded), deadLetter: true, foreign: true},
-		{name: "a message with some of Pub/Sub's attributes is no dead letter", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", ""), foreign: true},
-		{name: "nor one with a count that is no number", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", "many"), foreign: true},
+		{name: "a dead letter of eeexport's own messages is not a request", attributes: with(dead, "ce-type", message.TypeSucceeded), deadLetter: true, foreign: true},
+		{name: "a message with some of Pub/Sub's attributes is not a dead letter", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", ""), foreign: true},
+		{name: "nor one with a count that is not a number", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", "many"), foreign: true},
 		{name: "any other message is not a failed request", attributes: map[string]string{"sender": "nightly"}, foreign: true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

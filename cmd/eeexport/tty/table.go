@@ -2,7 +2,7 @@ package tty
 
 import "example.com/eeexport/eeclient/text"
 
-// gap is how many spaces stand between two columns of a table.
+// gap is the number of spaces between two columns of a table.
 const gap = 2
 
 // Column is a column of a table.

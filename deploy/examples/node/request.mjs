@@ -1,5 +1,5 @@
-// Writes request.json: a random forest that is trained anew at every run, on the
-// year before it.
+// Writes request.json: a random forest that is trained again at every run, on
+// the year before it.
 import { writeFileSync } from 'node:fs';
 import ee from '@google/earthengine';
 import { initialize } from './earthengine.mjs';

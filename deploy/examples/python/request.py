@@ -1,4 +1,4 @@
-"""Writes request.json: a random forest that is trained anew at every run, on the
+"""Writes request.json: a random forest that is trained again at every run, on the
 year before it."""
 
 import json

@@ -8,7 +8,7 @@ import sys
 
 
 def act(attributes, data):
-    """What is to be done for an event."""
+    """Handles one event."""
     if attributes['ce-type'] == 'eeexport.operation.succeeded.v1':
         print('ready:', attributes['asset'], flush=True)
     elif attributes['ce-type'] == 'eeexport.operation.failed.v1':

@@ -8,7 +8,7 @@ import "embed"
 //go:embed *.json
 var files embed.FS
 
-// Names of requests that stand for something particular; [Names] returns all.
+// Names of requests that represent a particular case; [Names] returns all.
 const (
 	RandomForest         = "random-forest-trained.json"
 	Cart                 = "cart-trained.json"

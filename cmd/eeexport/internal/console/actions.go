@@ -162,7 +162,7 @@ func (c *Console) arm(w http.ResponseWriter, r *http.Request) {
 // disarm removes all faults.
 func (c *Console) disarm(w http.ResponseWriter, _ *http.Request) {
 	c.armed.clear()
-	done(w, "No fault is to come.")
+	done(w, "All faults were removed.")
 }
 
 func readBody(w http.ResponseWriter, r *http.Request) (body []byte, ok bool) {

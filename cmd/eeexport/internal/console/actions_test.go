@@ -68,7 +68,7 @@ func testRedrive(t *testing.T, page *Console, s *local.Stack) {
 		t.Errorf("%d dead letters are left, %v", left, err)
 	}
 	if code, _ := post(t, page, "/redrive/"+redriven.RedrivenAs, ""); code != 409 {
-		t.Errorf("a request that is no failure: %d", code)
+		t.Errorf("a request that is not a failure: %d", code)
 	}
 }
 

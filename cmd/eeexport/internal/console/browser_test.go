@@ -215,7 +215,7 @@ func (b *browser) markupIsText(s *local.Stack) {
 	b.t.Helper()
 	const hostile = `<img src=x onerror="document.title='owned'">`
 	s.PubSub.Publish(local.FailuresTopic, []byte(hostile), map[string]string{"message": hostile})
-	// Completions may come meanwhile and stand above it.
+	// Completions may arrive meanwhile, and are above it.
 	const card = `[...document.querySelectorAll('#topics li.card')].find((c) => c.textContent.includes('onerror'))`
 	b.await("the message", card+` !== undefined`)
 	evaluate[bool](b, card+`.querySelector('summary').click() === undefined`)
@@ -250,8 +250,8 @@ func (b *browser) everySize() {
 	b.do(chromedp.EmulateViewport(1600, 1000))
 }
 
-// comesBack cuts every connection: the page must find back by itself, and show
-// each thing once.
+// comesBack cuts every connection: the page must reconnect, and show everything
+// once.
 func (b *browser) comesBack(page *Console) {
 	b.t.Helper()
 	cards := func() string {

@@ -36,7 +36,7 @@ type Console struct {
 	listener net.Listener
 	http     *http.Server
 	client   *http.Client
-	stack    *local.Stack // set by Serve, before anybody is let in
+	stack    *local.Stack // set by Serve, before it answers requests
 	armed    armedFaults
 
 	mu       sync.Mutex

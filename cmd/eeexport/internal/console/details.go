@@ -21,7 +21,7 @@ func (c *Console) messageData(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, newContent(m.data, m.Bytes))
 }
 
-// exchange answers with what a function was asked, and what it answered.
+// exchange answers with a request to a function and its answer.
 func (c *Console) exchange(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	_, a := c.state.find(r.PathValue("execution"))

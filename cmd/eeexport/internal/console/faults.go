@@ -42,7 +42,7 @@ var faultKinds = [...]faultKind{
 // maxArmed is how many of a kind can be still to come.
 const maxArmed = 100
 
-// armedFaults are the faults still to come. The stack asks for them.
+// armedFaults are the faults still to come, which the stack takes.
 type armedFaults struct {
 	mu   sync.Mutex
 	left [len(faultKinds)]int

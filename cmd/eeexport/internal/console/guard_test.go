@@ -68,7 +68,7 @@ func TestItListensOnTheLoopbackInterfaceAlone(t *testing.T) {
 }
 
 // It is for development: what is deployed must not have it.
-func TestTheServerIsWithoutIt(t *testing.T) {
+func TestTheServerDoesNotHaveIt(t *testing.T) {
 	out, err := exec.Command("go", "list", "-deps", "example.com/eeexport/cmd/server").Output()
 	if err != nil {
 		t.Fatal(err)

@@ -25,8 +25,8 @@ type logLine struct {
 	} `json:"logging.googleapis.com/labels"`
 }
 
-// Write notes how a request ended, from a log line of a function. It ignores other
-// lines. It is for [local.Config.Log].
+// Write records how a request ended, from a log line of a function. It ignores
+// other lines. It is for [local.Config.Log].
 func (c *Console) Write(text []byte) (int, error) {
 	line := new(logLine)
 	// The function's name precedes the JSON.
@@ -46,7 +46,7 @@ func (c *Console) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// fill adds what the log says to what is known.
+// fill adds the log line's facts to a request and its attempt.
 func (line *logLine) fill(r *request, a *attempt) {
 	if line.Asset != "" {
 		r.Asset = line.Asset

@@ -52,8 +52,8 @@ func newState() state {
 	return s
 }
 
-// request is what was asked for, once: an HTTP call, or an event however often
-// it is delivered.
+// request is one request: an HTTP call, or an event, however often it is
+// delivered.
 type request struct {
 	ID        string    `json:"id"`
 	Trigger   string    `json:"trigger"` // http or event
@@ -92,7 +92,7 @@ type attempt struct {
 	exchange *local.Exchange
 }
 
-// verdict says why a request failed.
+// verdict is why a request failed.
 type verdict struct {
 	Message    string                    `json:"message,omitempty"`
 	Violations []eeclient.FieldViolation `json:"violations,omitempty"`
@@ -140,7 +140,7 @@ func (s *state) find(execution string) (*request, *attempt) {
 }
 
 // attempt returns an execution of a request, and adds it if it is new, with what
-// the log has said of it before.
+// the log has recorded of it before.
 func (s *state) attempt(r *request, execution string) *attempt {
 	if _, a := s.find(execution); a != nil {
 		return a
@@ -158,8 +158,9 @@ func (s *state) attempt(r *request, execution string) *attempt {
 	return a
 }
 
-// explain gives each execution of an event what the failures topic says of it. The
-// event was acknowledged without an answer, and the log holds no violations.
+// explain adds to each execution of an event what the failures topic holds about
+// it. The event was acknowledged without an answer, and the log holds no
+// violations.
 func (s *state) explain(r *request) {
 	for i := range r.Attempts {
 		a := &r.Attempts[i]

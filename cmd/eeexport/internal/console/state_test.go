@@ -54,7 +54,7 @@ func TestOnlyTheNewestIsKept(t *testing.T) {
 	}
 }
 
-func TestWhatIsKnownOfAnExecutionMeetsInAnyOrder(t *testing.T) {
+func TestAnExecutionIsCompleteInAnyOrder(t *testing.T) {
 	log := func(page *Console) {
 		page.Write([]byte(`ExportClassifierEvent: {"severity":"WARNING","message":"invalid: expression: required","trigger":"event","outcome":"invalid","class":"permanent",` +
 			`"code":400,"requestId":"r","attempts":0,"durationMs":{"receive":0.5,"total":1.5},"logging.googleapis.com/labels":{"execution_id":"e"}}` + "\n"))

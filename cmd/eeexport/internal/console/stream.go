@@ -14,7 +14,7 @@ import (
 
 const (
 	// maxBehind is how many events a page may be behind. One that is further
-	// behind is cut off; it comes back by itself and gets a snapshot.
+	// behind is cut off; it reconnects and gets a snapshot.
 	maxBehind = 512
 	// writeTimeout is how long a page may take to read.
 	writeTimeout = 10 * time.Second

@@ -22,7 +22,7 @@ type message struct {
 	Origin string `json:"origin,omitempty"`
 	// RedrivenAs is the ID of the message by which it was tried again.
 	RedrivenAs string `json:"redrivenAs,omitempty"`
-	verdict           // what was last said of a request that failed
+	verdict           // of a request that failed
 
 	data []byte // its beginning; the page asks for it
 }
@@ -35,7 +35,7 @@ type tick struct {
 	Message string          `json:"message,omitempty"` // of an error
 }
 
-// message notes one that was published.
+// message records a published message.
 func (c *Console) message(topic string, m *pubsub.Message) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -78,7 +78,7 @@ func (c *Console) event(messageID string) *request {
 	return r
 }
 
-// Delivery notes an attempt to deliver an event. It is for
+// Delivery records an attempt to deliver an event. It is for
 // [local.Config.OnDelivery].
 func (c *Console) Delivery(d local.Delivery) {
 	c.mu.Lock()
@@ -101,8 +101,8 @@ func (c *Console) Delivery(d local.Delivery) {
 	c.send("request", r)
 }
 
-// deadLettered notes the last delivery of a message that was never acknowledged.
-// The dead letter may be known already, or not yet.
+// deadLettered records the last delivery of a message that was never
+// acknowledged. The dead letter may be known already, or not yet.
 func (c *Console) deadLettered(d local.Delivery) {
 	m := c.state.message(d.DeadLetterID)
 	if m == nil {
@@ -124,7 +124,7 @@ func (m *message) deadLettered(d local.Delivery) {
 	}
 }
 
-// Exchange notes what a function was asked, and what it answered. It is for
+// Exchange records a request to a function, and its answer. It is for
 // [local.Config.OnExchange].
 func (c *Console) Exchange(e local.Exchange) {
 	c.mu.Lock()

@@ -1,4 +1,4 @@
-// The page: what comes over the stream of events, and what the buttons do.
+// The page: it handles the stream of events, and the buttons.
 import { $, button, call, clock, copy, count, found, h } from './dom.js';
 import { Column } from './column.js';
 import { messageCard, operationCard, requestCard, requestGroup, requestGroups } from './cards.js';
@@ -11,7 +11,7 @@ let quotas = {};
 
 const announce = (text) => { $('announcer').textContent = text; };
 
-// What has happened.
+// Events.
 
 function onRequest(r) {
   if (requests.items.has(r.id)) {
@@ -73,7 +73,7 @@ function onStatus({ usage, armed }) {
   });
 }
 
-// onTick shows what the watcher said last.
+// onTick shows the watcher's last answer.
 function onTick(tick) {
   let text = 'has not been called yet';
   if (tick) {
@@ -122,9 +122,9 @@ on('status', onStatus);
 on('tick', onTick);
 const connection = (tone, text) => { $('connection').textContent = text; $('connection').className = `chip ${tone}`; };
 events.addEventListener('open', () => { connection('good', 'live'); found(); });
-events.addEventListener('error', () => connection('bad', 'not connected; trying again'));
+events.addEventListener('error', () => connection('bad', 'not connected; retrying'));
 
-// What can be done.
+// Controls.
 
 $('search').addEventListener('input', () => [requests, operations, topics].forEach((column) => column?.search($('search').value.trim())));
 $('clear').addEventListener('click', () => call('clear'));

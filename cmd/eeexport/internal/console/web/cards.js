@@ -8,7 +8,7 @@ export const stateTones = { PENDING: 'idle', RUNNING: 'busy', CANCELLING: 'warn'
 
 export const requestGroups = ['under way', 'success', 'transient', 'permanent'];
 
-// requestGroup is by how the last attempt ended.
+// requestGroup returns how the last attempt ended.
 export const requestGroup = (r) => (r.attempts ?? []).at(-1)?.class ?? 'under way';
 
 // head is the line of a card by which it is selected.
@@ -21,7 +21,7 @@ const facts = (pairs) => h('dl', { className: 'facts' }, pairs.filter(([, value]
 const list = (className, map) => h('dl', { className }, Object.entries(map).map(([name, value]) =>
   h('div', null, h('dt', null, name), h('dd', null, Array.isArray(value) ? value.join(', ') : value))));
 
-// said is what was said of a request that failed: every violation.
+// said shows why a request failed: every violation, or the message.
 function said(v, tone = 'bad') {
   if (v.violations?.length > 0) {
     return h('ul', { className: 'violations' }, v.violations.map((x) => h('li', null, h('code', null, x.field || 'request'), x.description)));
@@ -47,7 +47,7 @@ function attempt(a) {
     facts([['Operation', a.operation && h('span', { className: 'mono clip', title: a.operation }, last(a.operation))], ['request ID', a.requestId && tail(a.requestId, 'mono')]]));
 }
 
-// details is a part of a card that is asked for when it is opened.
+// details is a part of a card that is loaded when it is opened.
 function details(title, fill) {
   const inside = h('div', null, '…');
   const element = h('details', null, h('summary', { className: 'more' }, title), inside);
@@ -76,7 +76,7 @@ async function exchangeOf(execution) {
 
 async function exchange(execution) {
   const e = await exchangeOf(execution);
-  if (!e) return ['It is not kept any more, or under way.'];
+  if (!e) return ['It is no longer kept, or still under way.'];
   return [h('h3', null, `${e.method} ${e.url}`), list('attributes', e.header ?? {}), h('h3', null, 'Body'), pre(e.body, 'Body of the request'),
     h('h3', null, `Answer ${e.status}`), list('attributes', e.answerHeader ?? {}), h('h3', null, 'Body'), pre(e.answer, 'Body of the answer')];
 }
@@ -155,7 +155,7 @@ export function operationCard(operation, select) {
   return { card, update };
 }
 
-// messageTone is by what the message says.
+// messageTone returns the colour of a message's kind.
 export function messageTone(m) {
   const type = m.attributes['ce-type'] ?? '';
   if (['failures', 'dead-letters'].includes(m.topic) || type.endsWith('.failed.v1')) return 'bad';

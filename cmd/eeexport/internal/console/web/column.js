@@ -28,7 +28,7 @@ export class Column {
     this.render();
   }
 
-  // add puts a card where its time says.
+  // add inserts a card by its time.
   add(key, item, group, time) {
     const added = { ...item, group, time };
     let next = this.list.firstElementChild;
@@ -59,7 +59,7 @@ export class Column {
     this.render();
   }
 
-  // renderLater renders once, however many cards have come.
+  // renderLater renders once, however many cards were added.
   renderLater() {
     if (this.waiting) return;
     this.waiting = true;

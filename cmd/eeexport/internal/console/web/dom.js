@@ -1,4 +1,4 @@
-// What all parts of the page are made with. All that comes from outside goes in
+// What all parts of the page are made with. Everything from outside is inserted
 // as text, never as markup.
 
 // h makes an element. Children are elements, texts, or nothing.

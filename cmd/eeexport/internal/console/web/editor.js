@@ -1,4 +1,4 @@
-// "Try it": the request that is sent, with fields for what one edits.
+// "Try it": the request that is sent, and fields to edit it.
 import { $, h, call, load, report } from './dom.js';
 import { get, set, text, unwrap } from './json.js';
 
@@ -16,7 +16,7 @@ function fill() {
   $('asset').scrollLeft = $('asset').scrollWidth; // names differ at their ends
 }
 
-// edit puts a field into the body.
+// edit sets a field of the body.
 function edit(path, json) { $('body').value = set(body(), path, json); }
 
 // open shows a body to be sent. A message is shown as the request that it holds,

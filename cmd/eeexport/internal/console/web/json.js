@@ -28,7 +28,7 @@ function skipValue(s, i) {
   return -1;
 }
 
-// member returns where the value of an object's member stands; null if there is
+// member returns where the value of an object's member is; null if there is
 // none. Names are those that it may have.
 function member(s, start, names) {
   let i = space(s, start);
@@ -45,7 +45,7 @@ function member(s, start, names) {
   return null;
 }
 
-// find returns where the value at a path stands.
+// find returns where the value at a path is.
 function find(s, path) {
   let at = [0, s.length];
   for (const names of path) at = at && member(s, at[0], names);

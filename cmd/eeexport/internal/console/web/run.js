@@ -22,7 +22,7 @@ function related(card, cards) {
   return run;
 }
 
-// namesOf returns what ties a card to others.
+// namesOf returns the names that a card shares with related ones.
 function namesOf(card) {
   const { request: r, operation: op, message: m } = card;
   if (r) return [`message ${r.messageId}`, ...(r.attempts ?? []).flatMap((a) => [a.operation, a.requestId && `id ${a.requestId}`, a.published && `message ${a.published}`])].filter((n) => n && n !== 'message undefined');
@@ -45,7 +45,7 @@ function steps(card) {
   return [{ time: m.time, what: [chip(messageTone(m), m.topic), ` ${messageTitle(m)}, message ${m.id}`] }];
 }
 
-// bars shows what the parts of an execution took, one after the other.
+// bars shows how long each part of an execution took, in order.
 function bars({ durations, calls }) {
   if (!durations?.total) return '';
   const { total, ...parts } = durations;
