@@ -31,8 +31,8 @@ func TestOutcomes(t *testing.T) {
 	refused := status.New(codes.PermissionDenied, "publish")
 	ok := handlertest.Counts{Calls: 1, Started: 1, Published: 1}
 	retried := handlertest.Counts{Calls: 2, Started: 1, Published: 1}
-	parked := handlertest.Counts{Calls: 1, Failures: 1} // likewise
-	failed := handlertest.Counts{Failures: 1}           // of an event; of HTTP nothing is published
+	refusedEvent := handlertest.Counts{Calls: 1, Failures: 1} // of an event; HTTP publishes nothing
+	failed := handlertest.Counts{Failures: 1}                 // likewise
 	for _, tc := range []struct {
 		name   string
 		body   []byte
@@ -52,10 +52,10 @@ func TestOutcomes(t *testing.T) {
 		{name: "another project's asset is not allowed", body: handlertest.Asset("projects/other/assets/rf").Body(), code: 403, status: "PERMISSION_DENIED", reason: "ASSET_NOT_ALLOWED", want: failed},
 		{name: "a request that is too large is refused", body: handlertest.Fields{"description": `"` + strings.Repeat("x", 20_000) + `"`}.Body(), code: 413, status: "INVALID_ARGUMENT", reason: "REQUEST_TOO_LARGE", want: failed},
 
-		{name: "Earth Engine's 400 is passed on", body: good, ee: []eetest.Fault{{Status: 400}}, code: 400, status: "INVALID_ARGUMENT", reason: "EARTH_ENGINE_REFUSED", want: parked},
-		{name: "Earth Engine's 403 is passed on", body: good, ee: []eetest.Fault{{Status: 403}}, code: 403, status: "PERMISSION_DENIED", reason: "EARTH_ENGINE_REFUSED", want: parked},
-		{name: "Earth Engine's 404 is passed on", body: good, ee: []eetest.Fault{{Status: 404}}, code: 404, status: "NOT_FOUND", reason: "EARTH_ENGINE_REFUSED", want: parked},
-		{name: "an asset that exists is a refusal", body: good, ee: []eetest.Fault{{Status: 409, Code: "ALREADY_EXISTS", Message: "Asset projects/my-project/assets/rf already exists."}}, code: 409, status: "ALREADY_EXISTS", reason: "EARTH_ENGINE_REFUSED", want: parked},
+		{name: "Earth Engine's 400 is passed on", body: good, ee: []eetest.Fault{{Status: 400}}, code: 400, status: "INVALID_ARGUMENT", reason: "EARTH_ENGINE_REFUSED", want: refusedEvent},
+		{name: "Earth Engine's 403 is passed on", body: good, ee: []eetest.Fault{{Status: 403}}, code: 403, status: "PERMISSION_DENIED", reason: "EARTH_ENGINE_REFUSED", want: refusedEvent},
+		{name: "Earth Engine's 404 is passed on", body: good, ee: []eetest.Fault{{Status: 404}}, code: 404, status: "NOT_FOUND", reason: "EARTH_ENGINE_REFUSED", want: refusedEvent},
+		{name: "an asset that exists is a refusal", body: good, ee: []eetest.Fault{{Status: 409, Code: "ALREADY_EXISTS", Message: "Asset projects/my-project/assets/rf already exists."}}, code: 409, status: "ALREADY_EXISTS", reason: "EARTH_ENGINE_REFUSED", want: refusedEvent},
 
 		{name: "401 once is retried with a new token", body: good, ee: []eetest.Fault{{Status: 401}}, code: 200, want: retried},
 		{name: "401 twice is the deployment's fault", body: good, ee: []eetest.Fault{{Status: 401, Times: 2}}, code: 503, status: "UNAVAILABLE", reason: "DEPLOYMENT_NOT_ACCEPTED", want: handlertest.Counts{Calls: 2}},

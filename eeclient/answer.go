@@ -94,11 +94,11 @@ func (e *googleError) infos() []errorInfo { return detailsOf[errorInfo](e.Detail
 // is quoted.
 func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	e := &Error{Code: code, RetryAfter: retryAfter(header, time.Now()), Quota: quotaHeaders(header)}
-	said, google := parseGoogleError(code, body)
+	parsed, google := parseGoogleError(code, body)
 	if e.google = google; google {
-		e.Status, e.Details = said.Status, said.Details
-		e.Message = text.Clip(said.Message, maxMessageBytes)
-		if reasons := said.reasons(); len(reasons) > 0 {
+		e.Status, e.Details = parsed.Status, parsed.Details
+		e.Message = text.Clip(parsed.Message, maxMessageBytes)
+		if reasons := parsed.reasons(); len(reasons) > 0 {
 			e.Reason = text.Clip(reasons[0], maxWordBytes)
 		}
 	}
@@ -111,7 +111,7 @@ func errorFromAnswer(code int, header http.Header, body []byte) *Error {
 	if e.RetryAfter == 0 {
 		e.RetryAfter = retryInfo(e.Details)
 	}
-	e.judge(&said)
+	e.judge(&parsed)
 	return e
 }
 

@@ -9,8 +9,8 @@ import (
 	"example.com/eeexport/eeclient/resource"
 )
 
-// Blame is whose fault a failed call is. It is decided here, once, from what
-// Earth Engine or the network said.
+// Blame is whose fault a failed call is. It is decided here, once, from Earth
+// Engine's answer or the network's error.
 type Blame int
 
 const (
@@ -88,22 +88,22 @@ var projectPermissions = []string{
 }
 
 // judge decides whose fault the answer is, whether another attempt within
-// seconds can succeed, and whether the call may have had its effect. said is
+// seconds can succeed, and whether the call may have had its effect. body is
 // Google's body, or zero if there is none: a 4xx without one comes from a proxy.
-func (e *Error) judge(said *googleError) {
+func (e *Error) judge(body *googleError) {
 	code := e.Code
-	daily := slices.Contains(said.reasons(), "dailyLimitExceeded") ||
-		strings.Contains(said.Message, queueFull) || strings.Contains(said.Message, dailyLimit)
+	daily := slices.Contains(body.reasons(), "dailyLimitExceeded") ||
+		strings.Contains(body.Message, queueFull) || strings.Contains(body.Message, dailyLimit)
 	switch {
-	case code == http.StatusTooManyRequests, said.Status == "RESOURCE_EXHAUSTED", daily,
-		slices.ContainsFunc(said.reasons(), func(r string) bool { return slices.Contains(quotaReasons, r) }):
+	case code == http.StatusTooManyRequests, body.Status == "RESOURCE_EXHAUSTED", daily,
+		slices.ContainsFunc(body.reasons(), func(r string) bool { return slices.Contains(quotaReasons, r) }):
 		// A full queue lasts for minutes and a daily limit for hours, so
 		// waiting within the request would not help.
 		e.Status, e.Blame, e.soon = "RESOURCE_EXHAUSTED", Quota, !daily
 	case code == http.StatusUnauthorized:
 		e.Blame, e.Remedy = Deployment, checkAccount
-	case code < 500 && said.remedy() != "":
-		e.Blame, e.Remedy = Deployment, said.remedy()
+	case code < 500 && body.remedy() != "":
+		e.Blame, e.Remedy = Deployment, body.remedy()
 	case code < 400, code >= 500, !e.google, e.Status == "ABORTED",
 		code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == 499:
 		e.soon, e.MayHaveStarted = true, true
@@ -143,7 +143,7 @@ func (e *googleError) remedy() string {
 			return grantRole
 		}
 	}
-	if said := deniedForm.FindStringSubmatch(e.Message); said != nil && isOnProject(said[1], said[2]) {
+	if denied := deniedForm.FindStringSubmatch(e.Message); denied != nil && isOnProject(denied[1], denied[2]) {
 		return grantRole
 	}
 	for part, remedy := range deploymentTexts {

@@ -26,7 +26,7 @@ type Error struct {
 	// arrived.
 	Code int
 	// Status is the name of the google.rpc.Code, such as INVALID_ARGUMENT. It
-	// is RESOURCE_EXHAUSTED for every quota, whatever status Earth Engine gave.
+	// is RESOURCE_EXHAUSTED for every quota, whatever status Earth Engine sent.
 	Status string
 	// Reason is the reason of the answer's google.rpc.ErrorInfo, or the first
 	// one in its errors[], or one of this package's; "" if there is none.

@@ -27,8 +27,8 @@ type ExportClassifierRequest struct {
 	// Description is what people see in the list of tasks.
 	Description string
 	// RequestID makes the call safe to repeat: Earth Engine starts one Operation
-	// for each caller and request ID. It has at most 60 of a-z A-Z 0-9 and -. A
-	// call without a request ID is never retried.
+	// for each caller and request ID. It has at most 60 characters: a-z, A-Z,
+	// 0-9 and -. A call without a request ID is never retried.
 	RequestID string
 	// Destination is the asset to write.
 	Destination EarthEngineDestination

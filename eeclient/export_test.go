@@ -51,7 +51,7 @@ func TestExportClassifierSendsWhatTheMethodDocuments(t *testing.T) {
 	}
 }
 
-// compact gives JSON one form, whatever its spaces, escapes and order.
+// compact returns JSON in one form, whatever its spaces, escapes and order.
 func compact(t *testing.T, b []byte) string {
 	t.Helper()
 	var v any

@@ -31,11 +31,12 @@ const minEventLimit = 16 << 20
 // Pub/Sub holds the request in message.data; the data of any other type is the
 // request.
 //
-// It does not use the functions framework's receiver. That hands concurrent
-// requests to receivers through one channel, and a receiver may end with its own
+// It does not use the Functions Framework's receiver, which passes concurrent
+// requests to receivers through one channel. A receiver may end with its own
 // request before it has taken another's event, which is then answered only when
 // yet another arrives. With 40 requests at once this happened within minutes. The
-// receiver also reads events of any size, and cannot send Retry-After.
+// framework's receiver also reads events of any size, and cannot send
+// Retry-After.
 func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 	d := newDelivery()
 	line := x.tracing.Request("event", d.arrival)
@@ -57,7 +58,7 @@ func (x *Exporter) ServeEvent(w http.ResponseWriter, r *http.Request) {
 }
 
 // receiveEvent fills in the delivery of an event. It reports whether the request
-// is an event, whose failure can be published.
+// is an event: only an event's failure is published.
 func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *delivery) (isEvent bool, out *outcome.Outcome) {
 	if out := x.checkHead(w, r, d.arrival); out != nil {
 		return false, out

@@ -77,8 +77,8 @@ func (x *Exporter) export(ctx context.Context, d *delivery, line *telemetry.Requ
 	return x.publish(ctx, export, req, line)
 }
 
-// decode reads and validates the request, and settles its request ID even if it
-// is invalid.
+// decode reads and validates the request. It determines the request ID even if
+// the request is invalid.
 func (x *Exporter) decode(ctx context.Context, d *delivery, p policy, project string, line *telemetry.Request) (*request.Request, *outcome.Outcome) {
 	_, end := line.Step(ctx, "decode")
 	defer end(nil)
@@ -132,7 +132,7 @@ func (x *Exporter) adviseOnCheck(violations []eeclient.FieldViolation, line *tel
 }
 
 // submit asks Earth Engine to start the export. It reserves time for publishing,
-// and makes the Pub/Sub client meanwhile.
+// and makes the Pub/Sub client in the meantime.
 func (x *Exporter) submit(ctx context.Context, client *eeclient.Client, req *request.Request, line *telemetry.Request) (*eeclient.Export, *outcome.Outcome) {
 	x.publisher.begin(ctx)
 	deadline, _ := ctx.Deadline()

@@ -105,8 +105,8 @@ func unauthenticated(err error) *outcome.Outcome {
 	return &outcome.Outcome{Kind: outcome.Unauthenticated, Reason: "INVALID_SIGNATURE", Message: err.Error()}
 }
 
-// parsePath reads the upstream method's path; any other path names nothing. A path
-// that resembles the method's is refused, since ignoring it would charge the
+// parsePath reads the upstream method's path; any other path names no project. A
+// path that resembles the method's is refused, since ignoring it would charge the
 // export to a project that the path does not name.
 func parsePath(u *url.URL) (version, project string, out *outcome.Outcome) {
 	path, isExport := strings.CutSuffix(u.Path, "/classifier:export")

@@ -10,8 +10,8 @@ import (
 )
 
 // lazy is a value that is made on first use and kept. Callers that arrive while
-// it is being made share the result. An error is not kept, since a network may
-// have failed: the next caller tries again.
+// it is being made share the result. An error is not kept, since the network
+// may have failed: the next caller retries.
 type lazy[T any] struct {
 	make func(context.Context) (*T, error)
 

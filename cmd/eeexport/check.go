@@ -15,8 +15,8 @@ import (
 	"example.com/eeexport/handler/request"
 )
 
-// checkRequest checks a request as the function does. It gives positions as an
-// editor shows them.
+// checkRequest checks a request as the function does. It reports positions as
+// an editor shows them.
 func checkRequest(body []byte, level expression.Level) (*request.Request, []eeclient.FieldViolation) {
 	req, violations := request.Read(body, request.Options{Check: level, Time: time.Now()})
 	for i := range violations.List {

@@ -168,7 +168,7 @@ func (d *demo) next(ctx context.Context, topic string) (*pubsub.Message, error) 
 	case err := <-d.Failed():
 		return nil, err
 	case <-ctx.Done():
-		return nil, fmt.Errorf("no message has come on topic %s: %w", topic, ctx.Err())
+		return nil, fmt.Errorf("no message has arrived on topic %s: %w", topic, ctx.Err())
 	}
 }
 

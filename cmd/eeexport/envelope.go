@@ -53,7 +53,7 @@ func parseEnvelope(body []byte) (e envelope, err error) {
 		return nil, err
 	}
 	if _, err = dec.ReadToken(); err != io.EOF {
-		return nil, errors.New("more follows the JSON object")
+		return nil, errors.New("there is more after the JSON object")
 	}
 	return e, nil
 }

@@ -84,7 +84,7 @@ func (f *operationFilter) check() error {
 	for i, state := range f.states {
 		f.states[i] = strings.ToUpper(strings.TrimSpace(state))
 		if !slices.Contains(knownStates, f.states[i]) {
-			return usageError{fmt.Errorf("--state: %q is none of %s", state, strings.Join(knownStates, ", "))}
+			return usageError{fmt.Errorf("--state: %q is not one of %s", state, strings.Join(knownStates, ", "))}
 		}
 	}
 	return nil

@@ -197,7 +197,7 @@ func TestWrongUse(t *testing.T) {
 		{"watch of what is not an Operation", []string{"watch", "projects/p/assets/a"}, "projects/*/operations/*"},
 		{"watch without a pause", []string{"watch", "projects/p/operations/o", "--interval", "0s"}, "--interval"},
 		{"cancel of what is not an Operation", []string{"cancel", "projects/p/assets/a"}, "projects/*/operations/*"},
-		{"list by an unknown state", []string{"list", "--project", "p", "--state", "DONE"}, `"DONE" is none of PENDING, RUNNING`},
+		{"list by an unknown state", []string{"list", "--project", "p", "--state", "DONE"}, `"DONE" is not one of PENDING, RUNNING`},
 		{"list of fewer than none", []string{"list", "--limit=-1"}, "--limit"},
 		{"redrive from nowhere", []string{"redrive"}, "--subscription"},
 		{"redrive of fewer than none", []string{"redrive", "--subscription", "s", "--limit=-1"}, "--limit"},

@@ -176,7 +176,7 @@ func TestRedriveLosesNothingWhenKilled(t *testing.T) {
 			cmd.Process.Kill()
 			cmd.Wait()
 			ps.ClearFaults()
-			ps.Advance(2 * redrive.Lease) // what it had is free again
+			ps.Advance(2 * redrive.Lease) // its leases have ended
 			command(t, "", "redrive", "--settle=0s", "--subscription", "failures").check(t, exitOK)
 			times := map[string]int{}
 			for _, m := range ps.Messages("requests") {

@@ -79,7 +79,7 @@ It asks Earth Engine, as --direct does.`,
 				return usageError{errors.New("give the place to send it: --url, EEEXPORT_URL or --direct")}
 			}
 			if s.watched && s.validateOnly {
-				return usageError{errors.New("--validate-only starts nothing to --watch")}
+				return usageError{errors.New("--watch needs an Operation, and --validate-only starts none")}
 			}
 			s.watch.asJSON = s.asJSON
 			return s.run(cmd, args[0])

@@ -10,7 +10,7 @@ locals {
       title    = "failed requests are waiting"
       severity = "ERROR"
       runbook  = "failures-published"
-      meaning  = "Requests that can never succeed have been published to the failures topic. They stay on its subscription until somebody has dealt with them, and so does this alert."
+      meaning  = "Requests that can never succeed have been published to the failures topic. They stay on its subscription until somebody has handled them, and this alert stays open until then."
       conditions = [
         { filter = "${local.on_failures} AND ${local.undelivered}", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", above = 0, duration = "0s" },
       ]
@@ -19,7 +19,7 @@ locals {
       title    = "dead letters are waiting"
       severity = "CRITICAL"
       runbook  = "dead-letters"
-      meaning  = "Requests have been delivered ${var.max_delivery_attempts} times without an end. They stay on the dead-letter subscription until somebody has sent them again."
+      meaning  = "Requests have been delivered ${var.max_delivery_attempts} times and have neither succeeded nor failed for good. They stay on the dead-letter subscription until somebody has sent them again."
       conditions = [
         { filter = "${local.on_dead} AND ${local.undelivered}", aligner = "ALIGN_MAX", reducer = "REDUCE_MAX", above = 0, duration = "0s" },
       ]
@@ -39,7 +39,7 @@ locals {
       title    = "answers are 5xx"
       severity = "ERROR"
       runbook  = "5xx-rate"
-      meaning  = "Earth Engine or Pub/Sub cannot be reached, or the function itself is at fault. Events are delivered again; HTTP callers must try again themselves."
+      meaning  = "Earth Engine or Pub/Sub cannot be reached, or the function itself is at fault. Events are delivered again; HTTP callers must retry themselves."
       combiner = "AND"
       conditions = [
         { filter = "${local.on_service} AND ${local.answers} AND ${local.server_errors}", of = "${local.on_service} AND ${local.answers}", aligner = "ALIGN_RATE", reducer = "REDUCE_SUM", above = var.alert_thresholds.server_error_ratio, duration = "300s" },
@@ -50,7 +50,7 @@ locals {
       title    = "Earth Engine's quota is used up"
       severity = "WARNING"
       runbook  = "quota-errors"
-      meaning  = "Earth Engine keeps refusing requests because of its quota. They wait and come back; more of them arrive than it takes."
+      meaning  = "Earth Engine keeps refusing requests because of its quota. They wait and are delivered again; more arrive than Earth Engine accepts."
       conditions = [
         { filter = "${local.on_run} AND ${local.outcomes} AND ${local.quota}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", above = var.alert_thresholds.quota_errors, duration = "600s" },
       ]
@@ -59,7 +59,7 @@ locals {
       title    = "Earth Engine does not accept the deployment"
       severity = "CRITICAL"
       runbook  = "deployment-not-accepted"
-      meaning  = "The project is not registered, the API is off, billing has ended, or a service account has lost a role. Every request fails until that is mended; events wait meanwhile."
+      meaning  = "The project is not registered, the API is off, billing has ended, or a service account has lost a role. Every request fails until that is fixed; events wait meanwhile."
       conditions = [
         { log = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"^${var.name}-(http|event|webhook)$\" AND jsonPayload.reason=\"DEPLOYMENT_NOT_ACCEPTED\"" },
       ]
@@ -77,7 +77,7 @@ locals {
       title    = "the watcher has errors"
       severity = "ERROR"
       runbook  = "watcher-errors"
-      meaning  = "For ten minutes, ticks could not learn how Operations have ended, or could not publish it. The ends come late; none is lost for 31 days."
+      meaning  = "For ten minutes, ticks could not find out how Operations ended, or could not publish it. The ends come late; none is lost for 31 days."
       conditions = [
         # Ticks are a minute apart, and occasionally a minute has none.
         { filter = "${local.on_run} AND ${local.tick_errors}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", period = "120s", above = 0, duration = "600s" },
@@ -88,7 +88,7 @@ locals {
       title    = "the watcher is silent"
       severity = "ERROR"
       runbook  = "watcher-silence"
-      meaning  = "There has been no tick for ten minutes, so nobody is told how exports end. None is lost for 31 days."
+      meaning  = "There has been no tick for ten minutes, so no ends are published. None is lost for 31 days."
       conditions = [
         { filter = "${local.on_run} AND ${local.ticks}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", absent = "600s" },
         { filter = "${local.on_run} AND ${local.ticks}", aligner = "ALIGN_DELTA", reducer = "REDUCE_SUM", below = 1, duration = "600s" },

@@ -9,8 +9,8 @@
 #   - the deadline is 600 s, the longest there is, and above the function's
 #     timeout: a request that Earth Engine answers late is not sent a second
 #     time while the first still runs;
-#   - a message that is not acknowledged comes back after 10 s, then later and
-#     later, up to 600 s: a quota that is used up is not asked again at once;
+#   - a message that is not acknowledged is delivered again after 10 s, then after
+#     longer pauses, up to 600 s: a quota that is used up is not tried at once;
 #   - the dead-letter policy makes Pub/Sub count deliveries. After 50 the function
 #     publishes a request that only waits again, and after max_delivery_attempts
 #     Pub/Sub moves what is left to the dead-letter topic, where it stays until

@@ -30,7 +30,7 @@ variable "name" {
     # The longest ID that is made of it is a service account's, of 30 characters
     # at most.
     condition     = can(regex("^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$", var.name))
-    error_message = "Use 1 to 20 of a-z, 0-9 and -, beginning with a letter and not ending with -."
+    error_message = "Use 1 to 20 characters: a-z, 0-9 and -, beginning with a letter and not ending with -."
   }
 }
 
@@ -41,7 +41,7 @@ variable "labels" {
 
   validation {
     condition     = alltrue([for k, v in var.labels : can(regex("^[a-z][a-z0-9_-]{0,62}$", k)) && can(regex("^[a-z0-9_-]{0,63}$", v))])
-    error_message = "Keys and values are at most 63 of a-z, 0-9, _ and -; a key begins with a letter."
+    error_message = "Keys and values must be at most 63 characters: a-z, 0-9, _ and -. A key must begin with a letter."
   }
 }
 
@@ -52,7 +52,7 @@ variable "image" {
 
   validation {
     condition     = var.image == null || can(regex("^[a-z0-9.-]+(/[a-z0-9._-]+)+(:[A-Za-z0-9_.-]+|(:[A-Za-z0-9_.-]+)?@sha256:[0-9a-f]{64})$", var.image)) && !can(regex(":latest$", var.image))
-    error_message = "It is registry/repository/image with @sha256:… or a tag, and the tag is not latest, which a rollback could not name."
+    error_message = "Give registry/repository/image with @sha256:… or a tag other than latest, which a rollback could not name."
   }
 }
 
@@ -63,7 +63,7 @@ variable "runtime" {
 
   validation {
     condition     = can(regex("^go1[0-9]{2}$", var.runtime))
-    error_message = "It is a Go runtime, such as go126."
+    error_message = "Give a Go runtime, such as go126."
   }
 }
 
@@ -74,7 +74,7 @@ variable "kms_key" {
 
   validation {
     condition     = var.kms_key == null || can(regex("^projects/[^/]+/locations/[^/]+/keyRings/[^/]+/cryptoKeys/[^/]+$", var.kms_key))
-    error_message = "It is projects/*/locations/*/keyRings/*/cryptoKeys/*, in the functions' region."
+    error_message = "Give projects/*/locations/*/keyRings/*/cryptoKeys/*, in the functions' region."
   }
 }
 
@@ -88,7 +88,7 @@ variable "vpc" {
 
   validation {
     condition     = var.vpc == null || try(can(regex("^projects/[^/]+/locations/[^/]+/connectors/[^/]+$", var.vpc.connector)) && contains(["PRIVATE_RANGES_ONLY", "ALL_TRAFFIC"], var.vpc.egress), false)
-    error_message = "connector is projects/*/locations/*/connectors/*, and egress PRIVATE_RANGES_ONLY or ALL_TRAFFIC."
+    error_message = "connector must be projects/*/locations/*/connectors/*, and egress PRIVATE_RANGES_ONLY or ALL_TRAFFIC."
   }
 }
 
@@ -101,7 +101,7 @@ variable "allowed_projects" {
 
   validation {
     condition     = alltrue([for p in var.allowed_projects : p == "*" || can(regex("^(projects/)?[a-z0-9][a-z0-9-]{4,28}[a-z0-9]$", p))])
-    error_message = "Each is a project ID or \"*\"."
+    error_message = "Each must be a project ID or \"*\"."
   }
 }
 
@@ -112,7 +112,7 @@ variable "allowed_assets" {
 
   validation {
     condition     = alltrue([for a in var.allowed_assets : a == "*" || can(regex("^projects/[^/,]+/assets(/[^,]+)?$", a))])
-    error_message = "Each is projects/*/assets, projects/*/assets/** or \"*\"."
+    error_message = "Each must be projects/*/assets, projects/*/assets/** or \"*\"."
   }
 }
 
@@ -123,7 +123,7 @@ variable "allowed_reads" {
 
   validation {
     condition     = alltrue([for r in var.allowed_reads : r == "*" || can(regex("^(gs://[a-z0-9][a-z0-9._-]*(/[^/,[:space:]]+)*|[A-Za-z][A-Za-z0-9_.:-]*(/[A-Za-z0-9_.:-]+)*)$", r))])
-    error_message = "Each is an asset name, a catalog ID, gs://bucket/… or \"*\", without a comma or a wildcard inside."
+    error_message = "Each must be an asset name, a catalog ID, gs://bucket/… or \"*\", without a comma or a wildcard inside."
   }
 }
 
@@ -134,7 +134,7 @@ variable "expression_check" {
 
   validation {
     condition     = contains(["strict", "structure", "off"], var.expression_check)
-    error_message = "It is strict, structure or off."
+    error_message = "Give strict, structure or off."
   }
 }
 
@@ -147,7 +147,7 @@ variable "max_request_bytes" {
     # Cloud Run's own bound on an HTTP/1 request is 32 MiB, and base64 makes a
     # pushed message a third larger.
     condition     = var.max_request_bytes == floor(var.max_request_bytes) && var.max_request_bytes >= 1024 && var.max_request_bytes <= 24 * 1024 * 1024
-    error_message = "It is a whole number from 1024 to 25165824 (24 MiB)."
+    error_message = "Give a whole number from 1024 to 25165824 (24 MiB)."
   }
 }
 
@@ -158,7 +158,7 @@ variable "request_max_age" {
 
   validation {
     condition     = can(regex("^[1-9][0-9]*s$", var.request_max_age)) && try(tonumber(trimsuffix(var.request_max_age, "s")) <= 2678400, false)
-    error_message = "It is a whole number of seconds with s, at most 2678400s (31 days)."
+    error_message = "Give a whole number of seconds with s, at most 2678400s (31 days)."
   }
 }
 
@@ -170,7 +170,7 @@ variable "earth_engine_endpoint" {
   validation {
     # Access tokens travel there.
     condition     = var.earth_engine_endpoint == null || can(regex("^https://[a-z0-9.-]+(:[0-9]+)?/?$", var.earth_engine_endpoint))
-    error_message = "It is https:// and a host, without a path."
+    error_message = "Give https:// and a host, without a path."
   }
 }
 
@@ -181,6 +181,6 @@ variable "otlp_endpoint" {
 
   validation {
     condition     = var.otlp_endpoint == null || can(regex("^https?://[^/ ]+", var.otlp_endpoint))
-    error_message = "It is a URL that begins with http:// or https://."
+    error_message = "Give a URL that begins with http:// or https://."
   }
 }

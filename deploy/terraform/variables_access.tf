@@ -6,7 +6,7 @@ variable "invokers" {
   default     = []
 
   validation {
-    # "all…" is no member but the public: that is var.public.
+    # "all…" is not a member but the public: that is var.public.
     condition     = alltrue([for m in var.invokers : can(regex("^(user|group|serviceAccount|domain|principal|principalSet):[^ ]+$", m))])
     error_message = "Each is a named member: user:, group:, serviceAccount:, domain:, principal: or principalSet:."
   }
@@ -41,7 +41,7 @@ variable "earth_engine_role" {
 
   validation {
     condition     = can(regex("^((projects|organizations)/[^/]+/)?roles/[A-Za-z0-9_.]+$", var.earth_engine_role))
-    error_message = "It is roles/…, projects/*/roles/… or organizations/*/roles/…."
+    error_message = "Give roles/…, projects/*/roles/… or organizations/*/roles/…."
   }
 }
 
@@ -53,7 +53,7 @@ variable "webhook_secret" {
   validation {
     # A secret given by mistake would stay in the state for ever.
     condition     = var.webhook_secret == null || can(regex("^[A-Za-z0-9_-]{1,255}$", var.webhook_secret)) && !can(regex("^whsec_", var.webhook_secret))
-    error_message = "It is a secret's ID, such as eeexport-webhook, and not the secret itself."
+    error_message = "Give a secret's ID, such as eeexport-webhook, and not the secret itself."
   }
 }
 
@@ -64,7 +64,7 @@ variable "webhook_secret_version" {
 
   validation {
     condition     = can(regex("^(latest|[1-9][0-9]*)$", var.webhook_secret_version))
-    error_message = "It is latest or a number."
+    error_message = "Give latest or a number."
   }
 }
 

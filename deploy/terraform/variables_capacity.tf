@@ -14,7 +14,7 @@ variable "bounds" {
 
   validation {
     condition     = alltrue([for n in values(var.bounds) : n == floor(n) && n >= 1 && n <= 1000])
-    error_message = "Each is a whole number from 1 to 1000."
+    error_message = "Each must be a whole number from 1 to 1000."
   }
 
   validation {
@@ -44,7 +44,7 @@ variable "min_instances" {
       var.min_instances.http <= var.bounds.http_instances &&
       var.min_instances.webhook <= var.bounds.webhook_instances
     )
-    error_message = "Each is a whole number from 0 to the function's instances in bounds."
+    error_message = "Each must be a whole number from 0 to the function's instances in bounds."
   }
 }
 
@@ -55,7 +55,7 @@ variable "earth_engine_concurrency" {
 
   validation {
     condition     = var.earth_engine_concurrency >= 23
-    error_message = "It is at least 23: 20 for the watcher, and one call of each function."
+    error_message = "Give at least 23: 20 for the watcher, and one call of each function."
   }
 }
 
@@ -68,7 +68,7 @@ variable "timeout_seconds" {
     # Pub/Sub waits 600 seconds for the answer to a push. A function that works
     # longer would be sent the same message again meanwhile.
     condition     = var.timeout_seconds == floor(var.timeout_seconds) && var.timeout_seconds >= 60 && var.timeout_seconds <= 540
-    error_message = "It is a whole number from 60 to 540, which is below the subscription's acknowledgement deadline of 600."
+    error_message = "Give a whole number from 60 to 540, which is below the subscription's acknowledgement deadline of 600."
   }
 }
 
@@ -79,7 +79,7 @@ variable "memory" {
 
   validation {
     condition     = can(regex("^[0-9]+(Mi|Gi)$", var.memory))
-    error_message = "It is a number with Mi or Gi, such as 1Gi."
+    error_message = "Give a number with Mi or Gi, such as 1Gi."
   }
 }
 

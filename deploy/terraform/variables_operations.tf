@@ -1,4 +1,4 @@
-# What runs by itself.
+# Schedules.
 
 variable "schedules" {
   description = "Scheduled exports by name: a cron expression, its time zone, and the file that holds the request."
@@ -13,17 +13,17 @@ variable "schedules" {
 
   validation {
     condition     = alltrue([for name in keys(var.schedules) : can(regex("^[a-z]([a-z0-9-]{0,48}[a-z0-9])?$", name)) && name != "watcher"])
-    error_message = "A schedule's name is 1 to 50 of a-z, 0-9 and -, and not watcher, which is the watcher's own."
+    error_message = "A schedule's name must be 1 to 50 characters: a-z, 0-9 and -. It must not be watcher, which is the watcher's own."
   }
 
   validation {
     condition     = alltrue([for s in var.schedules : length(split(" ", s.cron)) == 5])
-    error_message = "cron has five fields: minute, hour, day of month, month, day of week."
+    error_message = "cron must have five fields: minute, hour, day of month, month, day of week."
   }
 
   validation {
     condition     = alltrue([for s in var.schedules : can(jsondecode(file(s.request_file)))])
-    error_message = "request_file is a file that holds JSON."
+    error_message = "request_file must name a file that holds JSON."
   }
 
   validation {
@@ -33,14 +33,14 @@ variable "schedules" {
   }
 
   validation {
-    # A constant request ID would give the first run's Operation for ever, and
+    # A constant request ID would always return the first run's Operation, and
     # start nothing.
     condition     = alltrue([for s in var.schedules : !can(regex("^[^{]*$", try(jsondecode(file(s.request_file)).requestId, jsondecode(file(s.request_file)).request_id)))])
     error_message = "A scheduled request's requestId must hold {date} or {time}, or every run would be the first one again."
   }
 }
 
-# What is watched.
+# Alerts.
 
 variable "alert_emails" {
   description = "Addresses that the alerts are mailed to."
@@ -49,7 +49,7 @@ variable "alert_emails" {
 
   validation {
     condition     = alltrue([for a in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+$", a))])
-    error_message = "Each is an e-mail address."
+    error_message = "Each must be an e-mail address."
   }
 }
 
@@ -60,7 +60,7 @@ variable "notification_channels" {
 
   validation {
     condition     = alltrue([for c in var.notification_channels : can(regex("^projects/[^/]+/notificationChannels/[^/]+$", c))])
-    error_message = "Each is projects/*/notificationChannels/*."
+    error_message = "Each must be projects/*/notificationChannels/*."
   }
 }
 
@@ -77,7 +77,7 @@ variable "alert_thresholds" {
 
   validation {
     condition     = alltrue([for n in values(var.alert_thresholds) : n > 0]) && var.alert_thresholds.server_error_ratio < 1
-    error_message = "Each is above 0, and server_error_ratio below 1."
+    error_message = "Each must be above 0, and server_error_ratio below 1."
   }
 }
 
@@ -88,6 +88,6 @@ variable "runbook_url" {
 
   validation {
     condition     = can(regex("^https?://[^#]+$", var.runbook_url))
-    error_message = "It is a URL without a fragment."
+    error_message = "Give a URL without a fragment."
   }
 }

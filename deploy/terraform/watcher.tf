@@ -6,7 +6,7 @@ resource "google_pubsub_subscription" "pending" {
   topic   = google_pubsub_topic.this["operations"].id
   labels  = local.labels
   # A tick extends the deadline of what it takes for itself. This is until it
-  # has done so, and how soon what a killed tick had taken comes back.
+  # has done so, and how soon the messages of a killed tick are delivered again.
   ack_deadline_seconds = 60
   # The maximum: Earth Engine stops an export after 10 days, but it may wait in
   # the queue before that.

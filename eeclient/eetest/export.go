@@ -87,7 +87,7 @@ func (req *exportRequest) check(project string) (violations []fieldViolation) {
 		violate("assetExportOptions.earthEngineDestination.name", "'%s' is not of the form projects/*/assets/**.", req.asset)
 	}
 	if !workloadTagForm.MatchString(req.workloadTag) {
-		violate("workloadTag", "Must be empty, or 1 to 63 of a-z, 0-9, '-' and '_' that begin and end with a letter or digit.")
+		violate("workloadTag", "Must be empty, or 1 to 63 characters of a-z, 0-9, '-' and '_' that begin and end with a letter or digit.")
 	}
 	if req.priority != nil && (*req.priority < 0 || *req.priority > maxPriority) {
 		violate("priority", "%d is not in the range 0 to %d.", *req.priority, maxPriority)

@@ -22,8 +22,8 @@ type Request struct {
 }
 
 // Recording bounds the record of requests, so that a long run does not use up the
-// memory. A zero field means the default, a negative one none at all. Operations
-// are always kept, at less than a kilobyte each.
+// memory. A zero field means the default, a negative one keeps nothing.
+// Operations are always kept, at less than a kilobyte each.
 type Recording struct {
 	// Bytes bounds the bodies, including those of Operations; the oldest are
 	// dropped first. Default 64 MB.

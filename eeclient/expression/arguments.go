@@ -110,7 +110,7 @@ func (s *scanner) fillNodes() {
 	}
 }
 
-// addNamed notes a finding about an argumentReference.
+// addNamed adds a finding about an argumentReference.
 func (s *scanner) addNamed(v *node, r rule) {
 	if !s.found.full() {
 		s.found.add(int(v.at), r, s.bytes(s.names.keys[v.link]))

@@ -64,7 +64,7 @@ func shortened(v verdict) verdict {
 	}
 	c := component.FindAllString(path, -1)
 	last := ""
-	if v.rule == ruleRequired || v.rule == ruleMissingArgument { // what is missing is put last
+	if v.rule == ruleRequired || v.rule == ruleMissingArgument { // missing members come last
 		last = c[len(c)-1]
 		c = c[:len(c)-1]
 	}

@@ -17,7 +17,7 @@ type SyntaxError struct {
 	Reason string
 }
 
-// Error gives the reason, the path and the offset in one line.
+// Error returns the reason, the path and the offset on one line.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("expression is not valid JSON: %s (at byte %d, %s)", e.Reason, e.Offset, e.Path)
 }

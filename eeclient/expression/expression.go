@@ -7,8 +7,8 @@ type Expression struct {
 }
 
 // Parse reads the Expression with which data begins, such as the value of a
-// member of a larger object. The error is nil or a *SyntaxError; whatever else
-// is wrong is left to Check. The Expression keeps data, which must not change
+// member of a larger object. The error is nil or a *SyntaxError; all other
+// errors are left to Check. The Expression keeps data, which must not change
 // before Check returns.
 func Parse(data []byte, level Level) (*Expression, error) {
 	if len(data) > maxBytes {

@@ -41,10 +41,10 @@ func (f *findings) full() bool {
 	return false
 }
 
-// add notes a finding if there is room.
+// add adds a finding if there is room.
 func (f *findings) add(at int, r rule, details ...any) { f.addMissing(at, "", r, details...) }
 
-// addMissing notes that the object at an offset lacks a member.
+// addMissing adds the finding that the object at an offset lacks a member.
 func (f *findings) addMissing(at int, member string, r rule, details ...any) {
 	if !f.full() {
 		f.room--
@@ -52,7 +52,7 @@ func (f *findings) addMissing(at int, member string, r rule, details ...any) {
 	}
 }
 
-// addArgument notes a finding about an argument of the request, or about all of
+// addArgument adds a finding about an argument of the request, or about all of
 // them if the name is empty.
 func (f *findings) addArgument(name string, r rule, details ...any) {
 	path := "arguments"

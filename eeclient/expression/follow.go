@@ -3,7 +3,7 @@ package expression
 // follow follows valueReferences from a node to the one that its value comes
 // from, and with throughText also calls of String. It returns none if that leads
 // to an entry or an argument that has been followed since startFollowing. The
-// caller has dealt with it, so many references to one take no longer than one.
+// caller has handled it, so many references to one take no longer than one.
 func (s *scanner) follow(n int32, throughText bool) int32 {
 	for n != none {
 		v := &s.nodes[n]
@@ -60,7 +60,7 @@ func (s *scanner) elements(array int32, visit func(n int32)) {
 	}
 }
 
-// findSiblings notes for each node the first one after those inside it.
+// findSiblings records for each node the first one after those inside it.
 func (s *scanner) findSiblings() {
 	s.siblings = make([]int32, len(s.nodes))
 	var open []int32

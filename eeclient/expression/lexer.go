@@ -35,7 +35,7 @@ func skipSpace(data []byte, i int) int {
 func (s *scanner) colon(i int) int {
 	i = skipSpace(s.data, i)
 	if i < len(s.data) && s.data[i] != ':' {
-		return s.fail(i, "a colon was expected here")
+		return s.fail(i, "expected a colon")
 	}
 	if i = skipSpace(s.data, i+1); i >= len(s.data) {
 		return s.truncated()
@@ -89,9 +89,9 @@ func (s *scanner) number(i int) int {
 	case i == start && bytes.HasPrefix(data[i:], []byte("\ufeff")):
 		return s.fail(i, "a byte order mark stands before the value; save the text without one")
 	case i == start:
-		return s.fail(i, "a value was expected here")
+		return s.fail(i, "expected a value")
 	default:
-		return s.fail(i, "a digit was expected here")
+		return s.fail(i, "expected a digit")
 	}
 	if i < end && data[i] == '.' {
 		if i = s.digits(i+1, end); i < 0 {
@@ -122,7 +122,7 @@ func (s *scanner) digits(i, end int) int {
 		return i // over the limit; number says so
 	}
 	if !digit(s.data[i]) {
-		return s.fail(i, "a digit was expected here")
+		return s.fail(i, "expected a digit")
 	}
 	for i < end && digit(s.data[i]) {
 		i++

@@ -59,7 +59,7 @@ func newPlan(seed uint64) *plan {
 	return p
 }
 
-// refer adds a reference, and works out what it leaves bound at its target.
+// refer adds a reference, and computes which names stay bound at its target.
 func (p *plan) refer(from, to, names int) {
 	var binds []string
 	key := "e" + strconv.Itoa(to)

@@ -86,7 +86,7 @@ func parseValue(d *jsontext.Decoder) (*tree, error) {
 	return t, err
 }
 
-// schema gives the messages: field to the message of its value.
+// schema maps each message's fields to the message of their values.
 var schema = map[string]map[string]string{
 	"Expression": {"result": "key", "values": "map"},
 	"ValueNode": {

@@ -135,9 +135,9 @@ next:
 				s.stack = s.stack[:len(s.stack)-1]
 				i++
 			case c != ',' && f.end == ']':
-				return s.fail(i, "a comma or ] was expected here")
+				return s.fail(i, "expected a comma or ]")
 			case c != ',':
-				return s.fail(i, "a comma or } was expected here")
+				return s.fail(i, "expected a comma or }")
 			case f.end == ']':
 				r = f.role.element()
 				f.index++
@@ -175,7 +175,7 @@ func (s *scanner) member(i int) (int, role) {
 		return s.truncated(), roleAny
 	}
 	if data[i] != '"' {
-		return s.fail(i, "a key in quotes was expected here"), roleAny
+		return s.fail(i, "expected a key in quotes"), roleAny
 	}
 	s.at = i
 	end, number, r := 0, uint8(0), roleAny

@@ -27,7 +27,7 @@ var vocabulary = append(strings.Fields(`result values constantValue integer_valu
 	Classifier.decisionTree treeString Classifier.decisionTreeEnsemble treeStrings String input Imput features classProperty type scope`),
 	"", "1) *", "1) a\n2) *\n3) *", "1) a\n3) *", "algorithms/String")
 
-// scramble changes one thing somewhere in a tree, whatever it may mean.
+// scramble changes one thing somewhere in a tree.
 func scramble(r *rand.Rand, root *tree) {
 	var all []*tree
 	var walk func(t *tree)

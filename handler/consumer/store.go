@@ -30,8 +30,8 @@ type Store interface {
 	// Begin begins the event unless it was begun before, in one atomic step, and
 	// returns Begun if it did. Otherwise it returns Busy or Handled.
 	Begin(ctx context.Context, id string) (State, error)
-	// End ends the handling of an event: for good if it was handled, and
-	// otherwise so that it can begin again.
+	// End ends the handling of an event. Unless it was handled, it can begin
+	// again.
 	End(ctx context.Context, id string, handled bool) error
 }
 

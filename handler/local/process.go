@@ -183,7 +183,7 @@ func (p *Process) PeakMemory() (int64, error) {
 			return kb << 10, err
 		}
 	}
-	return 0, errors.New("the system does not count the process's memory")
+	return 0, errors.New("the system does not report the process's peak memory")
 }
 
 // Ports of functions are taken from below the range from which systems take those

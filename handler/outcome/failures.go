@@ -92,7 +92,7 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 		o.Kind, o.Reason = DeadlinePassed, "DEADLINE_EXCEEDED"
 		o.Message = "the deadline passed before Earth Engine answered"
 	default:
-		// What the network or a proxy said is for the log.
+		// Messages of the network or a proxy are only logged.
 		o.Kind, o.Reason = Unavailable, "EARTH_ENGINE_UNAVAILABLE"
 		o.Message = "Earth Engine could not be reached or failed: send the request again"
 	}

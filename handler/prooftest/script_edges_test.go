@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	transient = status.New(codes.Unavailable, "")        // is tried again
+	transient = status.New(codes.Unavailable, "")        // is retried
 	final     = status.New(codes.FailedPrecondition, "") // is not
 )
 

@@ -1,6 +1,6 @@
 // Package requestid determines which request ID a delivery carries to Earth
-// Engine, so that every retry and redelivery of it reaches one Operation, and
-// no other delivery does.
+// Engine, so that all its retries and redeliveries reach one Operation, and no
+// other delivery reaches it.
 package requestid
 
 import (
@@ -34,8 +34,8 @@ const (
 // redelivery could not be recognized.
 var ErrPushWithoutMetadata = errors.New("the push carries no message ID: set write_metadata on the subscription's payload unwrapping")
 
-// ErrAttribute means that a message's attribute requestId holds no request ID
-// that a message may carry.
+// ErrAttribute means that a message's attribute requestId holds a value that a
+// message may not carry.
 var ErrAttribute = errors.New("must be at most 60 characters: a-z, A-Z, 0-9 and -, and not begin with eeexport- unless this function has derived it for an event")
 
 // Delivery holds what identifies a delivery when it is redelivered. Zero fields
@@ -146,7 +146,7 @@ func IsValid(s string) bool {
 }
 
 // IsDerived reports whether s has the form of an ID that [Delivery.ID] derives.
-// A request may not choose one: it would take another delivery's place.
+// A request may not choose one, since it could be another delivery's.
 func IsDerived(s string) bool { return strings.HasPrefix(s, derivedPrefix) }
 
 // allowedInAttribute reports whether a message's attribute may carry s: any

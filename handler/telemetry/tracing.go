@@ -25,8 +25,8 @@ const (
 	// flushTimeout bounds how long an answer waits for its spans to be sent,
 	// since a collector that is down must not hold up exports.
 	flushTimeout = 2 * time.Second
-	// flushPause is how long answers do not wait after a collector has failed.
-	// Spans are then sent in the background, if there is CPU.
+	// flushPause is how long answers do not wait for a collector that has
+	// failed. Spans are then sent in the background, if there is CPU.
 	flushPause = 30 * time.Second
 )
 
@@ -37,7 +37,7 @@ type Tracing struct {
 	provider *sdktrace.TracerProvider // nil if tracing is off
 	log      *slog.Logger
 
-	notBefore atomic.Int64 // when a flush may be tried again, in Unix nanoseconds
+	notBefore atomic.Int64 // when the next flush may be tried, in Unix nanoseconds
 }
 
 // NewTracing reads OpenTelemetry's own variables through getenv: tracing is on

@@ -37,7 +37,7 @@ func main() {
 				log.Fatal(err)
 			}
 			topic := client.Publisher(os.Getenv("OPERATIONS_TOPIC"))
-			topic.PublishSettings.CountThreshold = 1 // as eeexport has it
+			topic.PublishSettings.CountThreshold = 1 // as in eeexport
 			return topic
 		}),
 	}
@@ -46,7 +46,7 @@ func main() {
 }
 
 func (f *forwarder) forward(w http.ResponseWriter, r *http.Request) {
-	body := make([]byte, r.ContentLength) // known: what sends the requests says it
+	body := make([]byte, r.ContentLength) // known: the benchmark's client sends it
 	if _, err := io.ReadFull(r.Body, body); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -69,5 +69,5 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Message-Id", id)
-	_, _ = w.Write(operation) // a caller that has gone is of no interest here
+	_, _ = w.Write(operation) // the caller may have hung up
 }

@@ -31,7 +31,7 @@ func (d *doctor) checkAccount(ctx context.Context) bool {
 	}
 	token, err := found.TokenSource.Token()
 	if err != nil {
-		d.wrong(check, login, "they get no token: they have been revoked, have expired or are not for this API")
+		d.wrong(check, login, "they get no token: they are revoked, expired or not for this API")
 		return false
 	}
 	var file struct {

@@ -99,7 +99,7 @@ func (c *apiClient) call(ctx context.Context, method, api, path string, in, out 
 		return newAPIError(resp.StatusCode, answer)
 	}
 	if err := json.Unmarshal(answer, out); err != nil {
-		return errors.New("the answer is not what the API's documentation says")
+		return errors.New("the answer does not match the API's documentation")
 	}
 	return nil
 }

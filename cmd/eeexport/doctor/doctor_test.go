@@ -70,7 +70,7 @@ func TestFindings(t *testing.T) {
 		{"a role that is missing", Config{}, world{permissions: edited(granted, `"earthengine.exports.create",`, "")}, "permissions", Wrong, "user:ann@example.com lacks earthengine.exports.create", "gcloud projects add-iam-policy-binding my-project --member=user:ann@example.com --role=roles/earthengine.writer"},
 		{"the other one", Config{}, world{permissions: edited(granted, `,"serviceusage.services.use"`, "")}, "permissions", Wrong, "lacks serviceusage.services.use", "gcloud projects add-iam-policy-binding my-project --member=user:ann@example.com --role=roles/serviceusage.serviceUsageConsumer"},
 		{"one that a service account lacks", Config{Impersonate: exporter}, world{permissions: edited(granted, `"earthengine.operations.get",`, "")}, "permissions", Wrong, "serviceAccount:" + exporter + " lacks earthengine.operations.get", "gcloud projects add-iam-policy-binding my-project --member=serviceAccount:"},
-		{"permissions that cannot be asked for", Config{}, world{permissions: {body: "not JSON"}}, "permissions", Unknown, "not what the API's documentation says", ""},
+		{"permissions that cannot be read", Config{}, world{permissions: {body: "not JSON"}}, "permissions", Unknown, "does not match the API's documentation", ""},
 
 		{"a function that does not exist", Config{}, world{functionsPath: {body: functions(eventFunction, watcherFunction)}}, "function ExportClassifier", Wrong, "takes requests by HTTP", "terraform apply"},
 		{"a region that does not answer", Config{}, world{functionsPath: {body: edited(functions(eventFunction, watcherFunction), "]}", `],"unreachable":["us-east1"]}`).body}}, "function ExportClassifier", Unknown, "us-east1", ""},

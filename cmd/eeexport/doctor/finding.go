@@ -94,7 +94,7 @@ func (d *doctor) wrong(check, fix, format string, args ...any) {
 	d.add(Finding{Check: check, Status: Wrong, Text: fmt.Sprintf(format, args...), Fix: fix})
 }
 
-// unknown is the finding of a check whose call failed.
+// unknown adds the finding of a check whose call failed.
 func (d *doctor) unknown(check string, err error) {
 	f := Finding{Check: check, Status: Unknown, Text: err.Error()}
 	var fault *apiError
@@ -108,7 +108,7 @@ func (d *doctor) unknown(check string, err error) {
 	d.add(f)
 }
 
-// grant is the command that gives the account a role on the project.
+// grant returns the command that grants the account a role on the project.
 func (d *doctor) grant(role string) string {
 	return fmt.Sprintf("gcloud projects add-iam-policy-binding %s --member=%s --role=%s", d.Project, d.who, role)
 }

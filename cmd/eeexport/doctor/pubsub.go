@@ -138,9 +138,9 @@ func (s *subscription) update(flag string) string {
 func (s *subscription) faults(topic string) (found []fault) {
 	switch {
 	case s.Topic == "_deleted-topic_":
-		return []fault{{text: "gets nothing: its topic was deleted"}}
+		return []fault{{text: "receives nothing: its topic was deleted"}}
 	case s.Detached:
-		return []fault{{text: "gets nothing: it is detached"}}
+		return []fault{{text: "receives nothing: it is detached"}}
 	case s.Topic != topic:
 		found = append(found, fault{text: "is on " + s.Topic + " and not on " + topic})
 	case s.State == "RESOURCE_ERROR":

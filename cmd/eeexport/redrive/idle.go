@@ -18,7 +18,7 @@ type idle struct {
 	pulls  int       // without a message since then
 }
 
-// pulled notes a pull that returned n messages, and reports whether the
+// pulled records a pull that returned n messages, and reports whether the
 // subscription is empty.
 func (i *idle) pulled(n int, now time.Time) bool {
 	if n > 0 {

@@ -63,9 +63,9 @@ type runner struct {
 	failed  int // to publish, in a row
 }
 
-// Run works until the subscription is empty, and gives back what is left. It
-// returns a summary even with an error. When ctx is done, it finishes the message
-// that it is working on.
+// Run continues until the subscription is empty, and gives back what is left. It
+// returns a summary even with an error. When ctx is done, it finishes the current
+// message.
 func Run(ctx context.Context, cfg Config) (Summary, error) {
 	queue, err := openQueue(ctx, cfg.Subscription)
 	if err != nil {
@@ -80,7 +80,7 @@ func Run(ctx context.Context, cfg Config) (Summary, error) {
 	r := &runner{Config: cfg, queue: queue, topic: topic, begin: time.Now(), done: map[string]bool{}}
 	err = r.drain(ctx)
 	if backErr := queue.giveBack(context.WithoutCancel(ctx)); backErr != nil {
-		err = errors.Join(err, fmt.Errorf("the messages left could not be given back, and come again in %v: %w", Lease, backErr))
+		err = errors.Join(err, fmt.Errorf("the remaining messages could not be given back, and are delivered again in %v: %w", Lease, backErr))
 	}
 	return r.summary, err
 }
@@ -118,7 +118,7 @@ func (r *runner) drain(ctx context.Context) error {
 	}
 }
 
-// take works on one message.
+// take handles one message.
 func (r *runner) take(ctx context.Context, m *pubsubpb.ReceivedMessage) error {
 	id := m.GetMessage().GetMessageId()
 	if published, seen := r.done[id]; seen {
@@ -163,7 +163,7 @@ func (r *runner) publish(ctx context.Context, m *pubsubpb.ReceivedMessage, recor
 	record.PublishedAs = as
 	r.summary.Published++
 	if err := r.queue.acknowledge(ctx, m.AckId); err != nil {
-		return fmt.Errorf("message %s is published, but will come again: it could not be acknowledged: %w", record.ID, err)
+		return fmt.Errorf("message %s is published, but will be delivered again: it could not be acknowledged: %w", record.ID, err)
 	}
 	return nil
 }

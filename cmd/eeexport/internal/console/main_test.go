@@ -58,7 +58,7 @@ func start(t *testing.T) (*Console, *local.Stack) {
 	return page, s
 }
 
-// tail returns the last lines but for the watcher's.
+// tail returns the last lines except the watcher's.
 func tail(log string) string {
 	lines := slices.DeleteFunc(strings.Split(log, "\n"), func(line string) bool { return strings.HasPrefix(line, "WatchOperations") })
 	return strings.Join(lines[max(0, len(lines)-10):], "\n")

@@ -47,7 +47,7 @@ func parseMessages(data []byte) (messages []*pubsubpb.PubsubMessage, err error) 
 		case errors.Is(err, io.EOF) && len(messages) > 0:
 			return messages, nil
 		case errors.Is(err, io.EOF):
-			return nil, errors.New("there is no message in it")
+			return nil, errors.New("it holds no message")
 		case err != nil:
 			return nil, fmt.Errorf("it is not JSON: %w", err)
 		}

@@ -21,8 +21,8 @@ const facts = (pairs) => h('dl', { className: 'facts' }, pairs.filter(([, value]
 const list = (className, map) => h('dl', { className }, Object.entries(map).map(([name, value]) =>
   h('div', null, h('dt', null, name), h('dd', null, Array.isArray(value) ? value.join(', ') : value))));
 
-// said shows why a request failed: every violation, or the message.
-function said(v, tone = 'bad') {
+// reason shows why a request failed: every violation, or the message.
+function reason(v, tone = 'bad') {
   if (v.violations?.length > 0) {
     return h('ul', { className: 'violations' }, v.violations.map((x) => h('li', null, h('code', null, x.field || 'request'), x.description)));
   }
@@ -43,7 +43,7 @@ function attempt(a) {
       outcome(a), a.code ? h('b', { className: 'code' }, String(a.code)) : '',
       h('span', { className: 'quiet' }, about(label, a.next)),
       h('span', { className: 'quiet end' }, about(a.calls > 1 && `${a.calls} calls`, a.durations && millis(a.durations.total)))),
-    said(a, tones[a.class]),
+    reason(a, tones[a.class]),
     facts([['Operation', a.operation && h('span', { className: 'mono clip', title: a.operation }, last(a.operation))], ['request ID', a.requestId && tail(a.requestId, 'mono')]]));
 }
 
@@ -191,7 +191,7 @@ export function messageCard(message, select) {
     }));
   const update = (m) => {
     card.message = m;
-    about.replaceChildren(said(m));
+    about.replaceChildren(reason(m));
     again.textContent = m.redrivenAs ? `redriven as ${m.redrivenAs}` : '';
   };
   update(message);
