@@ -63,7 +63,7 @@ func (x *Exporter) receiveEvent(w http.ResponseWriter, r *http.Request, d *deliv
 	if out := x.checkHead(w, r, d.arrival); out != nil {
 		return false, out
 	}
-	// An event holds the request in base64, and attributes beside it.
+	// An event holds the request in base64, and attributes besides.
 	body, out := x.readBody(w, r, d.arrival, max(2*x.cfg.MaxRequestBytes+1<<20, minEventLimit), nil)
 	if out != nil {
 		return false, out

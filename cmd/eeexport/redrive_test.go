@@ -49,7 +49,7 @@ func changedAttributes(attributes map[string]string, name, value string) map[str
 	return attributes
 }
 
-// publishFailures puts so many failed requests on the failures topic.
+// publishFailures publishes n failed requests to the failures topic.
 func publishFailures(ps *handlertest.PubSub, n int) {
 	for i := range n {
 		ps.Publish("failures", fmt.Appendf(nil, `{"description":%d}`, i), failureAttributes)
@@ -152,8 +152,8 @@ func TestRedriveLeavesWhatItDoesNotPublish(t *testing.T) {
 	}
 }
 
-// startRedrive runs the command in a process of its own, against a Pub/Sub that
-// takes its time, until it has published so many of the failures.
+// startRedrive runs the command in a process of its own, against a slow
+// Pub/Sub, until it has published the given number of failures.
 func startRedrive(t *testing.T, ps *handlertest.PubSub, until int) *exec.Cmd {
 	t.Helper()
 	ps.Inject(handlertest.Fault{On: "requests", Delay: 20 * time.Millisecond, Times: -1})

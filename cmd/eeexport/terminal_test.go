@@ -25,7 +25,7 @@ type terminal struct {
 	output strings.Builder
 }
 
-// startTerminal runs the command in a terminal of so many columns.
+// startTerminal runs the command in a terminal of the given width.
 func startTerminal(t *testing.T, columns int, args ...string) *terminal {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)

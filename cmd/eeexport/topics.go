@@ -17,7 +17,7 @@ func newHelpCommand() *cobra.Command {
 	}
 }
 
-// newHelpTopics returns the topics of 'eeexport help' beside the commands.
+// newHelpTopics returns the topics of 'eeexport help' besides the commands.
 func newHelpTopics() []*cobra.Command {
 	return []*cobra.Command{
 		{Use: "environment", Short: "Environment variables and credentials", Long: `The variables that eeexport reads.

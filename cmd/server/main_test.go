@@ -78,7 +78,7 @@ func TestSIGTERM(t *testing.T) {
 	})
 }
 
-// waitUntilRefused waits until nobody accepts connections any more.
+// waitUntilRefused waits until connections are refused.
 func waitUntilRefused(t *testing.T, url string) {
 	t.Helper()
 	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {

@@ -160,7 +160,7 @@ func TestEveryAnswerIsDescribed(t *testing.T) {
 	seen.checkWhole(t)
 }
 
-// checkWhole checks that all that is described has been seen.
+// checkWhole checks that everything that is described has been seen.
 func (a *answers) checkWhole(t *testing.T) {
 	t.Helper()
 	schema := readJSON(t, "schemas/error.json").(map[string]any)

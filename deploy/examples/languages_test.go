@@ -62,7 +62,7 @@ func (r *reader) runPython(program string) string {
 	return run(r.T, r.dir, r.env, "python3", "program.py")
 }
 
-// dropIn imports dropin.py, beside which the block stands, and starts a task
+// dropIn writes the block beside dropin.py, which it imports, and starts a task
 // twice.
 func (r *reader) dropIn(text string) {
 	r.write("ee.py", ee)

@@ -131,7 +131,7 @@ func (o Operation) JSON() []byte {
 	return marshal(out)
 }
 
-// eecuPerSecond is the made-up compute of a small training.
+// eecuPerSecond is an invented value for the compute of a small training.
 const eecuPerSecond = 2
 
 // stages splits the progress into a computation and a write. Earth Engine does not

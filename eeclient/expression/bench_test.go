@@ -34,8 +34,8 @@ func compact(t testing.TB, data []byte) []byte {
 	return b.Bytes()
 }
 
-// ensemble returns a decision tree ensemble of so many trees and lines each, at
-// most; the trees are complete.
+// ensemble returns a decision tree ensemble of the given number of trees, each
+// complete and of at most the given number of lines.
 func ensemble(trees, lines int) []byte {
 	var b bytes.Buffer
 	b.WriteString(`{"result": "0", "values": {"0": {"functionInvocationValue": {"functionName": "Classifier.decisionTreeEnsemble", "arguments": {"treeStrings": {"constantValue": [`)

@@ -46,7 +46,7 @@ func damaged(data []byte, try func(kind string, at int, data []byte)) {
 func TestEveryDamageToARealRequestIsChecked(t *testing.T) {
 	for _, name := range requests.Names() {
 		data := compact(t, request(t, name))
-		if len(data) > 10_000 { // the ensemble: one tree is as good as twelve
+		if len(data) > 10_000 { // the ensemble: one of its twelve trees is enough
 			first := strings.Index(string(data), `*","`) + 1
 			data = append(data[:first+1:first+1], "]}}}}}}"...)
 		}

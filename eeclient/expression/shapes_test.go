@@ -9,7 +9,7 @@ import (
 // A hostile shape is an expression that is made to be slow or large.
 type hostile struct {
 	name string
-	make func(size int) []byte // of about so many bytes
+	make func(size int) []byte // of about size bytes
 	with Options
 }
 

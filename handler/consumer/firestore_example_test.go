@@ -22,7 +22,7 @@ type record struct {
 // documents is a collection of records. With Firestore, transact is:
 //
 //	func (d documents) transact(ctx context.Context, id string, change func(*record)) error {
-//		ref := d.collection.Doc(url.PathEscape(id)) // which must hold no slash
+//		ref := d.collection.Doc(url.PathEscape(id)) // an ID must hold no slash
 //		return d.client.RunTransaction(ctx, func(ctx context.Context, tx *firestore.Transaction) error {
 //			var r record
 //			snapshot, err := tx.Get(ref)

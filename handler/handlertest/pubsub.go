@@ -61,7 +61,7 @@ func (p *PubSub) Unacknowledged(t testing.TB, subscription string) int {
 	return n
 }
 
-// AwaitMessages waits until a topic has so many messages.
+// AwaitMessages waits until a topic has n messages.
 func (p *PubSub) AwaitMessages(t testing.TB, topic string, n int) {
 	t.Helper()
 	for deadline := time.Now().Add(10 * time.Second); len(p.Messages(topic)) < n; time.Sleep(2 * time.Millisecond) {

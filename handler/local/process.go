@@ -36,8 +36,8 @@ type Command struct {
 	Target string
 	// Port is on the loopback interface; 0 is any free one.
 	Port int
-	// Env is all that the process gets beside FUNCTION_TARGET and PORT: nothing
-	// is inherited.
+	// Env is the environment of the process besides FUNCTION_TARGET and PORT.
+	// Nothing is inherited.
 	Env []string
 	// Log receives what the process writes; nil discards it.
 	Log io.Writer

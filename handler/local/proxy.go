@@ -33,7 +33,7 @@ func NewProxy(target string) (*Proxy, error) {
 // Addr returns the host:port of the proxy.
 func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
-// Silence makes the connections so far silent for good, as after a router has
+// Silence makes all present connections silent for ever, as after a router has
 // forgotten them. New ones are forwarded.
 func (p *Proxy) Silence() {
 	p.mu.Lock()
@@ -70,7 +70,8 @@ func (p *Proxy) accept(target string) {
 	}
 }
 
-// direction is one direction of a connection that began after so many silences.
+// direction is one direction of a connection. It goes silent with the first
+// Silence after its start.
 type direction struct {
 	proxy    *Proxy
 	to       net.Conn

@@ -244,8 +244,7 @@ func (s *Stack) Failed() <-chan error { return s.failed }
 func (s *Stack) Log() []byte { return s.log.bytes() }
 
 // Close ends everything, what was started last first. It returns an error if a
-// function did not end as it should. Further calls do nothing but return the
-// same.
+// function did not end as it should. Further calls return the same.
 func (s *Stack) Close() error {
 	s.closing.Do(func() { s.closed = s.close() })
 	return s.closed

@@ -26,8 +26,8 @@ const (
 	attemptTimeout = 3 * time.Second
 )
 
-// KeepAlive makes gRPC notice a silent connection. Google's servers accept a
-// ping every ten seconds and no more
+// KeepAlive makes gRPC notice a silent connection. Google's servers accept at
+// most a ping every ten seconds
 // (https://github.com/grpc/grpc/blob/master/doc/keepalive.md).
 var KeepAlive = option.WithGRPCDialOption(grpc.WithKeepaliveParams(keepalive.ClientParameters{
 	Time: 10 * time.Second, Timeout: attemptTimeout,
@@ -130,7 +130,7 @@ func (p *Publisher) replace(old *pubsub.TopicAdminClient) error {
 		return err
 	}
 	p.client = client
-	time.AfterFunc(attemptTimeout, func() { _ = old.Close() }) // nothing waits for it
+	time.AfterFunc(attemptTimeout, func() { _ = old.Close() }) // no caller waits for it
 	return nil
 }
 

@@ -81,7 +81,7 @@ type event struct {
 
 func (e *event) sent() bool { return e.messages[0].stored }
 
-// done reports whether Pub/Sub has nothing of the event to deliver any more.
+// done reports whether Pub/Sub has no message of the event left to deliver.
 func (e *event) done() bool {
 	for _, m := range e.messages {
 		if m.stored != m.acked {

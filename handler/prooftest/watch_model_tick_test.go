@@ -76,7 +76,7 @@ func (w *watched) release(i int, to uint8) {
 
 // pull adds what can happen to a tick's pulls.
 func (r *watchRules) pull(w watched, i int, step addTickStep) {
-	// take leases at most so many of the available announcements.
+	// take leases up to most of the available announcements.
 	take := func(w *watched, to uint8, most int) (taken uint8) {
 		for j := range w.announcements {
 			if a := &w.announcements[j]; a.stored && !a.acked && a.holder == noHolder && most > 0 {

@@ -148,7 +148,8 @@ func (w *weather) pubsub(call any) *handlertest.Fault {
 	return hit(w, "modify", 10, ackFaults)
 }
 
-// hit draws the fault of the next call about something: one in so many.
+// hit draws the fault of the next call about something: one call in oneIn
+// fails.
 func hit[F any](w *weather, about string, oneIn int, kinds []kind[F]) *F {
 	hash := fnv.New64a()
 	hash.Write([]byte(about))

@@ -61,8 +61,8 @@ type Delivery struct {
 // ID returns the delivery's request ID in a project, projects/P. It is the
 // first that applies:
 //
-//  1. the body's requestId, as it is
-//  2. the message's attribute requestId, as it is
+//  1. the body's requestId, unchanged
+//  2. the message's attribute requestId, unchanged
 //  3. webhook-id of a verified webhook
 //  4. Idempotency-Key
 //  5. X-CloudScheduler-JobName and X-CloudScheduler-ScheduleTime; of another

@@ -21,8 +21,8 @@ import (
 func one(n int) bool { return rand.N(n) == 0 }
 
 // TestStorm ends Operations of three projects at random within an hour. Two
-// ticks a minute overlap, some are killed, and everything that they call goes
-// wrong now and then; young Operations vanish and come back. In the end each
+// ticks a minute overlap, some are killed, and everything that they call fails
+// occasionally; young Operations vanish and reappear. In the end each
 // Operation's one true end is published, under one ID, and the subscription is
 // empty.
 func TestStorm(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// operation is one of Earth Engine's, in so far as the page shows it.
+// operation is one of Earth Engine's Operations, as far as the page shows it.
 type operation struct {
 	Name        string       `json:"name"`
 	RequestID   string       `json:"requestId"`
@@ -30,7 +30,7 @@ type sighting struct {
 // gauges are values that are polled.
 type gauges struct {
 	Usage eetest.Usage         `json:"usage"`
-	Armed [len(faultKinds)]int `json:"armed"` // of each of faultKinds, how many are still to come
+	Armed [len(faultKinds)]int `json:"armed"` // how many faults of each of faultKinds are still to come
 }
 
 // pollInterval is how often Operations and quotas are read. Neither announces its
