@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strconv"
 
 	"example.com/eeexport/eeclient/resource"
@@ -18,7 +19,14 @@ import (
 // projects/*/operations/*. The error is an *Error.
 func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, error) {
 	var op *Operation
-	err := c.callOperation(ctx, name, &call{method: http.MethodGet, read: readOperation(&op)})
+	read := readOperation(&op)
+	err := c.callOperation(ctx, name, &call{method: http.MethodGet, read: func(body []byte) error {
+		// The project may be named by its number.
+		if err := read(body); err != nil || path.Base(op.Name()) == path.Base(name) {
+			return err
+		}
+		return errors.New("it names another Operation")
+	}})
 	return op, err
 }
 

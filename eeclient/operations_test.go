@@ -40,6 +40,19 @@ func TestCancelOperation(t *testing.T) {
 	}
 }
 
+func TestAnAnswerThatNamesAnotherOperationIsRefused(t *testing.T) {
+	server := newServer(t)
+	client := newClient(t, server)
+	for name, want := range map[string]string{"projects/p/operations/B": "UNAVAILABLE", "projects/123/operations/A": ""} {
+		server.Inject(eetest.Fault{Method: eetest.GetOperation, Body: `{"name":"` + name + `"}`, Times: -1})
+		_, err := client.GetOperation(t.Context(), "projects/p/operations/A")
+		if want == "" && err != nil || want != "" && faultOf(t, err).Status != want {
+			t.Errorf("%s: %v", name, err)
+		}
+		server.ClearFaults()
+	}
+}
+
 func TestOperationsAreNamedByTheirFullName(t *testing.T) {
 	client := newClient(t, newServer(t))
 	for _, name := range []string{"", "X", "projects/p", "projects/p/operations/", "projects/p/operations/X/y", "projects/p/operations/../../x?y"} {

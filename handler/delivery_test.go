@@ -3,6 +3,8 @@ package handler
 import (
 	"testing"
 	"time"
+
+	"example.com/eeexport/handler/requestid"
 )
 
 func TestNotBefore(t *testing.T) {
@@ -22,6 +24,23 @@ func TestNotBefore(t *testing.T) {
 		}
 		if got := tc.d.first(); !got.Equal(tc.earliest) {
 			t.Errorf("%s: first delivered at %v, want %v", tc.name, got, tc.earliest)
+		}
+	}
+}
+
+func TestMayBeRedelivered(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		d    delivery
+		want bool
+	}{
+		{"the first delivery of a message", delivery{attempt: 1}, false},
+		{"the second", delivery{attempt: 2}, true},
+		{"one of a message that does not count them", delivery{}, true},
+		{"the first of a message that was published again", delivery{attempt: 1, identity: requestid.Delivery{Attribute: "x"}}, true},
+	} {
+		if got := tc.d.mayBeRedelivered(); got != tc.want {
+			t.Errorf("%s: %t", tc.name, got)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (x *Exporter) publishFailure(ctx context.Context, d *delivery, out *outcome
 			RequestID:       d.requestID,
 			Operation:       out.Metadata["operation"],
 			DeliveryAttempt: d.attempt,
-			MayHaveStarted:  out.MayHaveStarted || out.Kind == outcome.Refused && d.mayBeRedelivered(),
+			MayHaveStarted:  out.MayHaveStarted || (out.Kind == outcome.Refused || out.Kind == outcome.NotAllowed) && d.mayBeRedelivered(),
 		}
 		_, err = x.send(ctx, x.cfg.FailuresTopic, message.RequestFailed(d.body, d.contentType, project, failure, line.Trace(ctx), time.Now()))
 	}

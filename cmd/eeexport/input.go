@@ -15,15 +15,29 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 		if readsTerminal(cmd) {
 			fmt.Fprintln(stderr(cmd), "Reading standard input: type or paste a request, and end it with Ctrl-D.")
 		}
-		body, err := io.ReadAll(cmd.InOrStdin())
-		if err != nil {
-			return nil, usageError{fmt.Errorf("read standard input: %w", err)}
-		}
-		return body, nil
+		return readStandardInput(cmd)
 	}
 	body, err := os.ReadFile(name)
 	if err != nil {
 		return nil, usageError{err}
+	}
+	return body, nil
+}
+
+// readStandardInput reads all of it, and ends early with the command.
+func readStandardInput(cmd *cobra.Command) (body []byte, err error) {
+	read := make(chan struct{})
+	go func() {
+		body, err = io.ReadAll(cmd.InOrStdin())
+		close(read)
+	}()
+	select {
+	case <-cmd.Context().Done():
+		return nil, cmd.Context().Err()
+	case <-read:
+	}
+	if err != nil {
+		return nil, usageError{fmt.Errorf("read standard input: %w", err)}
 	}
 	return body, nil
 }

@@ -151,7 +151,7 @@ func printTable(w *tty.Writer, found []*eeclient.Operation) error {
 	var rows [][]tty.Span
 	for _, op := range found {
 		rows = append(rows, []tty.Span{
-			tty.Plain.Of(path.Base(op.Name())), styled(op.State(), len(op.State())), tty.Plain.Of(age(now.Sub(op.CreateTime()))),
+			tty.Plain.Of(path.Base(op.Name())), styled(op.State(), len(op.State())), tty.Plain.Of(age(op.CreateTime(), now)),
 			tty.Plain.Of(op.Description()), assetOrError(op),
 		})
 	}
@@ -167,9 +167,13 @@ func assetOrError(op *eeclient.Operation) tty.Span {
 	return tty.Span{Text: writtenAsset(op), CutStart: true}
 }
 
-// age formats a duration in one unit, such as 3h.
-func age(d time.Duration) string {
-	n, unit := inLargestUnit(d)
+// age formats the time since an Operation's creation in one unit, such as 3h; "-"
+// if that is unknown.
+func age(created, now time.Time) string {
+	if created.IsZero() {
+		return "-"
+	}
+	n, unit := inLargestUnit(now.Sub(created))
 	return fmt.Sprintf("%d%c", n, unit[0])
 }
 

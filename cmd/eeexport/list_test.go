@@ -88,3 +88,9 @@ func TestList(t *testing.T) {
 		command(t, "", "list").check(t, exitUsage, "--project")
 	})
 }
+
+func TestAnUnknownAgeIsADash(t *testing.T) {
+	if got := age(time.Time{}, time.Now()); got != "-" {
+		t.Errorf("got %q", got)
+	}
+}

@@ -192,6 +192,7 @@ func TestWrongUse(t *testing.T) {
 		{"a clock that stands still", []string{"local", "--speed", "0"}, "--speed"},
 		{"a watcher that is never called", []string{"local", "--tick", "0s"}, "--tick"},
 		{"submit that watches what is not started", []string{"submit", request, "--direct", "--watch", "--validate-only"}, "--validate-only"},
+		{"submit that watches without a pause", []string{"submit", request, "--direct", "--watch", "--interval", "0s"}, "--interval"},
 		{"watch without an Operation", []string{"watch"}, "requires at least 1 arg"},
 		{"watch by an ID in no project", []string{"watch", "ABC"}, "--project"},
 		{"watch of what is not an Operation", []string{"watch", "projects/p/assets/a"}, "projects/*/operations/*"},

@@ -71,7 +71,7 @@ func (s *snapshot) elapsed() time.Duration {
 }
 
 // percent returns how much is done.
-func (s *snapshot) percent() int { return int(math.Floor(100 * s.Progress)) }
+func (s *snapshot) percent() int { return int(math.Floor(100 * min(max(s.Progress, 0), 1))) }
 
 // eecu returns the compute used, in EECU-seconds or, if it is much, EECU-hours.
 func (s *snapshot) eecu() string {

@@ -81,6 +81,9 @@ It asks Earth Engine, as --direct does.`,
 			if s.watched && s.validateOnly {
 				return usageError{errors.New("--watch needs an Operation, and --validate-only starts none")}
 			}
+			if err := s.watch.check(); err != nil {
+				return err
+			}
 			s.watch.asJSON = s.asJSON
 			return s.run(cmd, args[0])
 		},

@@ -55,6 +55,9 @@ func validate(cmd *cobra.Command, files, arguments []string, level expression.Le
 	status := exitOK
 	for _, file := range files {
 		body, err := readInput(cmd, file)
+		if cmd.Context().Err() != nil {
+			return err
+		}
 		if err != nil {
 			report(cmd, err, "")
 			status = exitUsage

@@ -66,11 +66,19 @@ func (w *watch) intervalFlag(cmd *cobra.Command) {
 	cmd.Flags().DurationVar(&w.interval, "interval", defaultInterval, "how often to ask Earth Engine")
 }
 
+// check returns a usageError if the flags make no sense.
+func (w *watch) check() error {
+	if w.interval <= 0 {
+		return usageError{errors.New("--interval must be positive")}
+	}
+	return nil
+}
+
 // follow shows the Operations that the arguments name until all have ended or the
 // command is interrupted. Its error is the exit status.
 func (w *watch) follow(cmd *cobra.Command, args []string, project string) error {
-	if w.interval <= 0 {
-		return usageError{errors.New("--interval must be positive")}
+	if err := w.check(); err != nil {
+		return err
 	}
 	client, names, err := openOperations(cmd.Context(), args, project)
 	if err != nil {

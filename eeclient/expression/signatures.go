@@ -13,7 +13,7 @@ import (
 //
 //	curl -sf -H "Authorization: Bearer $(gcloud auth print-access-token)" \
 //	  https://earthengine.googleapis.com/v1/projects/$GOOGLE_CLOUD_PROJECT/algorithms |
-//	jq -r '.Algorithms[] | [(.name | ltrimstr("algorithms/")), .returnType,
+//	jq -r '.algorithms[] | [(.name | ltrimstr("algorithms/")), .returnType,
 //	  (if .hidden then "hidden" elif .deprecated then "deprecated" else "" end),
 //	  (.arguments[]? | .argumentName + (if .optional then "?" else "" end) + ":" + .type)] | @tsv' |
 //	LC_ALL=C sort >algorithms.tsv

@@ -73,7 +73,7 @@ func (c Command) Start(ctx context.Context) (p *Process, err error) {
 }
 
 func (c Command) try(ctx context.Context) (*Process, error) {
-	addr, err := reserve(c.Port)
+	addr, lock, err := reserve(c.Port)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Target, err)
 	}
@@ -85,14 +85,16 @@ func (c Command) try(ctx context.Context) (*Process, error) {
 		p.cmd.Env = append(p.cmd.Env, recordVariable+"=1")
 		p.cmd.Stdout = readExchanges(c.OnExchange, c.Log)
 	}
-	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
-		return nil, err
+	if p.stdin, err = p.cmd.StdinPipe(); err == nil {
+		err = p.cmd.Start()
 	}
-	if err := p.cmd.Start(); err != nil {
+	if err != nil {
+		lock.Close()
 		return nil, fmt.Errorf("start %s: %w", c.Target, err)
 	}
 	go func() {
 		p.err = p.cmd.Wait()
+		lock.Close()
 		close(p.exited)
 	}()
 	if err := p.awaitServer(ctx, addr); err != nil {
@@ -199,22 +201,33 @@ var portsTaken atomic.Int64
 
 // reserve returns an address on the loopback interface that nobody listens on:
 // that of the port, or of a free one if the port is 0. A function cannot be
-// handed a socket, so somebody else could take the port before it does.
-func reserve(port int) (addr string, err error) {
-	for range numPorts {
-		try := port
-		if port == 0 {
-			try = firstPort + (os.Getpid()*portsEach+int(portsTaken.Add(1)))%numPorts
-		}
-		listener, listenErr := listen(try)
-		if listenErr == nil {
-			return listener.Addr().String(), listener.Close()
-		}
-		if err = listenErr; port != 0 {
-			break
-		}
+// handed a socket, so somebody else could take the port before it does. The UDP
+// socket on a free port keeps others who reserve ports from it until it is closed.
+func reserve(port int) (addr string, lock io.Closer, err error) {
+	if port != 0 {
+		addr, err = unused(port)
+		return addr, io.NopCloser(nil), err
 	}
-	return "", err
+	for range numPorts {
+		try := firstPort + (os.Getpid()*portsEach+int(portsTaken.Add(1)))%numPorts
+		if lock, err = net.ListenPacket("udp", fmt.Sprintf("127.0.0.1:%d", try)); err != nil {
+			continue
+		}
+		if addr, err = unused(try); err == nil {
+			return addr, lock, nil
+		}
+		lock.Close()
+	}
+	return "", nil, err
+}
+
+// unused returns the address of a port on which nobody listens.
+func unused(port int) (string, error) {
+	listener, err := listen(port)
+	if err != nil {
+		return "", err
+	}
+	return listener.Addr().String(), listener.Close()
 }
 
 // listen listens on a port of the loopback interface; 0 is any free one.

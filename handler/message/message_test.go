@@ -82,7 +82,7 @@ func TestMessages(t *testing.T) {
 
 // TestAttributesFitPubSub checks values that a sender can make long or invalid.
 func TestAttributesFitPubSub(t *testing.T) {
-	var many []eeclient.FieldViolation
+	many := []eeclient.FieldViolation{{Field: "too long", Description: strings.Repeat("d", 2000)}}
 	for range 100 {
 		many = append(many, eeclient.FieldViolation{Field: strings.Repeat("f", 30), Description: "d"})
 	}

@@ -73,16 +73,17 @@ func RequestFailed(body []byte, contentType, project string, f Failure, trace Tr
 
 // violations marshals as many violations as an attribute holds; "" for none.
 func violations(list []eeclient.FieldViolation) string {
-	for n := len(list); n > 0; n-- {
-		if n > MaxAttributeBytes/len(`{"field":"","description":""}`) {
-			continue
-		}
-		// Strings always marshal.
-		if b, _ := json.Marshal(list[:n]); len(b) <= MaxAttributeBytes {
-			return string(b)
+	var fit []byte
+	for _, v := range list {
+		b, _ := json.Marshal(v) // strings always marshal
+		if len(fit)+len(b)+len("[]") <= MaxAttributeBytes {
+			fit = append(append(fit, b...), ',')
 		}
 	}
-	return ""
+	if fit == nil {
+		return ""
+	}
+	return "[" + string(fit[:len(fit)-1]) + "]"
 }
 
 // Again returns the message that publishes a request again, to wait: its data

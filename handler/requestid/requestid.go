@@ -81,7 +81,7 @@ func (d Delivery) ID(project string) (string, error) {
 	switch {
 	case d.Body != "":
 		return d.Body, nil
-	case d.Attribute != "" && !allowedInAttribute(d.Attribute):
+	case d.Attribute != "" && !AllowedInAttribute(d.Attribute):
 		return "", ErrAttribute
 	case d.Attribute != "":
 		return d.Attribute, nil
@@ -149,9 +149,9 @@ func IsValid(s string) bool {
 // A request may not choose one, since it could be another delivery's.
 func IsDerived(s string) bool { return strings.HasPrefix(s, derivedPrefix) }
 
-// allowedInAttribute reports whether a message's attribute may carry s: any
+// AllowedInAttribute reports whether a message's attribute may carry s: any
 // valid ID, but of the derived IDs only those whose values nobody can guess.
-func allowedInAttribute(s string) bool {
+func AllowedInAttribute(s string) bool {
 	return IsValid(s) && (!IsDerived(s) ||
 		strings.HasPrefix(s, derivedPrefix+"push-") || strings.HasPrefix(s, derivedPrefix+"event-"))
 }

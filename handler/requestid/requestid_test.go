@@ -112,7 +112,7 @@ func TestWhatAnAttributeMayCarry(t *testing.T) {
 		"eeexport-key-0": false, "eeexport-schedule-0": false, "eeexport-webhook-0": false, "eeexport-": false,
 		"a b": false, "": false, strings.Repeat("x", 61): false,
 	} {
-		if got := allowedInAttribute(id); got != want {
+		if got := AllowedInAttribute(id); got != want {
 			t.Errorf("%q: %t", id, got)
 		}
 	}

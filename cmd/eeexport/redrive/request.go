@@ -10,6 +10,7 @@ import (
 
 	"example.com/eeexport/eeclient"
 	"example.com/eeexport/handler/message"
+	"example.com/eeexport/handler/requestid"
 )
 
 // Record is the result of one message. Its JSON is a line of 'redrive --json'.
@@ -94,6 +95,9 @@ func newRecord(m *pubsubpb.PubsubMessage) *Record {
 		r.Foreign = true
 	}
 	r.Warning = r.warning(m.GetData())
+	if id := r.RequestID; !r.Foreign && id != "" && !requestid.AllowedInAttribute(id) && !hasOwnID(m.GetData()) {
+		r.Error = "its request ID " + id + " comes from headers that a message does not have: send it to ExportClassifier with the same headers"
+	}
 	return r
 }
 

@@ -51,6 +51,7 @@ func TestNewRecord(t *testing.T) {
 		deadLetter bool
 		foreign    bool
 		warning    string
+		refused    bool
 	}{
 		{name: "a failure that has started nothing", attributes: failed, failure: true},
 		{name: "one that may have started its export keeps its request ID", attributes: with(failed, "mayHaveStarted", "true"), failure: true, warning: sameID},
@@ -59,7 +60,9 @@ func TestNewRecord(t *testing.T) {
 		{name: "one whose Operation could not be found", attributes: with(failed, "reason", "DUPLICATE_REQUEST"), failure: true, warning: untold},
 		{name: "a dead letter may have started its export", attributes: dead, deadLetter: true, warning: unidentified},
 		{name: "with a requestId in its body it starts no second one", attributes: dead, body: `{"requestId":"mine"}`, deadLetter: true},
-		{name: "nor if it was published again with one", attributes: with(dead, "requestId", "eeexport-1"), deadLetter: true},
+		{name: "nor if it was published again with one", attributes: with(dead, "requestId", "eeexport-event-1"), deadLetter: true},
+		{name: "one whose ID comes from headers would be refused", attributes: with(failed, "requestId", "eeexport-task-1"), failure: true, refused: true},
+		{name: "unless its body has another", attributes: with(failed, "requestId", "eeexport-task-1"), body: `{"requestId":"mine"}`, failure: true},
 		{name: "a sender cannot make a dead letter look like a failure", attributes: with(dead, "ce-type", message.TypeRequestFailed, "reason", "INVALID_REQUEST", "message", "all is well"), deadLetter: true, foreign: true},
 		{name: "a dead letter of eeexport's own messages is not a request", attributes: with(dead, "ce-type", message.TypeSucceeded), deadLetter: true, foreign: true},
 		{name: "a message with some of Pub/Sub's attributes is not a dead letter", attributes: with(dead, "CloudPubSubDeadLetterSourceDeliveryCount", ""), foreign: true},
@@ -70,6 +73,9 @@ func TestNewRecord(t *testing.T) {
 			r := newRecord(&pubsubpb.PubsubMessage{Data: []byte(cmp.Or(tc.body, "{}")), Attributes: tc.attributes})
 			if (r.Failure != nil) != tc.failure || (r.DeadLetter != nil) != tc.deadLetter || r.Foreign != tc.foreign || r.Warning != tc.warning {
 				t.Errorf("failure %v, dead letter %v, foreign %v, warning %q", r.Failure, r.DeadLetter, r.Foreign, r.Warning)
+			}
+			if (r.Error != "") != tc.refused {
+				t.Errorf("error %q", r.Error)
 			}
 			if tc.failure && len(r.Failure.Violations) != 1 {
 				t.Errorf("%d violations", len(r.Failure.Violations))
@@ -87,8 +93,8 @@ func TestAgain(t *testing.T) {
 			map[string]string{"requestId": "id-1", "firstPublishTime": "2026-11-23T09:00:00Z", "sender": "nightly", "traceparent": "00-1"}},
 		{"a dead letter has the time of its first delivery", dead,
 			map[string]string{"firstPublishTime": "2026-11-23T08:00:00Z", "sender": "nightly"}},
-		{"or keeps that of an earlier one", with(dead, "firstPublishTime", "2026-11-20T08:00:00Z", "requestId", "eeexport-1"),
-			map[string]string{"firstPublishTime": "2026-11-20T08:00:00Z", "requestId": "eeexport-1", "sender": "nightly"}},
+		{"or keeps that of an earlier one", with(dead, "firstPublishTime", "2026-11-20T08:00:00Z", "requestId", "eeexport-event-1"),
+			map[string]string{"firstPublishTime": "2026-11-20T08:00:00Z", "requestId": "eeexport-event-1", "sender": "nightly"}},
 		{"and its sender's attributes, whatever their names", with(dead, "code", "7", "ce-subject", "x"),
 			map[string]string{"firstPublishTime": "2026-11-23T08:00:00Z", "sender": "nightly", "code": "7", "ce-subject": "x"}},
 	} {

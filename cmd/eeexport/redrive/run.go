@@ -146,6 +146,9 @@ func (r *runner) publish(ctx context.Context, m *pubsubpb.ReceivedMessage, recor
 	case record.Foreign:
 		r.summary.Foreign++
 		return nil
+	case record.Error != "":
+		r.summary.Unpublished++
+		return nil
 	case r.DryRun:
 		return nil
 	}
