@@ -58,10 +58,12 @@ and 130 after Ctrl-C. If a step fails, the functions' log is printed.`,
 // afterDemo says what to do next.
 const afterDemo = `
 Next:
-  eeexport local                   keep it running, with a page that shows it
-  eeexport validate request.json   check a request of your own
+  eeexport local
+      keep it running, with a page that shows it
+  eeexport validate request.json
+      check a request of your own
   eeexport submit request.json --url http://localhost:8080
-                                   send it to what 'local' runs
+      send it to what 'local' runs
 README.md shows how a script makes request.json.
 `
 
