@@ -25,21 +25,25 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 }
 
 // readStandardInput reads all of it, and ends early with the command.
-func readStandardInput(cmd *cobra.Command) (body []byte, err error) {
-	read := make(chan struct{})
+func readStandardInput(cmd *cobra.Command) ([]byte, error) {
+	type result struct {
+		body []byte
+		err  error
+	}
+	read := make(chan result, 1)
 	go func() {
-		body, err = io.ReadAll(cmd.InOrStdin())
-		close(read)
+		body, err := io.ReadAll(cmd.InOrStdin())
+		read <- result{body, err}
 	}()
 	select {
 	case <-cmd.Context().Done():
 		return nil, cmd.Context().Err()
-	case <-read:
+	case r := <-read:
+		if r.err != nil {
+			return nil, usageError{fmt.Errorf("read standard input: %w", r.err)}
+		}
+		return r.body, nil
 	}
-	if err != nil {
-		return nil, usageError{fmt.Errorf("read standard input: %w", err)}
-	}
-	return body, nil
 }
 
 // readsTerminal reports whether standard input is a terminal.
