@@ -141,7 +141,7 @@ func printTable(w *tty.Writer, found []*eeclient.Operation) error {
 	now := time.Now()
 	for _, op := range found {
 		if op.UpdateTime().After(now) {
-			now = op.UpdateTime() // a stand-in's clock may be ahead of this machine's
+			now = op.UpdateTime() // Earth Engine's clock may be ahead of this machine's
 		}
 	}
 	columns := []tty.Column{
