@@ -43,13 +43,13 @@ func (s *scanner) str(i int) (end int, plain bool) {
 // string is a text of trees, and f checks its lines.
 //
 // An ensemble is megabytes of ASCII with a `\n` a line and, from some encoders,
-// a `\u003c`. Where text is plain, only its escapes have to be found.
+// a `\u003c`. Where text is plain, only its escapes are read.
 func (s *scanner) longStr(i int, f *forest) int {
 	data := s.data
-	for i < len(data) {
-		end := plainEnd(data, i)
-		if end == i {
-			if i = s.careful(i, min(i+block, len(data)), f); i < 0 {
+	for i+block+len(`\u003c`) <= len(data) {
+		escapes, plain := look(data[i : i+block])
+		if !plain {
+			if i = s.careful(i, i+block, f); i < 0 {
 				return -1
 			}
 			if i < len(data) && data[i] == '"' {
@@ -57,49 +57,59 @@ func (s *scanner) longStr(i int, f *forest) int {
 			}
 			continue
 		}
-		for i < end {
-			n := bytes.IndexByte(data[i:end], '\\')
-			if n < 0 {
-				i = end
-				break
+		end := i
+		for ; escapes != 0; escapes &= escapes - 1 {
+			n := i + lowest(escapes)
+			if n < end {
+				continue // the second backslash of an escape
 			}
-			n += i
-			if n+1 < len(data) && data[n+1] == 'n' {
-				if i = n + len(`\n`); f != nil {
-					f.newline(data, n, i)
+			if data[n+1] == 'n' {
+				if end = n + len(`\n`); f != nil {
+					f.newline(data, n, end)
 				}
 			} else if u, ok := hex4(data, n+2); ok && data[n+1] == 'u' && u > ' ' && u < 0xd800 {
-				i = n + len(`\u003c`)
-			} else if i = s.escapeIn(n, f); i < 0 {
+				end = n + len(`\u003c`)
+			} else if end = s.escapeIn(n, f); end < 0 {
 				return -1
 			}
 		}
+		i = max(i+block, end)
+	}
+	switch i = s.careful(i, len(data), f); {
+	case i < 0:
+		return -1
+	case i < len(data):
+		return i + 1
 	}
 	return s.truncated()
 }
 
-const (
-	block = 64      // how many bytes plainEnd checks at a time
-	chunk = 8 << 10 // what it passes at most, which is then read again from the cache
-)
+// block is how many bytes look looks at.
+const block = 64
 
-// plainEnd returns the end of the plain text at i, in whole blocks. Plain text is
-// ASCII without quotes and control characters; it may hold backslashes.
-func plainEnd(data []byte, i int) int {
-	for limit := min(len(data), i+chunk); i+block <= limit; i += block {
-		b := data[i : i+block]
-		if (odd(word(b, 0))|odd(word(b, 8))|odd(word(b, 16))|odd(word(b, 24))|
-			odd(word(b, 32))|odd(word(b, 40))|odd(word(b, 48))|odd(word(b, 56)))&highs != 0 {
-			break
-		}
+// look reports whether a block is plain text: ASCII without quotes and control
+// characters. If it is, escapes has a bit for each of its backslashes.
+func look(b []byte) (escapes uint64, plain bool) {
+	_ = b[block-1]
+	x0, x1, x2, x3 := word(b, 0), word(b, 8), word(b, 16), word(b, 24)
+	x4, x5, x6, x7 := word(b, 32), word(b, 40), word(b, 48), word(b, 56)
+	if (odd(x0)|odd(x1)|odd(x2)|odd(x3)|odd(x4)|odd(x5)|odd(x6)|odd(x7))&highs != 0 {
+		return 0, false
 	}
-	return i
+	return ^(others(x0) | others(x1)<<8 | others(x2)<<16 | others(x3)<<24 |
+		others(x4)<<32 | others(x5)<<40 | others(x6)<<48 | others(x7)<<56), true
 }
 
 // odd sets a high bit if one of the bytes of x is not plain. The exclusive or puts
 // the quote next to the control characters, and the subtraction makes them all
 // negative.
 func odd(x uint64) uint64 { return x | ((x ^ 0x02*ones) - 0x21*ones) }
+
+// others has a bit for each byte of x, which is ASCII, that is not a backslash.
+// The multiplication moves the high bits of all bytes into the highest one.
+func others(x uint64) uint64 {
+	return ((x ^ '\\'*ones) + lows) & highs * 0x0002040810204081 >> 56
+}
 
 // careful reads text from i to limit, or a little beyond it if an escape
 // straddles it, and stops early only at a closing quote. See longStr for f.
