@@ -5,11 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"slices"
 	"sync/atomic"
 
 	"golang.org/x/oauth2"
@@ -22,7 +20,7 @@ type call struct {
 	method string
 	path   string // "/v1beta/projects/…"
 	query  url.Values
-	body   net.Buffers // sent in order and never joined; nil for none
+	body   *body // nil for none
 	// idempotent calls are retried. An export is idempotent if it has a request
 	// ID.
 	idempotent bool
@@ -40,6 +38,9 @@ func (c *Client) do(ctx context.Context, rpc *call) *Error {
 		defer func() { <-c.slots }()
 	case <-ctx.Done():
 		return noAnswer(ctx, ctx.Err())
+	}
+	if rpc.body != nil {
+		defer rpc.body.close()
 	}
 	attempts, mayHaveStarted, renewed := newAttempts(rpc.idempotent), false, false
 	for n := 1; ; n++ {
@@ -147,17 +148,9 @@ func (c *Client) request(ctx context.Context, rpc *call, token *oauth2.Token) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(rpc.body) > 0 {
-		for _, part := range rpc.body {
-			req.ContentLength += int64(len(part))
-		}
-		// The transport may retry by itself, and reading a Buffers empties it, so
-		// each body is a copy.
-		req.GetBody = func() (io.ReadCloser, error) {
-			body := slices.Clone(rpc.body)
-			return io.NopCloser(&body), nil
-		}
-		req.Body, _ = req.GetBody()
+	if rpc.body != nil {
+		req.ContentLength, req.GetBody = rpc.body.len(), rpc.body.open
+		req.Body, _ = rpc.body.open()
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("User-Agent", "eeexport")

@@ -3,7 +3,6 @@ package eeclient
 import (
 	"cmp"
 	"context"
-	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,7 +21,8 @@ type ExportClassifierRequest struct {
 	// Project is charged for the export: projects/{id or number}.
 	Project string
 	// Expression is a JSON object that evaluates to the classifier. Its parts
-	// are sent one after the other, byte for byte and without a copy.
+	// are sent one after the other, byte for byte and without a copy. They may
+	// change once ExportClassifier has returned.
 	Expression [][]byte
 	// Description is what people see in the list of tasks.
 	Description string
@@ -101,7 +101,7 @@ func (c *Client) ExportClassifier(ctx context.Context, r *ExportClassifierReques
 }
 
 // body writes the request around the expression.
-func (r *ExportClassifierRequest) body() net.Buffers {
+func (r *ExportClassifierRequest) body() *body {
 	rest := make([]byte, 0, 256+len(r.Description)+len(r.Destination.Name))
 	rest = appendString(rest, "description", r.Description)
 	rest = appendString(rest, "requestId", r.RequestID)
@@ -118,7 +118,7 @@ func (r *ExportClassifierRequest) body() net.Buffers {
 		rest = strconv.AppendInt(rest, int64(*r.Priority), 10)
 	}
 	rest = append(rest, '}')
-	return slices.Concat(net.Buffers{[]byte(`{"expression":`)}, r.Expression, net.Buffers{rest})
+	return &body{parts: slices.Concat([][]byte{[]byte(`{"expression":`)}, r.Expression, [][]byte{rest})}
 }
 
 // appendString appends a member of an object after others. It leaves out an

@@ -34,7 +34,7 @@ func (c *Client) GetOperation(ctx context.Context, name string) (*Operation, err
 // mean that the Operation has stopped, or will. The error is an *Error.
 func (c *Client) CancelOperation(ctx context.Context, name string) error {
 	return c.callOperation(ctx, name, &call{
-		method: http.MethodPost, path: ":cancel", body: net.Buffers{[]byte("{}")},
+		method: http.MethodPost, path: ":cancel", body: &body{parts: net.Buffers{[]byte("{}")}},
 		read: func([]byte) error { return nil },
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"example.com/eeexport/handler/outcome"
@@ -42,7 +43,7 @@ func (x *Exporter) checkHead(w http.ResponseWriter, r *http.Request, arrival tim
 
 // readBody reads a body of at most limit bytes, within the request's time and at
 // no less than [minBodyRate]. If signed is not nil it gets the bytes as they
-// arrive.
+// arrive. The caller may return the body to x.buffers.
 func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time.Time, limit int64, signed *webhook.Verifier) ([]byte, *outcome.Outcome) {
 	if r.ContentLength > limit {
 		return nil, outcome.RequestTooLarge(x.cfg.MaxRequestBytes)
@@ -74,7 +75,27 @@ func (x *Exporter) readBody(w http.ResponseWriter, r *http.Request, arrival time
 		case err != nil:
 			return nil, outcome.InvalidField("", "the connection broke before the whole request arrived")
 		case len(body) == cap(body):
-			body = append(make([]byte, 0, min(limit+1, int64(cap(body))*growth)), body...)
+			body = append(x.buffers.get(min(limit+1, int64(cap(body))*growth)), body...)
 		}
+	}
+}
+
+// buffers are large buffers that one request after the other is read into. To
+// clear a new one for each, and to collect it, takes more than a tenth of the
+// processor time of an export of 8.5 MB.
+type buffers struct{ pool sync.Pool }
+
+// get returns an empty buffer with at least the given capacity.
+func (b *buffers) get(capacity int64) []byte {
+	if buf, ok := b.pool.Get().(*[]byte); ok && int64(cap(*buf)) >= capacity {
+		return (*buf)[:0]
+	}
+	return make([]byte, 0, capacity)
+}
+
+// put takes a buffer that nothing refers to any more.
+func (b *buffers) put(buf []byte) {
+	if cap(buf) > firstRead {
+		b.pool.Put(&buf)
 	}
 }

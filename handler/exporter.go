@@ -26,6 +26,7 @@ type Exporter struct {
 	function
 	cfg       ExporterConfig
 	publisher lazy[message.Publisher]
+	buffers   buffers
 }
 
 // New makes an Exporter. Clients that need the network are made on first use.

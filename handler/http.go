@@ -31,6 +31,7 @@ func (x *Exporter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return x.export(line.Received(ctx, len(d.body), d.trace), d, line)
 	})
 	out.WriteTo(w)
+	x.buffers.put(d.body)
 }
 
 // receive fills in the delivery of an HTTP request.

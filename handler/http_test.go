@@ -3,10 +3,14 @@ package handler_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -192,4 +196,41 @@ func TestACallerThatHangsUpDoesNotAbortTheExport(t *testing.T) {
 		t.Fatal("the caller got an answer")
 	}
 	d.PubSub.AwaitMessages(t, "operations", 1)
+}
+
+// Large buffers are used for one request after the other.
+func TestLargeRequestsArriveAsTheyWereSent(t *testing.T) {
+	d := handlertest.Deploy(t, nil)
+	d.EE.Inject(eetest.Fault{Status: 503, Times: 5}, eetest.Fault{Reset: eetest.AfterStart, Times: 5})
+	var senders sync.WaitGroup
+	sent := make([][]handlertest.Fields, 4)
+	for i := range sent {
+		senders.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(i), 0))
+			for n := range 10 {
+				blanks := strings.Repeat(" \t\n\r"[i:i+1], random.IntN(512<<10))
+				sent[i] = append(sent[i], handlertest.Fields{
+					"requestId":  fmt.Sprintf(`"sender-%d-%d"`, i, n),
+					"expression": "{" + blanks + handlertest.Cart[1:],
+				})
+				if answer := d.HTTP.Post(t, "/", sent[i][n].Body()); answer.Code != 200 {
+					t.Errorf("sender %d, request %d: %d %s", i, n, answer.Code, answer.Body)
+				}
+			}
+		})
+	}
+	senders.Wait()
+	for _, r := range d.EE.Requests() {
+		var request struct {
+			RequestID  string
+			Expression json.RawMessage
+		}
+		var i, n int
+		if err := json.Unmarshal(r.Body, &request); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Sscanf(request.RequestID, "sender-%d-%d", &i, &n); err != nil || string(request.Expression) != sent[i][n]["expression"] {
+			t.Errorf("%s: another expression arrived", request.RequestID)
+		}
+	}
 }
