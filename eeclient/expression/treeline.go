@@ -30,11 +30,11 @@ func (f *forest) newline(data []byte, end, next int) {
 			continue
 		}
 		x = x>>(indent&63) | more<<1<<(63-indent&63)
-		other := x ^ ')'*ones
-		length := lowest((other-ones)&^other&highs) &^ 7
-		x = (x ^ '0'*ones) << (-length & 63) // so that there are eight digits, the first of them 0
-		last := b[len(b)-1] - ')'            // which * comes right after
-		if uint(length-8) < 56 && (x+('\x80'-10)*ones|x)&highs == 0 && last <= '*'-')' && eightDigits(x) == f.want {
+		digits := x ^ '0'*ones
+		length := lowest((digits+('\x80'-10)*ones|digits)&highs) &^ 7
+		digits <<= -length & 63   // so that there are eight, the first of them 0
+		last := b[len(b)-1] - ')' // which * comes right after
+		if uint(length-8) < 56 && byte(x>>(length&63)) == ')' && last <= '*'-')' && eightDigits(digits) == f.want {
 			if f.want == 1 {
 				f.trees++
 			}
@@ -49,9 +49,9 @@ func (f *forest) newline(data []byte, end, next int) {
 // eightDigits returns the number whose digits are the bytes of x, the first in the
 // lowest. It joins neighbours to pairs, then to fours, then to the whole.
 func eightDigits(x uint64) uint64 {
-	x = x*10 + x>>8
-	const pairs = 0x000000ff000000ff
-	return (x&pairs*(100+1000000<<32) + x>>16&pairs*(1+10000<<32)) >> 32
+	x = (x*(1+10<<8))>>8 & 0x00ff00ff00ff00ff
+	x = (x*(1+100<<16))>>16 & 0x0000ffff0000ffff
+	return (x * (1 + 10000<<32)) >> 32
 }
 
 // read reads a line.
