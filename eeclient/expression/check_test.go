@@ -63,15 +63,18 @@ func shortened(v verdict) verdict {
 		return v
 	}
 	c := component.FindAllString(path, -1)
-	last := ""
-	if v.rule == ruleRequired || v.rule == ruleMissingArgument { // missing members come last
-		last = c[len(c)-1]
-		c = c[:len(c)-1]
+	missing := 0 // members, which come last
+	switch v.rule {
+	case ruleRequired:
+		missing = 1
+	case ruleMissingArgument: // .arguments["…"]
+		missing = 2
 	}
+	c, last := c[:len(c)-missing], c[len(c)-missing:]
 	if len(c) > pathHead+pathTail {
 		c = append(append(c[:pathHead:pathHead], "…"), c[len(c)-pathTail:]...)
 	}
-	v.path = "expression" + strings.Join(c, "") + last
+	v.path = "expression" + strings.Join(c, "") + strings.Join(last, "")
 	return v
 }
 

@@ -49,8 +49,8 @@ func (f *forest) newline(data []byte, end, next int) {
 // eightDigits returns the number whose digits are the bytes of x, the first in the
 // lowest. It joins neighbours to pairs, then to fours, then to the whole.
 func eightDigits(x uint64) uint64 {
-	x = (x*(1+10<<8))>>8 & 0x00ff00ff00ff00ff
-	x = (x*(1+100<<16))>>16 & 0x0000ffff0000ffff
+	x = (x * (1 + 10<<8)) >> 8 & 0x00ff00ff00ff00ff
+	x = (x * (1 + 100<<16)) >> 16 & 0x0000ffff0000ffff
 	return (x * (1 + 10000<<32)) >> 32
 }
 
