@@ -48,6 +48,24 @@ func TestAProjectThatHangsOrRefusesDoesNotHoldUpOthers(t *testing.T) {
 	}, eetest.WithQuotas(eetest.Quotas{QueuedTasks: -1}))
 }
 
+func TestAProjectThatRefusesIsLeft(t *testing.T) {
+	inMemory(t, func(t *testing.T, w *world) {
+		for i := range 20 { // so that each project has one call at a time
+			w.finish(t, eetest.Succeeded, w.startMany(t, fmt.Sprint("p", i), 4)...)
+		}
+		w.ee.InjectFunc(func(r *http.Request) *eetest.Fault {
+			if of(r) != "p3" || strings.HasSuffix(r.URL.Path, "/operations") {
+				return nil
+			}
+			return &eetest.Fault{Status: 403, Message: "not you"}
+		})
+		w.expect(t, 4, 76, 0, 0, 4)
+		if n := w.ee.Count(eetest.GetOperation); n != 76+1 {
+			t.Errorf("%d calls, want one for the project that refuses", n)
+		}
+	}, eetest.WithWorld(eetest.World{ListLag: time.Hour}))
+}
+
 // count returns how many calls were about a project.
 func (w *world) count(project string) (n int) {
 	for _, r := range w.ee.Requests() {
