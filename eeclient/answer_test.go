@@ -8,33 +8,6 @@ import (
 	"time"
 )
 
-func TestParseGoogleError(t *testing.T) {
-	for _, tc := range []struct {
-		name, body string
-		want       bool
-	}{
-		{"a code and a status", `{"error":{"code":403,"status":"PERMISSION_DENIED"}}`, true},
-		{"the code alone", `{"error":{"code":403}}`, true},
-		{"the status alone", `{"error":{"status":"PERMISSION_DENIED"}}`, true},
-		{"another status than the code's", `{"error":{"code":403,"status":"RESOURCE_EXHAUSTED"}}`, true},
-		{"details that are no list", `{"error":{"code":403,"details":{}}}`, true},
-		{"a message that is not a string", `{"error":{"code":403,"message":1}}`, true},
-		{"a message alone", `{"error":{"message":"no"}}`, false},
-		{"another code", `{"error":{"code":7,"message":"no"}}`, false},
-		{"the code in quotes", `{"error":{"code":"403"}}`, false},
-		{"a status of no google.rpc.Code", `{"error":{"status":"DENIED"}}`, false},
-		{"an error that is a text", `{"error":"no"}`, false},
-		{"no error", `{"code":403,"status":"PERMISSION_DENIED"}`, false},
-		{"a list", `[]`, false},
-		{"a page", `<html>`, false},
-		{"nothing", ``, false},
-	} {
-		if _, got := parseGoogleError(403, []byte(tc.body)); got != tc.want {
-			t.Errorf("%s: %t", tc.name, got)
-		}
-	}
-}
-
 func TestAnAnswerIsReadIntoTheError(t *testing.T) {
 	header := http.Header{"X-Earth-Engine-Quota-Status": {"low"}, "Content-Type": {"application/json"}}
 	violation := `{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"expression","description":"bad"}]}`
@@ -42,7 +15,7 @@ func TestAnAnswerIsReadIntoTheError(t *testing.T) {
 	if e.Code != 400 || e.Reason != "SOMETHING" || len(e.Message) > maxMessageBytes+len("…") || len(e.Details) != 2 || fmt.Sprint(e.Quota) != "map[X-Earth-Engine-Quota-Status:low]" {
 		t.Errorf("%+v", e)
 	}
-	if v := e.FieldViolations(); len(v) != 1 || v[0] != (FieldViolation{"expression", "bad"}) {
+	if v := e.Details.FieldViolations(); len(v) != 1 || v[0] != (FieldViolation{Field: "expression", Description: "bad"}) {
 		t.Errorf("%v", v)
 	}
 	if e := errorFromAnswer(403, nil, []byte(legacy(403, "forbidden"))); e.Reason != "forbidden" || e.Quota != nil {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"example.com/eeexport/eeclient/resource"
+	"example.com/eeexport/eeclient/rpcstatus"
 )
 
 // Blame is whose fault a failed call is. It is decided here, once, from Earth
@@ -90,20 +91,20 @@ var projectPermissions = []string{
 // judge decides whose fault the answer is, whether another attempt within
 // seconds can succeed, and whether the call may have had its effect. body is
 // Google's body, or zero if there is none: a 4xx without one comes from a proxy.
-func (e *Error) judge(body *googleError) {
+func (e *Error) judge(body *rpcstatus.Status) {
 	code := e.Code
-	daily := slices.Contains(body.reasons(), "dailyLimitExceeded") ||
+	daily := slices.Contains(body.Reasons(), "dailyLimitExceeded") ||
 		strings.Contains(body.Message, queueFull) || strings.Contains(body.Message, dailyLimit)
 	switch {
 	case code == http.StatusTooManyRequests, body.Status == "RESOURCE_EXHAUSTED", daily,
-		slices.ContainsFunc(body.reasons(), func(r string) bool { return slices.Contains(quotaReasons, r) }):
+		slices.ContainsFunc(body.Reasons(), func(r string) bool { return slices.Contains(quotaReasons, r) }):
 		// A full queue lasts for minutes and a daily limit for hours, so
 		// waiting within the request would not help.
 		e.Status, e.Blame, e.soon = "RESOURCE_EXHAUSTED", Quota, !daily
 	case code == http.StatusUnauthorized:
 		e.Blame, e.Remedy = Deployment, checkAccount
-	case code < 500 && body.remedy() != "":
-		e.Blame, e.Remedy = Deployment, body.remedy()
+	case code < 500 && remedy(body) != "":
+		e.Blame, e.Remedy = Deployment, remedy(body)
 	case code < 400, code >= 500, !e.google, e.Status == "ABORTED",
 		code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == 499:
 		e.soon, e.MayHaveStarted = true, true
@@ -114,21 +115,10 @@ func (e *Error) judge(body *googleError) {
 	e.MayHaveStarted = !e.google
 }
 
-// reasons returns all reasons of the body, in either form.
-func (e *googleError) reasons() (reasons []string) {
-	for _, info := range e.infos() {
-		reasons = append(reasons, info.Reason)
-	}
-	for _, older := range e.Errors {
-		reasons = append(reasons, older.Reason)
-	}
-	return reasons
-}
-
 // remedy returns what fixes the deployment, if the body says that Earth Engine
 // does not accept the credentials or the project; "" otherwise.
-func (e *googleError) remedy() string {
-	for _, info := range e.infos() {
+func remedy(body *rpcstatus.Status) string {
+	for _, info := range body.Details.ErrorInfos() {
 		if info.Domain == "googleapis.com" {
 			if remedy, ok := deploymentReasons[info.Reason]; ok {
 				return remedy
@@ -143,11 +133,11 @@ func (e *googleError) remedy() string {
 			return grantRole
 		}
 	}
-	if denied := deniedForm.FindStringSubmatch(e.Message); denied != nil && isOnProject(denied[1], denied[2]) {
+	if denied := deniedForm.FindStringSubmatch(body.Message); denied != nil && isOnProject(denied[1], denied[2]) {
 		return grantRole
 	}
 	for part, remedy := range deploymentTexts {
-		if strings.Contains(e.Message, part) {
+		if strings.Contains(body.Message, part) {
 			return remedy
 		}
 	}

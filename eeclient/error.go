@@ -1,9 +1,10 @@
 package eeclient
 
 import (
-	"encoding/json"
 	"fmt"
 	"time"
+
+	"example.com/eeexport/eeclient/rpcstatus"
 )
 
 // Reasons that this package sets; all others are Earth Engine's.
@@ -35,7 +36,7 @@ type Error struct {
 	// is clipped, and holds no credential and no part of the request's body.
 	Message string
 	// Details are the google.rpc details of the answer, as sent.
-	Details []json.RawMessage
+	Details rpcstatus.Details
 	// Blame is whose fault it is, and so whether the same call can succeed
 	// later.
 	Blame Blame
@@ -79,20 +80,5 @@ func (e *Error) OutcomeUnknown() bool {
 	return e.Blame.Permanent() && e.MayHaveStarted && e.Reason != ReasonDuplicateRequest
 }
 
-// FieldViolation is google.rpc's BadRequest.FieldViolation: a field, and how it
-// is invalid.
-type FieldViolation struct {
-	Field       string `json:"field"`
-	Description string `json:"description"`
-}
-
-// FieldViolations returns the violations of the error's google.rpc.BadRequest,
-// if it has one.
-func (e *Error) FieldViolations() (violations []FieldViolation) {
-	for _, request := range detailsOf[struct {
-		Violations []FieldViolation `json:"fieldViolations"`
-	}](e.Details, "BadRequest") {
-		violations = append(violations, request.Violations...)
-	}
-	return violations
-}
+// FieldViolation is a field, and how it is invalid.
+type FieldViolation = rpcstatus.FieldViolation

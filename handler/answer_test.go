@@ -36,7 +36,7 @@ func TestEarthEnginesOwnDetailsArePassedOn(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	d.EE.Inject(eetest.Fault{Status: 400, Body: `{"error":{"code":400,"status":"INVALID_ARGUMENT","message":"bad","details":[{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"expression","description":"no"}]},{"@type":"type.googleapis.com/google.rpc.DebugInfo","detail":"stack"}]}}`})
 	answer := d.HTTP.Post(t, "/", handlertest.Fields{}.Body())
-	if e := answer.Error(); answer.Code != 400 || !slices.Equal(e.Fields(), []string{"expression"}) || bytes.Contains(answer.Body, []byte("stack")) {
+	if answer.Code != 400 || !slices.Equal(answer.Fields(), []string{"expression"}) || bytes.Contains(answer.Body, []byte("stack")) {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 	d.EE.Inject(eetest.Fault{Status: 429, Body: `{"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"slow down","details":[{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"76.5s"}]}}`})
@@ -58,8 +58,8 @@ func TestTextsAreNotFormattedAndSecretsNotLogged(t *testing.T) {
 	if all := string(answer.Body) + d.Event.Log(); strings.Contains(all, "MISSING") || strings.Contains(all, "EXTRA") || strings.Contains(all, "secret-in-the-body") {
 		t.Errorf("formatted, or logged: %s", all)
 	}
-	if !slices.Contains(answer.Error().Fields(), `"%d%s%!n"`) {
-		t.Errorf("fields %q", answer.Error().Fields())
+	if !slices.Contains(answer.Fields(), `"%d%s%!n"`) {
+		t.Errorf("fields %q", answer.Fields())
 	}
 }
 

@@ -51,7 +51,7 @@ func TestPathsAndProjects(t *testing.T) {
 			answer := d.HTTP.Post(t, tc.path, handlertest.Fields{"project": tc.project}.Body())
 			requests := d.EE.Requests()[before:]
 			if tc.want == "" {
-				if e := answer.Error(); answer.Code != 400 || !slices.Contains(e.Fields(), "project") || len(requests) > 0 {
+				if answer.Code != 400 || !slices.Contains(answer.Fields(), "project") || len(requests) > 0 {
 					t.Errorf("%d %s", answer.Code, answer.Body)
 				}
 				return
@@ -94,7 +94,7 @@ func TestHTTPDoor(t *testing.T) {
 	})
 	t.Run("compressed bodies are refused", func(t *testing.T) {
 		answer := d.HTTP.Post(t, "/", good, "Content-Encoding", "gzip")
-		if answer.Code != 400 || !slices.Contains(answer.Error().Fields(), "Content-Encoding") {
+		if answer.Code != 400 || !slices.Contains(answer.Fields(), "Content-Encoding") {
 			t.Errorf("%d %s", answer.Code, answer.Body)
 		}
 	})
@@ -107,12 +107,9 @@ func TestHTTPDoor(t *testing.T) {
 			d.EE.ClearFaults()
 			d.EE.Inject(want)
 			answer := d.HTTP.Post(t, "/", good)
-			var delay string
-			for _, detail := range answer.Error().Details {
-				delay += detail.RetryDelay
-			}
-			if answer.Header.Get("Retry-After") != fault || delay != fault+"s" {
-				t.Errorf("Retry-After %q, retryDelay %q, want %s", answer.Header.Get("Retry-After"), delay, fault)
+			delay := answer.Error().Details.RetryDelay()
+			if answer.Header.Get("Retry-After") != fault || fmt.Sprint(delay.Seconds()) != fault {
+				t.Errorf("Retry-After %q, retryDelay %v, want %s", answer.Header.Get("Retry-After"), delay, fault)
 			}
 		}
 	})
@@ -122,9 +119,9 @@ func TestHTTPDoor(t *testing.T) {
 		before := d.Counts()
 		answer := d.HTTP.Post(t, "/", good)
 		var metadata map[string]string
-		for _, detail := range answer.Error().Details {
-			if detail.Reason == "OPERATION_NOT_PUBLISHED" {
-				metadata = detail.Metadata
+		for _, info := range answer.Error().Details.ErrorInfos() {
+			if info.Reason == "OPERATION_NOT_PUBLISHED" {
+				metadata = info.Metadata
 			}
 		}
 		if _, ok := d.EE.Operation(metadata["operation"]); !ok || metadata["requestId"] == "" {

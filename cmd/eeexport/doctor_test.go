@@ -20,9 +20,9 @@ func TestDoctor(t *testing.T) {
 		case strings.HasSuffix(r.URL.Path, "/config"):
 			w.Write([]byte(`{"registrationState":"NOT_REGISTERED"}`))
 		case strings.HasPrefix(r.URL.Path, "/v2/"):
-			http.Error(w, `{"error":{"message":"Permission \u001b[2J denied"}}`, http.StatusForbidden)
+			http.Error(w, `{"error":{"code":403,"message":"Permission \u001b[2J denied"}}`, http.StatusForbidden)
 		default:
-			http.Error(w, `{"error":{"message":"Not found"}}`, http.StatusNotFound)
+			http.Error(w, `{"error":{"code":404,"message":"Not found"}}`, http.StatusNotFound)
 		}
 	}))
 	defer google.Close()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"strings"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/rpcstatus"
 	"example.com/eeexport/eeclient/text"
 )
 
@@ -32,26 +32,16 @@ func (e *apiError) Unwrap() error { return e.cause }
 // newAPIError reads the answer of a function. It quotes an answer that is not
 // Google's error body, such as a proxy's page.
 func newAPIError(code int, body []byte) *apiError {
-	var answer struct {
-		Error struct {
-			Status  string            `json:"status"`
-			Message string            `json:"message"`
-			Details []json.RawMessage `json:"details"`
-		} `json:"error"`
-	}
-	if json.Unmarshal(body, &answer) != nil || answer.Error.Message == "" {
+	said, ok := rpcstatus.Parse(code, body)
+	if !ok || said.Message == "" {
 		return &apiError{Code: code, Status: strings.ToUpper(http.StatusText(code)), Message: quoted(body)}
 	}
-	e := &apiError{Code: code, Status: answer.Error.Status, Message: answer.Error.Message}
-	e.readDetails(answer.Error.Details)
-	return e
+	return fromDetails(apiError{Code: code, Status: said.Status, Message: said.Message}, said.Details)
 }
 
 // fromEarthEngine converts the error of a call to Earth Engine.
 func fromEarthEngine(err *eeclient.Error) *apiError {
-	e := &apiError{Code: err.Code, Status: err.Status, Message: "Earth Engine: " + err.Message, cause: err}
-	e.readDetails(err.Details)
-	return e
+	return fromDetails(apiError{Code: err.Code, Status: err.Status, Message: "Earth Engine: " + err.Message, cause: err}, err.Details)
 }
 
 // invalid is the refusal of a request on this machine.
@@ -59,22 +49,13 @@ func invalid(violations []eeclient.FieldViolation) *apiError {
 	return &apiError{Status: "INVALID_ARGUMENT", Message: sentence(violations[0]), Violations: violations}
 }
 
-func (e *apiError) readDetails(details []json.RawMessage) {
-	for _, raw := range details {
-		var detail struct {
-			Reason     string                    `json:"reason"`
-			Metadata   map[string]string         `json:"metadata"`
-			Violations []eeclient.FieldViolation `json:"fieldViolations"`
-		}
-		// The message is enough without a detail that cannot be read.
-		if json.Unmarshal(raw, &detail) != nil {
-			continue
-		}
-		if detail.Reason != "" {
-			e.Reason, e.Metadata = detail.Reason, detail.Metadata
-		}
-		e.Violations = append(e.Violations, detail.Violations...)
+// fromDetails completes an error with the details of the answer.
+func fromDetails(e apiError, details rpcstatus.Details) *apiError {
+	for _, info := range details.ErrorInfos() {
+		e.Reason, e.Metadata = info.Reason, info.Metadata
 	}
+	e.Violations = details.FieldViolations()
+	return &e
 }
 
 // Error returns the status and the message, or the number of violations if these

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"example.com/eeexport/eeclient/rpcstatus"
 )
 
 // epoch is where the driven clocks of the tests start.
@@ -89,41 +91,16 @@ func (r response) operation(t testing.TB) wireOperation {
 
 func (op wireOperation) state() State { return State(op.Metadata["state"].(string)) }
 
-// wireError is Google's error body as a client reads it.
-type wireError struct {
-	Code    int
-	Message string
-	Status  string
-	Errors  []struct{ Reason string }
-	Details []struct {
-		Type            string `json:"@type"`
-		Reason, Domain  string
-		FieldViolations []struct{ Field, Description string }
-	}
-}
-
-func (r response) error(t testing.TB) wireError {
+func (r response) error(t testing.TB) *rpcstatus.Status {
 	t.Helper()
-	var e struct{ Error wireError }
-	decode(t, r.body, &e)
-	if e.Error.Code != r.status {
-		t.Errorf("the error body says %d, the status line %d", e.Error.Code, r.status)
+	said, _ := rpcstatus.Parse(r.status, r.body)
+	if said.Code != r.status {
+		t.Errorf("the error body says %d, the status line %d: %s", said.Code, r.status, r.body)
 	}
 	if got := r.header.Get("Content-Type"); got != "application/json; charset=UTF-8" {
 		t.Errorf("Content-Type %q", got)
 	}
-	return e.Error
-}
-
-// fields are those that the error says are wrong.
-func (e wireError) fields() []string {
-	var fields []string
-	for _, d := range e.Details {
-		for _, v := range d.FieldViolations {
-			fields = append(fields, v.Field)
-		}
-	}
-	return fields
+	return &said
 }
 
 func decode(t testing.TB, b []byte, into any) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/eeclient/rpcstatus"
 )
 
 func TestExportRequestIsRead(t *testing.T) {
@@ -88,7 +89,8 @@ func TestExportRequestIsRead(t *testing.T) {
 			if e.Code != http.StatusBadRequest || e.Status != "INVALID_ARGUMENT" {
 				t.Errorf("%d %s, want 400 INVALID_ARGUMENT", e.Code, e.Status)
 			}
-			if got := e.fields(); !slices.Equal(got, tt.fields) {
+			wrong := func(v rpcstatus.FieldViolation, field string) bool { return v.Field == field }
+			if got := e.Details.FieldViolations(); !slices.EqualFunc(got, tt.fields, wrong) {
 				t.Errorf("wrong fields %q, want %q", got, tt.fields)
 			}
 			if !strings.Contains(e.Message, tt.says) {

@@ -61,7 +61,7 @@ func TestListGoesByPages(t *testing.T) {
 		"a parameter that is misspelt is refused": listPath + "?pagesize=1",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if e := do(t, "GET", s.URL+url, "").error(t); e.Code != 400 || e.Status != "INVALID_ARGUMENT" || len(e.fields()) != 1 {
+			if e := do(t, "GET", s.URL+url, "").error(t); e.Code != 400 || e.Status != "INVALID_ARGUMENT" || len(e.Details.FieldViolations()) != 1 {
 				t.Errorf("%+v", e)
 			}
 		})

@@ -69,7 +69,7 @@ func TestConcurrentRequestsAreLimited(t *testing.T) {
 	if u := s.Usage(); u.ConcurrentRequests != limit || u.PeakConcurrentRequests != limit {
 		t.Errorf("%+v", u)
 	}
-	if e := do(t, "POST", s.URL+exportPath, request()).error(t); e.Code != 429 || e.Status != "RESOURCE_EXHAUSTED" || e.Details[0].Reason != "RATE_LIMIT_EXCEEDED" {
+	if e := do(t, "POST", s.URL+exportPath, request()).error(t); e.Code != 429 || e.Status != "RESOURCE_EXHAUSTED" || e.Reason() != "RATE_LIMIT_EXCEEDED" {
 		t.Errorf("%+v", e)
 	}
 	close(release)

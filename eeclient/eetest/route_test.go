@@ -56,7 +56,7 @@ func TestURLAndCredentialsAreChecked(t *testing.T) {
 	t.Run("a token that was issued for another scope is refused", func(t *testing.T) {
 		token := s.issuer.newToken("someone", []string{"https://www.googleapis.com/auth/pubsub"}).AccessToken
 		e := do(t, "POST", s.URL+exportPath, request(), "Authorization: Bearer "+token).error(t)
-		if e.Code != 403 || e.Status != "PERMISSION_DENIED" || e.Details[0].Reason != "ACCESS_TOKEN_SCOPE_INSUFFICIENT" {
+		if e.Code != 403 || e.Status != "PERMISSION_DENIED" || e.Reason() != "ACCESS_TOKEN_SCOPE_INSUFFICIENT" {
 			t.Errorf("%+v", e)
 		}
 	})

@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"strings"
 	"testing"
 
+	"example.com/eeexport/eeclient/rpcstatus"
 	"example.com/eeexport/handler/local"
 )
 
@@ -21,51 +21,16 @@ type Answer struct {
 	Body []byte
 }
 
-// Error is Google's error body.
-type Error struct {
-	Code    int    `json:"code"`
-	Status  string `json:"status"`
-	Message string `json:"message"`
-	Details []struct {
-		Type            string            `json:"@type"`
-		Reason          string            `json:"reason"`
-		Domain          string            `json:"domain"`
-		Metadata        map[string]string `json:"metadata"`
-		RetryDelay      string            `json:"retryDelay"`
-		FieldViolations []struct {
-			Field       string `json:"field"`
-			Description string `json:"description"`
-		} `json:"fieldViolations"`
-	} `json:"details"`
-}
-
-// Error reads the answer as Google's error body, or returns the zero Error.
-func (a *Answer) Error() Error {
-	var body struct {
-		Error Error `json:"error"`
-	}
-	if json.Unmarshal(a.Body, &body) != nil {
-		return Error{}
-	}
-	return body.Error
-}
-
-// Reason returns ErrorInfo's reason.
-func (e Error) Reason() string {
-	for _, d := range e.Details {
-		if strings.HasSuffix(d.Type, "google.rpc.ErrorInfo") {
-			return d.Reason
-		}
-	}
-	return ""
+// Error reads the answer as Google's error body, or returns the zero Status.
+func (a *Answer) Error() *rpcstatus.Status {
+	said, _ := rpcstatus.Parse(a.Code, a.Body)
+	return &said
 }
 
 // Fields returns the fields of BadRequest's violations.
-func (e Error) Fields() (fields []string) {
-	for _, d := range e.Details {
-		for _, v := range d.FieldViolations {
-			fields = append(fields, v.Field)
-		}
+func (a *Answer) Fields() (fields []string) {
+	for _, v := range a.Error().Details.FieldViolations() {
+		fields = append(fields, v.Field)
 	}
 	return fields
 }

@@ -73,7 +73,7 @@ func FromEarthEngine(err *eeclient.Error) *Outcome {
 		o.Message = "Earth Engine refused the request, but an earlier attempt may have started the export: send the request again with the same request ID"
 	case err.Blame == eeclient.Request:
 		o.Kind, o.Reason, o.code, o.status = Refused, "EARTH_ENGINE_REFUSED", err.Code, err.Status
-		for _, v := range err.FieldViolations() {
+		for _, v := range err.Details.FieldViolations() {
 			o.Violations = append(o.Violations, eeclient.FieldViolation{
 				Field: text.Clip(v.Field, errorMessageBytes), Description: text.Clip(v.Description, errorMessageBytes)})
 		}

@@ -1,11 +1,11 @@
 package outcome
 
 import (
-	"encoding/json"
 	"net/http/httptest"
 	"testing"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/rpcstatus"
 )
 
 // TestTheZeroOutcomeIsSafe checks an Outcome of which nothing is set.
@@ -72,20 +72,8 @@ func TestFromEarthEngine(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			o := FromEarthEngine(&tc.err)
 			o.RequestID = "r"
-			var body struct {
-				Error struct {
-					Code    int
-					Details []struct {
-						Reason   string
-						Metadata map[string]string
-					}
-				}
-			}
-			if err := json.Unmarshal(o.errorBody(), &body); err != nil {
-				t.Fatal(err)
-			}
-			info := body.Error.Details[0]
-			if o.Kind != tc.kind || body.Error.Code != tc.code || info.Reason != tc.reason || info.Metadata["requestId"] != "r" {
+			said, _ := rpcstatus.Parse(tc.code, o.errorBody())
+			if o.Kind != tc.kind || said.Code != tc.code || said.Reason() != tc.reason || said.Details.ErrorInfos()[0].Metadata["requestId"] != "r" {
 				t.Errorf("%s %s", o.Kind, o.errorBody())
 			}
 		})

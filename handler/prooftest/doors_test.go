@@ -2,7 +2,6 @@ package prooftest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +11,7 @@ import (
 
 	"example.com/eeexport/eeclient/eetest"
 	"example.com/eeexport/eeclient/eetest/requests"
+	"example.com/eeexport/eeclient/rpcstatus"
 	"example.com/eeexport/handler/handlertest"
 )
 
@@ -59,11 +59,11 @@ func (v verdict) agrees(other verdict) bool {
 // stand-in must not refuse what the function let through.
 func (v verdict) mustBe(t *testing.T, how string) {
 	t.Helper()
-	var body struct{ Error handlertest.Error }
-	if v.code != http.StatusOK && json.Unmarshal(v.err, &body) != nil || v.code != http.StatusOK && body.Error.Code != v.code {
+	said, google := rpcstatus.Parse(v.code, v.err)
+	if v.code != http.StatusOK && (!google || said.Code != v.code) {
 		t.Errorf("%s: %s, which is not an error in Google's form", how, v)
 	}
-	if v.code >= 500 || body.Error.Reason() == "EARTH_ENGINE_REFUSED" {
+	if v.code >= 500 || said.Reason() == "EARTH_ENGINE_REFUSED" {
 		t.Errorf("%s: %s", how, v)
 	}
 }

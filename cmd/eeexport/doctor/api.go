@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/rpcstatus"
 	"example.com/eeexport/eeclient/text"
 )
 
@@ -124,22 +125,11 @@ func (c *apiClient) noteTime(header http.Header) {
 }
 
 func newAPIError(code int, body []byte) *apiError {
-	var answer struct {
-		Error struct {
-			Message string
-			Details []struct {
-				Reason   string
-				Metadata struct{ Service string }
-			}
-		}
-	}
 	e := &apiError{Code: code, Message: http.StatusText(code)}
-	if json.Unmarshal(body, &answer) == nil && answer.Error.Message != "" {
-		e.Message = text.Clip(text.OneLine(answer.Error.Message), 300)
-		for _, d := range answer.Error.Details {
-			if d.Reason != "" {
-				e.Reason, e.Service = d.Reason, d.Metadata.Service
-			}
+	if said, ok := rpcstatus.Parse(code, body); ok && said.Message != "" {
+		e.Message = text.Clip(text.OneLine(said.Message), 300)
+		for _, info := range said.Details.ErrorInfos() {
+			e.Reason, e.Service = info.Reason, info.Metadata["service"]
 		}
 	}
 	return e

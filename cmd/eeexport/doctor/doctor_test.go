@@ -63,7 +63,7 @@ func TestFindings(t *testing.T) {
 
 		{"a noncommercial project is all right", Config{}, world{registration: {body: `{"registrationState":"REGISTERED_NOT_COMMERCIALLY"}`}}, "Earth Engine", OK, "noncommercial", ""},
 		{"a project that is not registered", Config{}, world{registration: {body: `{"registrationState":"NOT_REGISTERED"}`}}, "Earth Engine", Wrong, "not registered", "https://code.earthengine.google.com/register?project=my-project"},
-		{"or that Earth Engine refuses for that", Config{}, world{registration: {403, `{"error":{"message":"Project my-project is not registered to use Earth Engine."}}`}}, "Earth Engine", Wrong, "not registered", "https://"},
+		{"or that Earth Engine refuses for that", Config{}, world{registration: {403, `{"error":{"code":403,"message":"Project my-project is not registered to use Earth Engine."}}`}}, "Earth Engine", Wrong, "not registered", "https://"},
 		{"a registration of a new kind", Config{}, world{registration: {body: `{"registrationState":"REGISTERED_OTHERWISE"}`}}, "Earth Engine", Unknown, "does not say", "https://"},
 		{"an Earth Engine that does not answer", Config{}, world{registration: {code: unavailable}}, "Earth Engine", Unknown, "answered 503", ""},
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"example.com/eeexport/eeclient"
+	"example.com/eeexport/eeclient/rpcstatus"
 	"example.com/eeexport/handler/local"
 )
 
@@ -100,23 +101,9 @@ type verdict struct {
 
 // parseVerdict reads Google's error body. For any other it returns the zero
 // verdict.
-func parseVerdict(body []byte) (v verdict) {
-	var answer struct {
-		Error struct {
-			Message string
-			Details []struct {
-				FieldViolations []eeclient.FieldViolation
-			}
-		}
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return v
-	}
-	v.Message = answer.Error.Message
-	for _, detail := range answer.Error.Details {
-		v.Violations = append(v.Violations, detail.FieldViolations...)
-	}
-	return v
+func parseVerdict(code int, body []byte) verdict {
+	said, _ := rpcstatus.Parse(code, body)
+	return verdict{said.Message, said.Details.FieldViolations()}
 }
 
 // request returns the request with an ID, and adds it if it is new.

@@ -65,7 +65,7 @@ func TestAnExecutionIsCompleteInAnyOrder(t *testing.T) {
 	exchange := func(page *Console) {
 		page.Exchange(local.Exchange{Target: local.EventTarget, ExecutionID: "e", Status: 200, Bytes: 7,
 			Header: http.Header{"Ce-Type": {local.MessagePublished}, "Ce-Id": {"m"}},
-			Answer: []byte(`{"error":{"message":"expression: required","details":[{"fieldViolations":[{"field":"expression","description":"required"}]}]}}`)})
+			Answer: []byte(`{"error":{"status":"INVALID_ARGUMENT","message":"expression: required","details":[{"@type":"type.googleapis.com/google.rpc.BadRequest","fieldViolations":[{"field":"expression","description":"required"}]}]}}`)})
 	}
 	want := fmt.Sprintf("%+v", attempt{Execution: "e", Number: 1, Code: 400, Next: "acknowledged", Bytes: 7,
 		Outcome: "invalid", Class: "permanent", RequestID: "r", Durations: json.RawMessage(`{"receive":0.5,"total":1.5}`),
@@ -95,7 +95,7 @@ func TestAnExecutionIsCompleteInAnyOrder(t *testing.T) {
 }
 
 func TestADeadLetterSaysWhyInAnyOrder(t *testing.T) {
-	delivery := local.Delivery{MessageID: "m1", ExecutionID: "e", Status: 503, DeadLetterID: "m2", Body: []byte(`{"error":{"message":"not now"}}`)}
+	delivery := local.Delivery{MessageID: "m1", ExecutionID: "e", Status: 503, DeadLetterID: "m2", Body: []byte(`{"error":{"code":503,"message":"not now"}}`)}
 	letter := &pubsub.Message{ID: "m2"}
 	for _, letterFirst := range []bool{true, false} {
 		page := unserved(t)

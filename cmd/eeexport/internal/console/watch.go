@@ -114,7 +114,7 @@ func (c *Console) deadLettered(d local.Delivery) {
 }
 
 func (m *message) deadLettered(d local.Delivery) {
-	m.Origin, m.verdict = d.MessageID, parseVerdict(d.Body)
+	m.Origin, m.verdict = d.MessageID, parseVerdict(d.Status, d.Body)
 	switch {
 	case m.Message != "":
 	case d.Err != nil:
@@ -145,7 +145,7 @@ func (c *Console) Exchange(e local.Exchange) {
 		if a.Outcome == "" {
 			a.Code = e.Status
 		}
-		if said := parseVerdict(e.Answer); said.Message != "" {
+		if said := parseVerdict(e.Status, e.Answer); said.Message != "" {
 			a.verdict = said
 		}
 	}
@@ -164,7 +164,7 @@ func (c *Console) requestOf(e local.Exchange) *request {
 }
 
 func (c *Console) ticked(e local.Exchange) {
-	c.state.tick = &tick{Time: e.Time, Code: e.Status, Message: parseVerdict(e.Answer).Message}
+	c.state.tick = &tick{Time: e.Time, Code: e.Status, Message: parseVerdict(e.Status, e.Answer).Message}
 	if json.Valid(e.Answer) && e.Status/100 == 2 {
 		c.state.tick.Summary = e.Answer
 	}
