@@ -34,7 +34,7 @@ func (f *forest) newline(data []byte, end, next int) {
 		length := lowest((digits+('\x80'-10)*ones|digits)&highs) &^ 7
 		digits <<= -length & 63   // so that there are eight, the first of them 0
 		last := b[len(b)-1] - ')' // which * comes right after
-		if uint(length-8) < 56 && byte(x>>(length&63)) == ')' && last <= '*'-')' && eightDigits(digits) == f.want {
+		if uint(length-8) < 56 && byte(x>>(length&63)) == ')' && last <= '*'-')' && eightDigits(digits) == f.want && f.want != lost {
 			if f.want == 1 {
 				f.trees++
 			}

@@ -140,6 +140,7 @@ func TestTreesAreWhole(t *testing.T) {
 		{"zeros before a number", `1) \n00000000000000000000002) *\n003) *`, ""},
 		{"a number of many digits", `1) \n` + strings.Repeat("9", 10_000) + `) *`, "got 99999999999999999999999999999999…;"},
 		{"a tree 64 deep is not checked to its end", deep(64, `\n5) *`), ""},
+		{"nor is it if a node 0 follows", deep(64, `\n0) longer than 24 bytes 1 *\n5) *`), ""},
 		{"one 63 deep is", deep(63, `\n5) *`), "tree 1, line 64: expected 9223372036854775808, got 5;"},
 		{"and so is the next tree", deep(64, `\n1) \n4) *`), "tree 2, line 66: expected 2, got 4;"},
 		{"no tree", `root`, "holds no tree"},
