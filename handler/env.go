@@ -156,11 +156,7 @@ func (r *envReader) host(name string) string {
 	if v == "" {
 		return ""
 	}
-	u, err := url.Parse("http://" + v)
-	if err == nil {
-		_, err = strconv.ParseUint(u.Port(), 10, 16)
-	}
-	if err != nil || u.Host != v || u.Hostname() == "" {
+	if u, err := url.Parse("https://" + v); err != nil || u.Host != v || u.Port() == "" || eeclient.CheckEndpoint(u.String()) != nil {
 		r.fail(name, "%s is not host:port", text.Quote(v))
 	}
 	return v

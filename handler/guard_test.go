@@ -126,6 +126,7 @@ func TestConfigFromEnv(t *testing.T) {
 		{"a host without a port", "EARTHENGINE_EMULATOR_HOST", "localhost", true},
 		{"a host with a port in words", "EARTHENGINE_EMULATOR_HOST", "localhost:http", true},
 		{"a host with a port out of range", "EARTHENGINE_EMULATOR_HOST", "localhost:65536", true},
+		{"a host with a port that nothing listens on", "EARTHENGINE_EMULATOR_HOST", "localhost:0", true},
 		{"an endpoint in the clear", "EARTHENGINE_ENDPOINT", "http://example.com", true},
 		{"an endpoint in the clear on loopback", "EARTHENGINE_ENDPOINT", "http://127.0.0.1:8080", false},
 		{"reads of assets and of a bucket", "ALLOWED_READS", "projects/p1/assets, LANDSAT/LC08,gs://bucket/folder/", false},
