@@ -167,7 +167,8 @@ func TestSubmitByDefaultToEEEXPORT_URL(t *testing.T) {
 }
 
 func TestBadJSONHasOneText(t *testing.T) {
-	for _, body := range []string{"", "{", "[]", "{\n  \"expression\": {,}\n}", `{"description": "x"} {}`, "{\"description\": \"\xff\"}"} {
+	for _, body := range []string{"", "{", "[]", "{\n  \"expression\": {,}\n}", `{"description": "x"} {}`, "{\"description\": \"\xff\"}",
+		`{"expression": {"values": {"0": {"constantValue": ` + strings.Repeat("[", 9_997) + strings.Repeat("]", 9_997) + `}}}}`} {
 		_, checked, _ := strings.Cut(command(t, body, "validate", "-").out, "1 violation\n")
 		_, submitted, _ := strings.Cut(command(t, body, "submit", "-", "--direct").errOut, "1 violation\n")
 		if checked == "" || checked != submitted {

@@ -51,8 +51,9 @@ const (
 	// maxBytes is the length of the input. More is a SyntaxError.
 	maxBytes = math.MaxInt32
 	// maxDepth is how many objects and lists may be open at once. More is a
-	// SyntaxError.
-	maxDepth = 10_000
+	// SyntaxError. It leaves room for those around an expression: readers of
+	// whole requests and events, such as jsontext, stop at 10,000.
+	maxDepth = 9_990
 	// maxNumberBytes is the length of a number; 400 bytes spell out any
 	// float64. More is a SyntaxError.
 	maxNumberBytes = 400
