@@ -116,10 +116,9 @@ func (st *stage) deliver(in *instance) error {
 	if acknowledged(answer) != in.settled {
 		return fmt.Errorf("answered %d: %s", answer.Code, answer.Body)
 	}
-	if !st.script.followed() {
+	if !st.script.begin() {
 		return errors.New("other calls than the model's")
 	}
-	st.script.begin()
 	if all := st.ps.Messages(local.RequestsTopic); len(all) > copies {
 		again := all[len(all)-1]
 		st.messages[in.event][in.message+1] = handlertest.Message{ID: again.ID, Data: again.Data, Attributes: again.Attributes, PublishTime: now()}

@@ -63,10 +63,10 @@ func (s *script) addEdge(r *rules, name string) {
 		if r.event == refusedEvent && (f.Started || f.Reset == eetest.AfterStart) { // it would start what it refuses
 			f = &eetest.Fault{Status: f.Status, RetryAfter: f.RetryAfter, Reset: f.Reset / eetest.AfterStart * eetest.BeforeStart}
 		}
-		s.exports.add(f)
+		s.add(exports, f)
 	}
-	s.lists.addOf(onList, name)
-	s.publishes.addOf(onPublish, name)
+	addOf(s, lists, onList, name)
+	addOf(s, publishes, onPublish, name)
 }
 
 // What makes a real tick take the edges of the watcher's model.
@@ -97,27 +97,27 @@ var (
 // addTickEdge writes an edge of the watcher's model into the script.
 func (s *script) addTickEdge(h hop[watched]) {
 	if f, ok := onPull[h.name]; ok {
-		s.pulls.add(f)
+		s.add(pulls, f)
 		// A tick pulls again until there is nothing new.
 		if f != nil && f.Limit != 0 {
-			s.pulls.allow(&handlertest.Fault{Limit: -1})
+			s.allow(pulls, &handlertest.Fault{Limit: -1})
 		} else if f == nil {
-			s.pulls.allow(nil)
+			s.allow(pulls, f)
 		}
 	}
 	if f, ok := onGet[h.name]; ok {
 		if f == nil && h.from.unknown {
 			f = &eetest.Fault{Status: 404}
 		}
-		s.gets.add(f)
+		s.add(gets, f)
 	}
 	if f, ok := onList[h.name]; ok {
 		if f == nil && h.from.unlisted {
 			f = &eetest.Fault{Body: "{}"}
 		}
-		s.lists.add(f)
+		s.add(lists, f)
 	}
-	s.publishes.addOf(onPublish, h.name)
-	s.acks.addOf(onAck, h.name)
-	s.givesBack.addOf(onGiveBack, h.name)
+	addOf(s, publishes, onPublish, h.name)
+	addOf(s, acks, onAck, h.name)
+	addOf(s, givesBack, onGiveBack, h.name)
 }

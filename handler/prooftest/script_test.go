@@ -11,12 +11,28 @@ import (
 	"example.com/eeexport/handler/local"
 )
 
-// script holds the faults that the calls of one delivery, or of one tick, will
-// meet.
+// method is one of the methods that a delivery or a tick calls.
+type method int
+
+const (
+	exports method = iota
+	lists
+	gets
+	publishes
+	pulls
+	acks
+	givesBack
+	methods // how many
+)
+
+// script holds what is still to happen to the calls of one delivery, or of one
+// tick: for each call of a method a fault, or a nil pointer for none. It is safe
+// for concurrent use.
 type script struct {
-	exports, lists, gets calls[eetest.Fault]
-	publishes, pulls     calls[handlertest.Fault]
-	acks, givesBack      calls[handlertest.Fault]
+	mu     sync.Mutex
+	faults [methods][]any // *eetest.Fault or *handlertest.Fault
+	rest   [methods]any   // what happens to further calls; nil if there may be none
+	off    bool           // there was a call that the script does not have
 }
 
 // direct makes the script decide what happens to all calls.
@@ -24,109 +40,72 @@ func (s *script) direct(ee *eetest.Server, ps *local.PubSub) {
 	ee.InjectFunc(func(r *http.Request) *eetest.Fault {
 		switch eetest.MethodOf(r) {
 		case eetest.ExportClassifier:
-			return s.exports.next()
+			return next[eetest.Fault](s, exports)
 		case eetest.ListOperations:
-			return s.lists.next()
+			return next[eetest.Fault](s, lists)
 		}
-		return s.gets.next()
+		return next[eetest.Fault](s, gets)
 	})
 	ps.InjectFunc(func(call any) *handlertest.Fault {
 		switch r := call.(type) {
 		case *pubsubpb.PublishRequest:
-			return s.publishes.next()
+			return next[handlertest.Fault](s, publishes)
 		case *pubsubpb.PullRequest:
-			return s.pulls.next()
+			return next[handlertest.Fault](s, pulls)
 		case *pubsubpb.AcknowledgeRequest:
-			return s.acks.next()
+			return next[handlertest.Fault](s, acks)
 		case *pubsubpb.ModifyAckDeadlineRequest:
 			if r.AckDeadlineSeconds == 0 {
-				return s.givesBack.next()
+				return next[handlertest.Fault](s, givesBack)
 			}
 		}
 		return nil // a lease is extended
 	})
 }
 
-// method is the calls of one method.
-type method interface {
-	begin()
-	followed() bool
-}
-
-func (s *script) methods() []method {
-	return []method{&s.exports, &s.lists, &s.gets, &s.publishes, &s.pulls, &s.acks, &s.givesBack}
-}
-
-// begin clears the script.
-func (s *script) begin() {
-	for _, calls := range s.methods() {
-		calls.begin()
+// next returns what happens to the next call of a method.
+func next[F any](s *script, m method) *F {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.rest[m]
+	if faults := s.faults[m]; len(faults) > 0 {
+		f, s.faults[m] = faults[0], faults[1:]
 	}
+	fault, ok := f.(*F)
+	s.off = s.off || !ok
+	return fault
 }
 
-// followed reports whether all of it has happened, and nothing else.
-func (s *script) followed() bool {
-	for _, calls := range s.methods() {
-		if !calls.followed() {
-			return false
-		}
-	}
-	return true
-}
-
-// calls is what is still to happen to the calls of one method: a fault for each,
-// or nil for none. It is safe for concurrent use.
-type calls[F any] struct {
-	mu     sync.Mutex
-	faults []*F
-	rest   *F   // what happens to further calls, if there may be any
-	open   bool // there may be
-	off    bool // there was a call that the script does not have
-}
-
-func (c *calls[F]) next() (f *F) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch {
-	case len(c.faults) > 0:
-		f, c.faults = c.faults[0], c.faults[1:]
-	case c.open:
-		f = c.rest
-	default:
-		c.off = true
-	}
-	return f
-}
-
-// add writes a call; f is nil if nothing goes wrong.
-func (c *calls[F]) add(f *F) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.faults = append(c.faults, f)
+// add writes a call of a method; f is a nil pointer if nothing goes wrong.
+func (s *script) add(m method, f any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults[m] = append(s.faults[m], f)
 }
 
 // addOf writes a call that an edge of the model makes, if it makes one of these.
-func (c *calls[F]) addOf(faults map[string]*F, edge string) {
+func addOf[F any](s *script, m method, faults map[string]*F, edge string) {
 	if f, ok := faults[edge]; ok {
-		c.add(f)
+		s.add(m, f)
 	}
 }
 
-func (c *calls[F]) followed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return !c.off && len(c.faults) == 0
+// allow allows further calls of a method, and hits them with f.
+func (s *script) allow(m method, f any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rest[m] = f
 }
 
-func (c *calls[F]) begin() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.faults, c.rest, c.open, c.off = nil, nil, false, false
-}
-
-// allow allows further calls, and hits them with f.
-func (c *calls[F]) allow(f *F) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.rest, c.open = f, true
+// begin clears the script, and reports whether all of it has happened, and nothing
+// else.
+func (s *script) begin() (followed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	followed = !s.off
+	for _, left := range s.faults {
+		followed = followed && len(left) == 0
+	}
+	s.faults, s.rest, s.off = [methods][]any{}, [methods]any{}, false
+	return followed
 }

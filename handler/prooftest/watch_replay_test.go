@@ -111,10 +111,9 @@ func (st *watchStage) play(h hop[watched]) error {
 		ctx, cancel := context.WithTimeout(context.Background(), 59*time.Second)
 		defer cancel()
 		_, _ = watch.Tick(ctx, st.clients) // other tests check its result
-		if !st.script.followed() {
+		if !st.script.begin() {
 			return errors.New("other calls than the model's")
 		}
-		st.script.begin()
 		return st.compare(h.to)
 	case h.name == announced:
 		op, err := eeclient.ParseOperation(st.started.JSON())
