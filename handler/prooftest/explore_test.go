@@ -1,6 +1,9 @@
 package prooftest
 
-import "strings"
+import (
+	"hash/maphash"
+	"strings"
+)
 
 // model defines how worlds of a type change. The first is the zero world.
 type model[W comparable] interface {
@@ -38,6 +41,13 @@ func adder[W any](w W, faults func(*W) *uint8, most uint8, edges *[]edge[W]) add
 		change(&to)
 		*edges = append(*edges, edge[W]{name, fault, to})
 	}
+}
+
+var hashSeed = maphash.MakeSeed()
+
+// inOrder reports whether a goes before b, in an order that a run keeps.
+func inOrder[T comparable](a, b T) bool {
+	return maphash.Comparable(hashSeed, a) <= maphash.Comparable(hashSeed, b)
 }
 
 // explore walks every world that can be reached, nearest first. It returns

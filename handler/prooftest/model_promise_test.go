@@ -43,22 +43,8 @@ func (r *rules) done(w *world) bool {
 // symmetric returns the world with its instances in order, since it makes no
 // difference which of the two does something.
 func (r *rules) symmetric(w world) world {
-	if w.instances[0].key() > w.instances[1].key() {
+	if !inOrder(w.instances[0], w.instances[1]) {
 		w.instances[0], w.instances[1] = w.instances[1], w.instances[0]
 	}
 	return w
-}
-
-// key returns a key that differs for different instances.
-func (in *instance) key() (key uint64) {
-	for _, n := range []uint8{uint8(in.at), in.event, in.message, in.id<<4 | in.op, uint8(in.kind)} {
-		key = key<<8 | uint64(n)
-	}
-	for _, set := range []bool{in.late, in.again, in.overtaken, in.old, in.renewed, in.lost, in.refused, in.warns, in.settled} {
-		key <<= 1
-		if set {
-			key++
-		}
-	}
-	return key
 }

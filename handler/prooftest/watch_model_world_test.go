@@ -158,7 +158,7 @@ func (r *watchRules) done(w *watched) bool {
 // symmetric implements model.
 func (r *watchRules) symmetric(w watched) watched {
 	a, b := w.ticks[0], w.ticks[1]
-	if a.key() <= b.key() {
+	if inOrder(a, b) {
 		return w
 	}
 	w.ticks[0], w.ticks[1] = b, a
@@ -170,5 +170,3 @@ func (r *watchRules) symmetric(w watched) watched {
 	}
 	return w
 }
-
-func (t *tick) key() uint32 { return uint32(t.at)<<16 | uint32(t.holds)<<8 | uint32(t.end) }
