@@ -10,6 +10,7 @@ import (
 
 	"example.com/eeexport/eeclient/eetest/requests"
 	"example.com/eeexport/handler/handlertest"
+	"example.com/eeexport/handler/local"
 )
 
 var damageAll = flag.Bool("damage.all", false, "do every damage to every request, and not one in a thousand")
@@ -70,7 +71,7 @@ func TestNoDamageIsTheFunctionsFault(t *testing.T) {
 					return
 				}
 				count++
-				d.asEvent(t, messagePublished, slices.Clone(data)).mustBe(t, "in a damaged envelope")
+				d.asEvent(t, local.MessagePublished, slices.Clone(data)).mustBe(t, "in a damaged envelope")
 				push := serve(t, d.exporter.ServeEvent, slices.Clone(data), http.Header{"Content-Type": {"application/json"}})
 				push.mustBe(t, "in a push, without CloudEvents headers")
 				if t.Failed() {
@@ -98,7 +99,7 @@ func TestNoHeaderIsTheFunctionsFault(t *testing.T) {
 		"Ce-Subject": {"s"}, "Ce-Dataschema": {"https://s"}, "Ce-Datacontenttype": {"application/json"}, "Ce-Traceparent": {"x"}, "Ce-X": {"x"},
 	}
 	values := []string{"", " ", "\x00", "\xff", "ü", "%zz", "//", ",;=", "0", "-1", "1e400", "application/cloudevents+json", "application/cloudevents-batch+json",
-		messagePublished, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999+23:59", "CloudPubSub-Google", strings.Repeat("x", 70_000)}
+		local.MessagePublished, "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999+23:59", "CloudPubSub-Google", strings.Repeat("x", 70_000)}
 	for name := range headers {
 		damaged := []http.Header{headers.Clone()}
 		delete(damaged[0], name)

@@ -69,10 +69,8 @@ func acknowledged(answer *httptest.ResponseRecorder) bool { return answer.Code/1
 // now is the time as a message's publish time.
 func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }
 
-const cart = `{"result":"0","values":{"0":{"functionInvocationValue":{"functionName":"Classifier.smileCart","arguments":{}}}}}`
-
 // request is a good request for an asset. Further fields, if any, end in a comma.
 func request(project, asset, fields string) []byte {
 	return fmt.Appendf(nil, `{"project":%q,%s"expression":%s,"assetExportOptions":{"earthEngineDestination":{"name":%q}}}`,
-		project, fields, cart, asset)
+		project, fields, handlertest.Cart, asset)
 }
