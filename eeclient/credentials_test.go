@@ -43,7 +43,9 @@ func TestCredentials(t *testing.T) {
 		{"the metadata server", "metadata-project", func(t *testing.T, server *eetest.Server) {
 			t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", "")
 			t.Setenv("HOME", t.TempDir()) // which has no credentials of gcloud
-			t.Setenv("GCE_METADATA_HOST", eetest.NewMetadataServer(server, "metadata-project").Host())
+			metadata := eetest.NewMetadataServer(server, "metadata-project")
+			t.Cleanup(metadata.Close)
+			t.Setenv("GCE_METADATA_HOST", metadata.Listener.Addr().String())
 		}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -7,18 +7,15 @@ import (
 	"strings"
 )
 
-// MetadataServer is a stand-in for Google Cloud's metadata server, which gives
-// credentials to workloads without a key file. Point GCE_METADATA_HOST at its
-// Host. It knows its project, and the tokens of the service account
-// eeexport@{project}.iam.gserviceaccount.com.
+// NewMetadataServer starts a stand-in for Google Cloud's metadata server, which
+// gives credentials to workloads without a key file: point GCE_METADATA_HOST at
+// its listener's address. It knows its project, and tokens of the service account
+// eeexport@{project}.iam.gserviceaccount.com, which s accepts if they have Earth
+// Engine's scope. The caller closes it. It panics if it cannot listen.
 //
 // Google's metadata library caches the project for the life of the process, so a
 // process that uses two of these may see the first one's project in both.
-type MetadataServer struct{ http *httptest.Server }
-
-// NewMetadataServer starts the metadata server of a project. s accepts its tokens
-// that have Earth Engine's scope, and closes it. It panics if it cannot listen.
-func NewMetadataServer(s *Server, project string) *MetadataServer {
+func NewMetadataServer(s *Server, project string) *httptest.Server {
 	mux := http.NewServeMux()
 	// Libraries call this to find out whether they run on Google Cloud.
 	mux.HandleFunc("GET /{$}", func(http.ResponseWriter, *http.Request) {})
@@ -32,22 +29,8 @@ func NewMetadataServer(s *Server, project string) *MetadataServer {
 		}
 		writeJSON(w, http.StatusOK, s.issuer.newToken(accountOf(project), scopes))
 	})
-	m := &MetadataServer{httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Metadata-Flavor", "Google")
 		mux.ServeHTTP(w, r)
-	}))}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.metadata = append(s.metadata, m)
-	return m
-}
-
-// Host returns the host:port that the server listens on: the value for
-// GCE_METADATA_HOST.
-func (m *MetadataServer) Host() string { return m.http.Listener.Addr().String() }
-
-// Close stops the server.
-func (m *MetadataServer) Close() {
-	m.http.CloseClientConnections()
-	m.http.Close()
+	}))
 }

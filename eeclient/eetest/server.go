@@ -27,9 +27,6 @@ type Server struct {
 	http      *httptest.Server
 	closing   chan struct{}
 	close     sync.Once
-
-	mu       sync.Mutex
-	metadata []*MetadataServer
 }
 
 // NewServer starts a Server. The caller closes it when finished. It panics if
@@ -83,16 +80,10 @@ func (s *Server) Client() *http.Client {
 // EARTHENGINE_EMULATOR_HOST, unless it is InMemory.
 func (s *Server) Host() string { return strings.TrimPrefix(s.URL, "http://") }
 
-// Close stops the Server and its metadata servers. It ends injected delays, waits
-// up to five seconds for the requests under way, and closes every connection. The
-// record can still be read.
+// Close stops the Server. It ends injected delays, waits up to five seconds for the
+// requests under way, and closes every connection. The record can still be read.
 func (s *Server) Close() {
 	s.close.Do(func() { close(s.closing) })
-	s.mu.Lock()
-	for _, m := range s.metadata {
-		m.Close()
-	}
-	s.mu.Unlock()
 	cut := time.AfterFunc(5*time.Second, s.http.CloseClientConnections)
 	s.http.Close()
 	cut.Stop()
