@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strconv"
 )
 
 // answer is the answer to a request.
 type answer struct {
-	status      int
-	body        []byte
-	contentType string // application/json if empty
-	header      http.Header
-	truncate    bool
+	status   int
+	body     []byte
+	header   http.Header // its Content-Type is application/json if not set
+	truncate bool
 }
 
 func (a *answer) set(key, value string) {
@@ -29,13 +29,8 @@ func (a *answer) set(key, value string) {
 // concurrent requests is never refused.
 func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	h := w.Header()
-	for k, v := range a.header {
-		h[k] = v
-	}
 	h.Set("Content-Type", "application/json; charset=UTF-8")
-	if a.contentType != "" {
-		h.Set("Content-Type", a.contentType)
-	}
+	maps.Copy(h, a.header)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
 	s.log.answered(c.record, a.status)
 	c.leave()

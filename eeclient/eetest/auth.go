@@ -23,7 +23,13 @@ func (s *Server) authenticate(r *http.Request) (caller string, refusal *apiError
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	token = strings.TrimSpace(token)
 	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return "", unauthenticated("is missing required authentication credential", "CREDENTIALS_MISSING", "")
+		return "", &apiError{
+			http: http.StatusUnauthorized,
+			message: "Request is missing required authentication credential. Expected OAuth 2 access token, login cookie or other valid " +
+				"authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+			details:   []any{newErrorInfo("CREDENTIALS_MISSING", googleDomain, nil)},
+			challenge: realm,
+		}
 	}
 	if grant, ok := s.issuer.grant(token); ok {
 		if !slices.Contains(grant.scopes, Scope) && !slices.Contains(grant.scopes, cloudPlatform) {
@@ -37,21 +43,8 @@ func (s *Server) authenticate(r *http.Request) (caller string, refusal *apiError
 		}
 		return grant.account, nil
 	}
-	if len(s.tokens) > 0 && !slices.Contains(s.tokens, token) {
-		return "", unauthenticated("had invalid authentication credentials", "ACCESS_TOKEN_INVALID", `, error="invalid_token"`)
-	}
 	return token, nil
 }
 
 // realm begins each WWW-Authenticate header.
 const realm = `Bearer realm="https://accounts.google.com/"`
-
-func unauthenticated(what, reason, challenge string) *apiError {
-	return &apiError{
-		http: http.StatusUnauthorized,
-		message: "Request " + what + ". Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
-			"See https://developers.google.com/identity/sign-in/web/devconsole-project.",
-		details:   []any{newErrorInfo(reason, googleDomain, nil)},
-		challenge: realm + challenge,
-	}
-}

@@ -38,10 +38,9 @@ type Fault struct {
 	LegacyReason string
 
 	// Body answers with these bytes instead: a proxy's page, half a JSON
-	// value. Status is then 200 unless set, and ContentType by default
-	// text/html if Body begins with "<", and application/json if not.
-	Body        string
-	ContentType string
+	// value. Status is then 200 unless set, and the content type text/html if
+	// Body begins with "<", and application/json if not.
+	Body string
 
 	RetryAfter string            // Retry-After header of any answer
 	Header     map[string]string // other headers of any answer
@@ -83,12 +82,9 @@ func (f *Fault) answer() *answer {
 		}
 		return e.answer()
 	}
-	a := &answer{status: f.Status, body: []byte(f.Body), contentType: f.ContentType}
-	if a.status == 0 {
-		a.status = http.StatusOK
-	}
-	if a.contentType == "" && strings.HasPrefix(f.Body, "<") {
-		a.contentType = "text/html; charset=UTF-8"
+	a := &answer{status: cmp.Or(f.Status, http.StatusOK), body: []byte(f.Body)}
+	if strings.HasPrefix(f.Body, "<") {
+		a.set("Content-Type", "text/html; charset=UTF-8")
 	}
 	return a
 }

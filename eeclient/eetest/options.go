@@ -15,7 +15,6 @@ type config struct {
 	clock     *Clock
 	quotas    Quotas
 	lifecycle Lifecycle
-	tokens    []string
 	assets    []string
 	world     World
 	inMemory  bool
@@ -55,12 +54,6 @@ func WithQuotas(q Quotas) Option { return func(c *config) { c.quotas = q } }
 // WithLifecycle sets how long Operations stay in each state, instead of
 // SmallExport(1).
 func WithLifecycle(l Lifecycle) Option { return func(c *config) { c.lifecycle = l } }
-
-// WithTokens accepts only these bearer tokens, and those that the Server's token
-// endpoint and metadata server issue. By default any token is accepted.
-func WithTokens(tokens ...string) Option {
-	return func(c *config) { c.tokens = append(c.tokens, tokens...) }
-}
 
 // WithAsset names assets that exist from the start, so that an export to one of
 // them fails without overwrite.

@@ -16,7 +16,6 @@ type Server struct {
 	URL string // http://host:port, without a trailing slash
 
 	emulator bool
-	tokens   []string
 	store    *store
 	meter    *meter
 	faults   faults
@@ -49,7 +48,6 @@ func NewServer(opts ...Option) *Server {
 	s := &Server{
 		URL:       "http://" + host,
 		emulator:  c.emulator,
-		tokens:    c.tokens,
 		store:     newStore(c),
 		meter:     newMeter(c.quotas),
 		log:       newRequestLog(c.recording),
