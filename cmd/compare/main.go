@@ -62,7 +62,7 @@ func run(colds, rounds int, scale float64) ([]row, error) {
 	}
 	ee := eetest.NewServer(eetest.Emulator(), eetest.WithLifecycle(eetest.Lifecycle{}),
 		eetest.WithQuotas(eetest.Quotas{ConcurrentRequests: -1, RequestsPerSecond: -1, QueuedTasks: -1}),
-		eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1}))
+		eetest.Unrecorded())
 	defer ee.Close()
 	const project = "my-project"
 	if b.ps, err = local.NewPubSub(0, project); err != nil {

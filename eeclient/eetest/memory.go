@@ -31,7 +31,9 @@ func (l *memoryListener) Close() error {
 }
 
 // Addr implements [net.Listener].
-func (l *memoryListener) Addr() net.Addr { return &net.UnixAddr{Name: "memory", Net: "pipe"} }
+func (l *memoryListener) Addr() net.Addr {
+	return &net.UnixAddr{Name: "earthengine.test:80", Net: "pipe"} // never resolved
+}
 
 // dial connects to the listener and ignores the address.
 func (l *memoryListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {

@@ -1,6 +1,7 @@
 package eetest
 
 import (
+	"net"
 	"net/http"
 	"time"
 )
@@ -10,7 +11,7 @@ type Option func(*config)
 
 // config holds what the options set.
 type config struct {
-	addr      string
+	listener  net.Listener
 	emulator  bool
 	clock     *Clock
 	quotas    Quotas
@@ -18,12 +19,13 @@ type config struct {
 	assets    []string
 	world     World
 	inMemory  bool
-	recording Recording
+	recording recording
 	wrap      func(http.Handler) http.Handler
 }
 
 func newConfig(opts []Option) config {
-	c := config{addr: "127.0.0.1:0", lifecycle: SmallExport(1), wrap: func(h http.Handler) http.Handler { return h }}
+	c := config{lifecycle: SmallExport(1), recording: recording{bytes: 64 << 20, requests: 100_000},
+		wrap: func(h http.Handler) http.Handler { return h }}
 	for _, opt := range opts {
 		opt(&c)
 	}
@@ -35,9 +37,9 @@ func newConfig(opts []Option) config {
 // Google's emulators do. Use it with EARTHENGINE_EMULATOR_HOST.
 func Emulator() Option { return func(c *config) { c.emulator = true } }
 
-// WithAddr listens on a fixed host:port instead of a free port of the loopback
-// interface.
-func WithAddr(addr string) Option { return func(c *config) { c.addr = addr } }
+// WithListener serves on l, which the Server closes, instead of a free port of the
+// loopback interface.
+func WithListener(l net.Listener) Option { return func(c *config) { c.listener = l } }
 
 // WithMiddleware passes every request through the handler that wrap returns.
 func WithMiddleware(wrap func(http.Handler) http.Handler) Option {
@@ -70,8 +72,9 @@ func WithWorld(w World) Option { return func(c *config) { c.world = w } }
 // of testing/synctest can pass a day in a moment.
 func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
-// WithRecording bounds what is kept of the requests seen.
-func WithRecording(r Recording) Option { return func(c *config) { c.recording = r } }
+// Unrecorded keeps neither requests nor the bodies of Operations, for a run in
+// which there are very many.
+func Unrecorded() Option { return func(c *config) { c.recording = recording{} } }
 
 // Lifecycle is the time that an Operation spends in each state. With the zero
 // Lifecycle it has ended when it is first read.

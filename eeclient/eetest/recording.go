@@ -1,7 +1,6 @@
 package eetest
 
 import (
-	"cmp"
 	"net/http"
 	"sync"
 	"time"
@@ -14,26 +13,23 @@ type Request struct {
 	Path   string // as sent, still escaped
 	Query  string
 	Header http.Header
-	// Body is nil if it was empty, refused unread, or dropped for newer ones;
-	// see Recording. Do not modify it.
+	// Body is nil if it was empty, refused unread, or dropped for newer ones. Do
+	// not modify it.
 	Body   []byte
 	Time   time.Time // real time of arrival
 	Status int       // 0 while it is under way, or if its connection broke
 }
 
-// Recording bounds the record of requests, so that a long run does not use up the
-// memory. A zero field means the default, a negative one keeps nothing.
-// Operations are always kept, at less than a kilobyte each.
-type Recording struct {
-	// Bytes bounds the bodies, including those of Operations; the oldest are
-	// dropped first. Default 64 MB.
-	Bytes int
-	// Requests bounds their number; the oldest are dropped first. Default
-	// 100,000.
-	Requests int
+// recording bounds the record of requests, so that a long run does not use up the
+// memory: the oldest are dropped first. Operations are always kept, at less than a
+// kilobyte each.
+type recording struct {
+	bytes    int // of the bodies, including those of Operations
+	requests int
 }
 
-// Requests returns the recorded requests, in the order of arrival.
+// Requests returns the recorded requests, in the order of arrival: the newest
+// 100,000, of whose bodies the newest 64 MB are kept.
 func (s *Server) Requests() []Request {
 	l := s.log
 	l.mu.Lock()
@@ -62,7 +58,7 @@ func (s *Server) Count(m Method) int {
 
 // requestLog keeps the requests.
 type requestLog struct {
-	limits Recording
+	limits recording
 
 	mu       sync.Mutex
 	counts   map[Method]int
@@ -71,9 +67,7 @@ type requestLog struct {
 	bodySize int
 }
 
-func newRequestLog(limits Recording) *requestLog {
-	limits.Bytes = cmp.Or(limits.Bytes, 64<<20)
-	limits.Requests = cmp.Or(limits.Requests, 100_000)
+func newRequestLog(limits recording) *requestLog {
 	return &requestLog{limits: limits, counts: make(map[Method]int)}
 }
 
@@ -86,11 +80,8 @@ func (l *requestLog) arrive(r *http.Request, m Method) *Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[m]++
-	if l.limits.Requests < 0 {
-		return request
-	}
 	l.requests = append(l.requests, request)
-	if over := len(l.requests) - l.limits.Requests; over > 0 {
+	if over := len(l.requests) - l.limits.requests; over > 0 {
 		clear(l.requests[:over])
 		l.requests = l.requests[over:]
 	}
@@ -106,7 +97,7 @@ func (l *requestLog) answered(r *Request, status int) {
 
 // keep records a body unless it is empty or too large. It then belongs to the log.
 func (l *requestLog) keep(r *Request, body []byte) {
-	if len(body) == 0 || len(body) > l.limits.Bytes {
+	if len(body) == 0 || len(body) > l.limits.bytes {
 		return
 	}
 	l.mu.Lock()
@@ -114,7 +105,7 @@ func (l *requestLog) keep(r *Request, body []byte) {
 	r.Body = body
 	l.bodies = append(l.bodies, r)
 	l.bodySize += len(body)
-	for l.bodySize > l.limits.Bytes {
+	for l.bodySize > l.limits.bytes {
 		oldest := l.bodies[0]
 		l.bodies[0], l.bodies = nil, l.bodies[1:]
 		l.bodySize -= len(oldest.Body)

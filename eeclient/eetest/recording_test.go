@@ -60,19 +60,18 @@ func TestRecordingIsBounded(t *testing.T) {
 	size := len(request())
 	tests := []struct {
 		name  string
-		limit Recording
+		limit recording
 		want  string // for three requests: whether each has its body
 	}{
-		{"everything is kept by default", Recording{}, "true true true"},
-		{"the oldest bodies are dropped first", Recording{Bytes: 2 * size}, "false true true"},
-		{"a body above the limit is not kept", Recording{Bytes: size - 1}, "false false false"},
-		{"no bodies are kept if none are wanted", Recording{Bytes: -1}, "false false false"},
-		{"the oldest requests are dropped first", Recording{Requests: 2}, "true true"},
-		{"no requests are kept if none are wanted", Recording{Requests: -1}, ""},
+		{"everything within the limits is kept", recording{3 * size, 3}, "true true true"},
+		{"the oldest bodies are dropped first", recording{2 * size, 3}, "false true true"},
+		{"a body above the limit is not kept", recording{size - 1, 3}, "false false false"},
+		{"the oldest requests are dropped first", recording{3 * size, 2}, "true true"},
+		{"no requests are kept if none are wanted", recording{}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := newTestServer(t, WithRecording(tt.limit))
+			s := newTestServer(t, func(c *config) { c.recording = tt.limit })
 			for range 3 {
 				if res := do(t, "POST", s.URL+exportPath, request()); res.status != http.StatusOK {
 					t.Fatalf("%d %s", res.status, res.body)

@@ -33,20 +33,18 @@ type Server struct {
 func NewServer(opts ...Option) *Server {
 	c := newConfig(opts)
 	transport := new(http.Transport)
-	var listener net.Listener
-	host := "earthengine.test:80" // never resolved
 	if c.inMemory {
 		memory := &memoryListener{conns: make(chan net.Conn), closed: make(chan struct{})}
-		listener, transport.DialContext = memory, memory.dial
-	} else {
+		c.listener, transport.DialContext = memory, memory.dial
+	}
+	if c.listener == nil {
 		var err error
-		if listener, err = net.Listen("tcp", c.addr); err != nil {
+		if c.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			panic("eetest: " + err.Error())
 		}
-		host = listener.Addr().String()
 	}
 	s := &Server{
-		URL:       "http://" + host,
+		URL:       "http://" + c.listener.Addr().String(),
 		emulator:  c.emulator,
 		store:     newStore(c),
 		meter:     newMeter(c.quotas),
@@ -55,7 +53,7 @@ func NewServer(opts ...Option) *Server {
 		transport: transport,
 		closing:   make(chan struct{}),
 	}
-	s.http = &httptest.Server{Listener: listener, Config: &http.Server{
+	s.http = &httptest.Server{Listener: c.listener, Config: &http.Server{
 		Handler: c.wrap(http.HandlerFunc(s.serve)),
 		// Tests break connections on purpose.
 		ErrorLog:          log.New(io.Discard, "", 0),

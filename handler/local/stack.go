@@ -152,27 +152,15 @@ func (s *Stack) startStandIns() (err error) {
 	if s.client, err = pubsub.NewClient(context.Background(), s.cfg.Project, s.PubSub.ClientOptions()...); err != nil {
 		return err
 	}
-	s.EarthEngine, err = newEarthEngine(s.cfg.EarthEnginePort, s.cfg.Speed)
-	return err
-}
-
-// newEarthEngine starts Earth Engine's stand-in, and returns an error if that
-// panics.
-func newEarthEngine(port int, speed float64) (server *eetest.Server, err error) {
-	listener, err := listen(port)
+	listener, err := listen(s.cfg.EarthEnginePort)
 	if err != nil {
-		return nil, fmt.Errorf("the stand-in for Earth Engine: %w", err)
+		return fmt.Errorf("the stand-in for Earth Engine: %w", err)
 	}
-	listener.Close()
-	defer func() {
-		if r := recover(); r != nil { // the port was taken in between
-			err = fmt.Errorf("the stand-in for Earth Engine: %v", r)
-		}
-	}()
-	return eetest.NewServer(eetest.Emulator(),
-		eetest.WithAddr(fmt.Sprintf("127.0.0.1:%d", port)),
+	s.EarthEngine = eetest.NewServer(eetest.Emulator(),
+		eetest.WithListener(listener),
 		eetest.WithMiddleware(Guard),
-		eetest.WithLifecycle(eetest.SmallExport(speed))), nil
+		eetest.WithLifecycle(eetest.SmallExport(s.cfg.Speed)))
+	return nil
 }
 
 // The functions, by their FUNCTION_TARGET.

@@ -25,7 +25,7 @@ func deployDoors(t testing.TB) *deployment {
 		"FAILURES_TOPIC": "", "REQUESTS_TOPIC": "",
 		"ALLOWED_PROJECTS": "my-project,project-1,project-2",
 		"ALLOWED_ASSETS":   "projects/my-project/assets,projects/assets/assets,projects/earthengine-legacy/assets",
-	}, eetest.WithRecording(eetest.Recording{Bytes: -1, Requests: -1}))
+	}, eetest.Unrecorded())
 }
 
 // verdict is a door's answer.
