@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"sync/atomic"
 )
 
 // Proxy is a TCP proxy whose connections can go silent, as on a network that
@@ -12,10 +13,8 @@ import (
 type Proxy struct {
 	listener  net.Listener
 	accepting sync.WaitGroup
-
-	mu       sync.Mutex
-	silences int // so far
-	conns    []net.Conn
+	conns     []net.Conn
+	silent    atomic.Pointer[atomic.Bool] // whether those since the last Silence are
 }
 
 // NewProxy starts a proxy on a free port of the loopback interface that forwards
@@ -26,6 +25,7 @@ func NewProxy(target string) (*Proxy, error) {
 		return nil, err
 	}
 	p := &Proxy{listener: listener}
+	p.silent.Store(new(atomic.Bool))
 	p.accepting.Go(func() { p.accept(target) })
 	return p, nil
 }
@@ -35,11 +35,7 @@ func (p *Proxy) Addr() string { return p.listener.Addr().String() }
 
 // Silence makes all present connections silent for ever, as after a router has
 // forgotten them. New ones are forwarded.
-func (p *Proxy) Silence() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.silences++
-}
+func (p *Proxy) Silence() { p.silent.Swap(new(atomic.Bool)).Store(true) }
 
 // Close cuts all connections.
 func (p *Proxy) Close() {
@@ -62,41 +58,31 @@ func (p *Proxy) accept(target string) {
 			continue
 		}
 		p.conns = append(p.conns, client, server)
-		p.mu.Lock()
-		silences := p.silences
-		p.mu.Unlock()
-		go direction{p, server, silences}.forward(client)
-		go direction{p, client, silences}.forward(server)
+		silent := p.silent.Load()
+		go direction{server, silent}.forward(client)
+		go direction{client, silent}.forward(server)
 	}
 }
 
-// direction is one direction of a connection. It goes silent with the first
-// Silence after its start.
+// direction is one direction of a connection.
 type direction struct {
-	proxy    *Proxy
-	to       net.Conn
-	silences int
+	to     net.Conn
+	silent *atomic.Bool
 }
 
 // forward copies until either side ends the connection. The end of a silent one
 // is swallowed too.
 func (d direction) forward(from net.Conn) {
 	_, _ = io.Copy(d, from) // any end is the end
-	if !d.silent() {
+	if !d.silent.Load() {
 		d.to.Close()
 	}
 }
 
 // Write implements [io.Writer].
 func (d direction) Write(b []byte) (int, error) {
-	if d.silent() {
+	if d.silent.Load() {
 		return len(b), nil
 	}
 	return d.to.Write(b)
-}
-
-func (d direction) silent() bool {
-	d.proxy.mu.Lock()
-	defer d.proxy.mu.Unlock()
-	return d.proxy.silences != d.silences
 }
