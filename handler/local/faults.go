@@ -3,6 +3,7 @@ package local
 import (
 	"cmp"
 	"context"
+	"reflect"
 	"sync"
 	"time"
 
@@ -40,23 +41,23 @@ type Fault struct {
 
 // Inject adds faults of publishes. Each call is hit by at most one fault.
 func (p *PubSub) Inject(faults ...Fault) {
-	inject[*pubsubpb.PublishRequest](p, p.topicName, faults)
+	p.inject(&pubsubpb.PublishRequest{}, p.topicName, faults)
 }
 
 // InjectPull adds faults of unary pulls.
 func (p *PubSub) InjectPull(faults ...Fault) {
-	inject[*pubsubpb.PullRequest](p, p.subscriptionName, faults)
+	p.inject(&pubsubpb.PullRequest{}, p.subscriptionName, faults)
 }
 
 // InjectAck adds faults of acknowledgements.
 func (p *PubSub) InjectAck(faults ...Fault) {
-	inject[*pubsubpb.AcknowledgeRequest](p, p.subscriptionName, faults)
+	p.inject(&pubsubpb.AcknowledgeRequest{}, p.subscriptionName, faults)
 }
 
 // InjectModify adds faults of changes of acknowledgement deadlines, by which
 // messages are given back too.
 func (p *PubSub) InjectModify(faults ...Fault) {
-	inject[*pubsubpb.ModifyAckDeadlineRequest](p, p.subscriptionName, faults)
+	p.inject(&pubsubpb.ModifyAckDeadlineRequest{}, p.subscriptionName, faults)
 }
 
 // InjectFunc calls f for each call that no injected fault hits. The call is hit by
@@ -83,21 +84,22 @@ type faults struct {
 	asked func(call any) *Fault
 }
 
+// armed is a fault that Inject has added. Its Times is the number that is left.
 type armed struct {
-	fault Fault
-	left  int // negative: for ever
-	hits  func(call any, on string) bool
+	Fault
+	call reflect.Type
 }
 
-// inject adds faults of the calls whose request is an R.
-func inject[R any](p *PubSub, name func(id string) string, faults []Fault) {
+// inject adds faults of calls like the given one.
+func (p *PubSub) inject(call any, name func(id string) string, faults []Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()
 	for _, f := range faults {
-		p.faults.armed = append(p.faults.armed, &armed{f, cmp.Or(f.Times, 1), func(call any, on string) bool {
-			_, ok := call.(R)
-			return ok && (f.On == "" || name(f.On) == on)
-		}})
+		f.Times = cmp.Or(f.Times, 1)
+		if f.On != "" {
+			f.On = name(f.On)
+		}
+		p.faults.armed = append(p.faults.armed, &armed{f, reflect.TypeOf(call)})
 	}
 }
 
@@ -107,10 +109,11 @@ func (q *faults) next(call any, on string) Fault {
 	q.mu.Lock()
 	asked := q.asked
 	for _, a := range q.armed {
-		if a.left != 0 && a.hits(call, on) {
-			a.left--
+		if a.Times != 0 && a.call == reflect.TypeOf(call) && (a.On == "" || a.On == on) {
+			a.Times--
+			f := a.Fault
 			q.mu.Unlock()
-			return a.fault
+			return f
 		}
 	}
 	q.mu.Unlock()
@@ -123,8 +126,7 @@ func (q *faults) next(call any, on string) Fault {
 }
 
 // misbehave makes a call, unless it is refused first.
-func misbehave[A any](ctx context.Context, f Fault, call func() (A, error)) (answer A, err error) {
-	var none A
+func misbehave(ctx context.Context, f Fault, call func() (any, error)) (any, error) {
 	if f.Applied && f.Status != nil {
 		if answer, err := call(); err != nil {
 			return answer, err
@@ -134,11 +136,11 @@ func misbehave[A any](ctx context.Context, f Fault, call func() (A, error)) (ans
 		select {
 		case <-time.After(f.Delay):
 		case <-ctx.Done():
-			return none, status.FromContextError(ctx.Err()).Err()
+			return nil, status.FromContextError(ctx.Err()).Err()
 		}
 	}
 	if f.Status != nil {
-		return none, f.Status.Err()
+		return nil, f.Status.Err()
 	}
 	return call()
 }

@@ -9,79 +9,56 @@ import (
 	"strings"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// publisherFront is the publisher service with the faults.
-type publisherFront struct {
-	pubsubpb.PublisherServer
-	pubsub *PubSub
-}
-
-// Publish implements [pubsubpb.PublisherServer].
-func (s *publisherFront) Publish(ctx context.Context, req *pubsubpb.PublishRequest) (*pubsubpb.PublishResponse, error) {
-	return misbehave(ctx, s.pubsub.faults.next(req, req.Topic), func() (*pubsubpb.PublishResponse, error) {
-		return s.PublisherServer.Publish(ctx, req)
-	})
-}
-
-// subscriberFront is the subscriber service with the faults.
-type subscriberFront struct {
-	pubsubpb.SubscriberServer
-	pubsub *PubSub
-}
-
-// Pull implements [pubsubpb.SubscriberServer].
-func (s *subscriberFront) Pull(ctx context.Context, req *pubsubpb.PullRequest) (*pubsubpb.PullResponse, error) {
-	f := s.pubsub.faults.next(req, req.Subscription)
-	return misbehave(ctx, f, func() (*pubsubpb.PullResponse, error) {
-		switch {
-		case f.Limit < 0:
-			return &pubsubpb.PullResponse{}, nil
-		case f.Limit > 0 && (req.MaxMessages == 0 || int(req.MaxMessages) > f.Limit):
-			req.MaxMessages = int32(f.Limit)
-		}
-		answer, err := s.SubscriberServer.Pull(ctx, req)
-		if err != nil {
-			return nil, err
-		}
-		// The fake hands out its own messages, and changes them when they are
-		// leased again.
-		again := &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription}
-		for i, m := range answer.ReceivedMessages {
-			answer.ReceivedMessages[i] = &pubsubpb.ReceivedMessage{AckId: m.AckId, Message: s.pubsub.asPublished(m.Message), DeliveryAttempt: m.DeliveryAttempt}
-			again.AckIds = append(again.AckIds, m.AckId)
-		}
-		if f.Redelivered {
-			_, err = s.SubscriberServer.ModifyAckDeadline(ctx, again)
-		}
-		return answer, err
-	})
-}
-
-// Acknowledge implements [pubsubpb.SubscriberServer].
-func (s *subscriberFront) Acknowledge(ctx context.Context, req *pubsubpb.AcknowledgeRequest) (*emptypb.Empty, error) {
-	f := s.pubsub.faults.next(req, req.Subscription)
-	return misbehave(ctx, f, func() (*emptypb.Empty, error) {
+// intercept makes a call of Pub/Sub's with its fault. It is a
+// [grpc.UnaryServerInterceptor].
+func (p *PubSub) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+	call := func() (any, error) { return handler(ctx, req) }
+	var f Fault
+	switch r := req.(type) {
+	case *pubsubpb.PublishRequest:
+		f = p.faults.next(req, r.Topic)
+	case *pubsubpb.PullRequest:
+		f = p.faults.next(req, r.Subscription)
+		call = func() (any, error) { return p.pull(ctx, r, f) }
+	case *pubsubpb.AcknowledgeRequest, *pubsubpb.ModifyAckDeadlineRequest:
+		f = p.faults.next(req, r.(interface{ GetSubscription() string }).GetSubscription())
 		if f.Late {
-			return &emptypb.Empty{}, nil
+			call = func() (any, error) { return &emptypb.Empty{}, nil }
 		}
-		return s.SubscriberServer.Acknowledge(ctx, req)
-	})
+	}
+	return misbehave(ctx, f, call)
 }
 
-// ModifyAckDeadline implements [pubsubpb.SubscriberServer].
-func (s *subscriberFront) ModifyAckDeadline(ctx context.Context, req *pubsubpb.ModifyAckDeadlineRequest) (*emptypb.Empty, error) {
-	f := s.pubsub.faults.next(req, req.Subscription)
-	return misbehave(ctx, f, func() (*emptypb.Empty, error) {
-		if f.Late {
-			return &emptypb.Empty{}, nil
-		}
-		return s.SubscriberServer.ModifyAckDeadline(ctx, req)
-	})
+// pull pulls with those parts of a fault that concern its messages.
+func (p *PubSub) pull(ctx context.Context, req *pubsubpb.PullRequest, f Fault) (*pubsubpb.PullResponse, error) {
+	switch {
+	case f.Limit < 0:
+		return &pubsubpb.PullResponse{}, nil
+	case f.Limit > 0 && (req.MaxMessages == 0 || int(req.MaxMessages) > f.Limit):
+		req.MaxMessages = int32(f.Limit)
+	}
+	answer, err := p.server.GServer.Pull(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	// The fake hands out its own messages, and changes them when they are leased
+	// again.
+	again := &pubsubpb.ModifyAckDeadlineRequest{Subscription: req.Subscription}
+	for i, m := range answer.ReceivedMessages {
+		answer.ReceivedMessages[i] = &pubsubpb.ReceivedMessage{AckId: m.AckId, Message: p.asPublished(m.Message), DeliveryAttempt: m.DeliveryAttempt}
+		again.AckIds = append(again.AckIds, m.AckId)
+	}
+	if f.Redelivered {
+		_, err = p.server.GServer.ModifyAckDeadline(ctx, again)
+	}
+	return answer, err
 }
 
 // rest serves the part of Pub/Sub that is available by REST.
@@ -116,13 +93,14 @@ func (p *PubSub) publishREST(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req.Topic = "projects/" + r.PathValue("project") + "/topics/" + topic
-	front := publisherFront{&p.server.GServer, p}
-	answer, err := front.Publish(context.WithoutCancel(r.Context()), &req)
+	answer, err := p.intercept(context.WithoutCancel(r.Context()), &req, nil, func(ctx context.Context, _ any) (any, error) {
+		return p.server.GServer.Publish(ctx, &req)
+	})
 	if err != nil {
 		writeGRPCError(w, status.Convert(err))
 		return
 	}
-	out, err := protojson.Marshal(answer)
+	out, err := protojson.Marshal(answer.(*pubsubpb.PublishResponse))
 	if err != nil {
 		writeError(w, http.StatusInternalServerError, "INTERNAL", err.Error())
 		return

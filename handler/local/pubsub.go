@@ -74,10 +74,10 @@ func newPubSub(project string, opts ...pstest.ServerReactorOption) *PubSub {
 		// The library's own socket is not used.
 		server:  pstest.NewServerWithAddress("127.0.0.1:0", opts...),
 		project: project,
-		rpc:     grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes)),
 	}
-	pubsubpb.RegisterPublisherServer(p.rpc, &publisherFront{&p.server.GServer, p})
-	pubsubpb.RegisterSubscriberServer(p.rpc, &subscriberFront{&p.server.GServer, p})
+	p.rpc = grpc.NewServer(grpc.MaxRecvMsgSize(maxPublishBytes), grpc.MaxSendMsgSize(maxPublishBytes), grpc.UnaryInterceptor(p.intercept))
+	pubsubpb.RegisterPublisherServer(p.rpc, &p.server.GServer)
+	pubsubpb.RegisterSubscriberServer(p.rpc, &p.server.GServer)
 	return p
 }
 
