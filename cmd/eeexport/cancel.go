@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -113,30 +114,18 @@ func (c *canceller) confirm(cmd *cobra.Command, found []*eeclient.Operation) err
 		return err
 	}
 	fmt.Fprintf(stderr(cmd), "Cancel %s of projects/%s? [y/N] ", plural(len(found), "Operation"), c.filter.project)
-	answer, err := readLine(cmd)
+	line, err := readStandardInput(cmd, func(in io.Reader) ([]byte, error) {
+		line, _ := bufio.NewReader(in).ReadBytes('\n') // the end of the input is no answer
+		return line, nil
+	})
 	if err != nil {
 		return err
 	}
-	if answer = strings.ToLower(strings.TrimSpace(answer)); answer != "y" && answer != "yes" {
+	if answer := strings.ToLower(strings.TrimSpace(string(line))); answer != "y" && answer != "yes" {
 		fmt.Fprintln(stderr(cmd), "nothing was cancelled")
 		return reported(exitFailed)
 	}
 	return nil
-}
-
-// readLine reads a line of standard input, unless Ctrl-C comes first.
-func readLine(cmd *cobra.Command) (string, error) {
-	line := make(chan string, 1)
-	go func() {
-		text, _ := bufio.NewReader(cmd.InOrStdin()).ReadString('\n')
-		line <- text
-	}()
-	select {
-	case text := <-line:
-		return text, nil
-	case <-cmd.Context().Done():
-		return "", cmd.Context().Err()
-	}
 }
 
 // cancelOne asks an Operation to stop, and returns its state. If it had ended in

@@ -60,11 +60,21 @@ func conclude(ctx context.Context, cmd *cobra.Command, err error) int {
 // report prints an error for a person to standard error, or with --json as an
 // object to standard output.
 func report(cmd *cobra.Command, err error, advice string) {
-	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
-		printFaultJSON(stdout(cmd), err, advice)
-	} else {
+	if asJSON, _ := cmd.Flags().GetBool("json"); !asJSON {
 		printFault(stderr(cmd), cmd.CommandPath(), err, advice)
+		return
 	}
+	var fault struct {
+		Error struct {
+			*apiError
+			Advice string `json:"advice,omitempty"`
+		} `json:"error"`
+	}
+	if !errors.As(err, &fault.Error.apiError) {
+		fault.Error.apiError = &apiError{Message: err.Error()}
+	}
+	fault.Error.Advice = advice
+	_ = printJSON(stdout(cmd), fault)
 }
 
 // printFault prints an error for a person: the message, a paragraph for each
@@ -85,23 +95,6 @@ func printFault(w *tty.Writer, who string, err error, advice string) {
 			_ = w.Prose(0, tty.Plain.Of(line))
 		}
 	}
-}
-
-// faultJSON is what --json prints for an error.
-type faultJSON struct {
-	Error struct {
-		*apiError
-		Advice string `json:"advice,omitempty"`
-	} `json:"error"`
-}
-
-func printFaultJSON(w *tty.Writer, err error, advice string) {
-	var f faultJSON
-	if !errors.As(err, &f.Error.apiError) {
-		f.Error.apiError = &apiError{Message: err.Error()}
-	}
-	f.Error.Advice = advice
-	_ = printJSON(w, f)
 }
 
 // printJSON prints v on a line.

@@ -90,14 +90,10 @@ func unknown(name string, before *snapshot, err error) *snapshot {
 	if before != nil {
 		*s = *before
 	}
-	s.Error = err.Error()
+	s.Error = asFault(err).Error()
 	var fault *eeclient.Error
-	if errors.As(err, &fault) {
-		s.Error = fromEarthEngine(fault).Error()
-		s.done = fault.Blame.Permanent()
-	}
-	if s.done {
-		s.State = ""
+	if errors.As(err, &fault) && fault.Blame.Permanent() {
+		s.State, s.done = "", true
 	}
 	return s
 }

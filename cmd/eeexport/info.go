@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -38,7 +39,7 @@ the asset that was written or why it failed.
 					return fmt.Errorf("%s: %w", name, asFault(err))
 				}
 				if asJSON {
-					err = printOperations(stdout(cmd), []*eeclient.Operation{op})
+					err = printJSON(stdout(cmd), json.RawMessage(op.JSON()))
 				} else {
 					err = printInfo(stdout(cmd), op, i > 0)
 				}

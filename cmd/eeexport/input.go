@@ -15,7 +15,7 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 		if readsTerminal(cmd) {
 			fmt.Fprintln(stderr(cmd), "Reading standard input: type or paste a request, and end it with Ctrl-D.")
 		}
-		return readStandardInput(cmd)
+		return readStandardInput(cmd, io.ReadAll)
 	}
 	body, err := os.ReadFile(name)
 	if err != nil {
@@ -24,21 +24,21 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 	return body, nil
 }
 
-// readStandardInput reads all of it, and ends early with the command.
-func readStandardInput(cmd *cobra.Command) ([]byte, error) {
+// readStandardInput reads it by read, and ends early with the command.
+func readStandardInput(cmd *cobra.Command, read func(io.Reader) ([]byte, error)) ([]byte, error) {
 	type result struct {
 		body []byte
 		err  error
 	}
-	read := make(chan result, 1)
+	done := make(chan result, 1)
 	go func() {
-		body, err := io.ReadAll(cmd.InOrStdin())
-		read <- result{body, err}
+		body, err := read(cmd.InOrStdin())
+		done <- result{body, err}
 	}()
 	select {
 	case <-cmd.Context().Done():
 		return nil, cmd.Context().Err()
-	case r := <-read:
+	case r := <-done:
 		if r.err != nil {
 			return nil, usageError{fmt.Errorf("read standard input: %w", r.err)}
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,13 +54,18 @@ that is shortened there.
 				return err
 			}
 			_, found, err := filter.find(cmd, limit)
-			switch {
-			case err != nil:
+			if err != nil {
 				return err
-			case asJSON:
-				return printOperations(stdout(cmd), found)
 			}
-			return printTable(stdout(cmd), found)
+			if !asJSON {
+				return printTable(stdout(cmd), found)
+			}
+			for _, op := range found {
+				if err := printJSON(stdout(cmd), json.RawMessage(op.JSON())); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 	filter.flags(cmd)
@@ -121,20 +125,6 @@ func (f *operationFilter) wants(op *eeclient.Operation) bool {
 	return (strings.EqualFold(f.kind, anyType) || strings.EqualFold(f.kind, op.Type())) &&
 		(len(f.states) == 0 || slices.Contains(f.states, string(op.State()))) &&
 		strings.Contains(strings.ToLower(op.Description()), strings.ToLower(f.description))
-}
-
-// printOperations prints each as it was sent, except white space.
-func printOperations(w *tty.Writer, found []*eeclient.Operation) error {
-	for _, op := range found {
-		var line bytes.Buffer
-		if err := json.Compact(&line, op.JSON()); err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(w, "%s\n", &line); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func printTable(w *tty.Writer, found []*eeclient.Operation) error {

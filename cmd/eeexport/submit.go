@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -234,7 +235,7 @@ func (s *submission) print(cmd *cobra.Command, a *answer) error {
 		fmt.Fprintf(stderr(cmd), "this request ID was used before%s\n", when)
 	}
 	if s.asJSON {
-		err = printOperations(stdout(cmd), []*eeclient.Operation{op})
+		err = printJSON(stdout(cmd), json.RawMessage(op.JSON()))
 	} else {
 		_, err = fmt.Fprintln(stdout(cmd), op.Name())
 	}

@@ -121,21 +121,15 @@ func newVerdict(file string, body []byte, arguments []string, level expression.L
 	}
 	v.Valid = true
 	v.Project, v.Asset = checked.Project, checked.Destination.Name
-	v.Warnings = warnings(request)
+	if id := request.text(requestIDField); id != "" && !strings.Contains(id, "{") {
+		v.Warnings = []eeclient.FieldViolation{{Field: "requestId",
+			Description: "is the same for every run: on a schedule only the first run would start an export; leave it out, or write {date} in it"}}
+	}
 	if level != expression.Off {
 		algorithms, reads := expression.Uses(bytes.Join(checked.Expression, nil))
 		v.Expression = &summary{checked.Nodes, checked.Classifier, algorithms, reads}
 	}
 	return v, nil
-}
-
-// warnings returns what keeps a valid request from working on a schedule.
-func warnings(request envelope) (found []eeclient.FieldViolation) {
-	if id := request.text(requestIDField); id != "" && !strings.Contains(id, "{") {
-		found = append(found, eeclient.FieldViolation{Field: "requestId",
-			Description: "is the same for every run: on a schedule only the first run would start an export; leave it out, or write {date} in it"})
-	}
-	return found
 }
 
 func reportText(w *tty.Writer, v *verdict) error {
