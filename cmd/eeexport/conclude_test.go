@@ -35,7 +35,6 @@ func TestAnErrorSaysWhatToDo(t *testing.T) {
 		advice string
 	}{
 		{"no credentials for Earth Engine", nowhere, []string{"list"}, loginAdvice},
-		{"no credentials for a watch", nowhere, []string{"watch", "ABC"}, loginAdvice},
 		{"a function that is not served", nil, []string{"submit", request, "--url", "http://" + closed}, localAdvice},
 		{"an Earth Engine that is not served", map[string]string{"EARTHENGINE_EMULATOR_HOST": closed, "GOOGLE_CLOUD_PROJECT": "my-project"}, []string{"list"}, localAdvice},
 		{"a Pub/Sub that is not served", map[string]string{"PUBSUB_EMULATOR_HOST": closed, "GOOGLE_CLOUD_PROJECT": "my-project"}, []string{"redrive", "--subscription", "s"}, localAdvice},

@@ -18,10 +18,10 @@ var tomorrow = time.Date(2100, 1, 1, 8, 0, 0, 0, time.UTC)
 
 // newEarthEngine starts an Earth Engine whose clock stands still, and points the
 // command at it.
-func newEarthEngine(t *testing.T, opts ...eetest.Option) (*eetest.Server, *eetest.Clock) {
+func newEarthEngine(t *testing.T) (*eetest.Server, *eetest.Clock) {
 	t.Helper()
 	clock := eetest.NewClock(tomorrow)
-	server := eetest.NewServer(append([]eetest.Option{eetest.Emulator(), eetest.WithClock(clock)}, opts...)...)
+	server := eetest.NewServer(eetest.Emulator(), eetest.WithClock(clock))
 	t.Cleanup(server.Close)
 	t.Setenv("EARTHENGINE_EMULATOR_HOST", server.Host())
 	t.Setenv("GOOGLE_CLOUD_PROJECT", requests.Project)

@@ -50,9 +50,6 @@ that is shortened there.
 			if limit < 0 {
 				return usageError{errors.New("--limit must not be negative")}
 			}
-			if err := filter.check(); err != nil {
-				return err
-			}
 			_, found, err := filter.find(cmd, limit)
 			if err != nil {
 				return err
@@ -84,20 +81,16 @@ func (f *operationFilter) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.kind, "type", "EXPORT_CLASSIFIER", "only those of this `type`; all for every type")
 }
 
-func (f *operationFilter) check() error {
-	for i, state := range f.states {
-		f.states[i] = strings.ToUpper(strings.TrimSpace(state))
-		if !slices.Contains(knownStates, f.states[i]) {
-			return usageError{fmt.Errorf("--state: %q is not one of %s", state, strings.Join(knownStates, ", "))}
-		}
-	}
-	return nil
-}
-
 // find makes a client, and returns up to limit Operations that pass the filter; 0
 // means no limit. The project is that of the credentials if nothing else names
 // one.
 func (f *operationFilter) find(cmd *cobra.Command, limit int) (client *eeclient.Client, found []*eeclient.Operation, err error) {
+	for i, state := range f.states {
+		f.states[i] = strings.ToUpper(strings.TrimSpace(state))
+		if !slices.Contains(knownStates, f.states[i]) {
+			return nil, nil, usageError{fmt.Errorf("--state: %q is not one of %s", state, strings.Join(knownStates, ", "))}
+		}
+	}
 	client, credentials, err := newEarthEngineClient(cmd.Context())
 	if err != nil {
 		return nil, nil, err

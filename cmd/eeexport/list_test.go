@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -79,10 +78,6 @@ func TestList(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a refusal is shown", func(t *testing.T) {
-		server.Inject(eetest.Fault{Method: eetest.ListOperations, Status: http.StatusForbidden, Message: "No such permission."})
-		command(t, "", "list").check(t, exitFailed, "eeexport list: 403 PERMISSION_DENIED: Earth Engine: No such permission.")
-	})
 	t.Run("without a project there is an error", func(t *testing.T) {
 		t.Setenv("GOOGLE_CLOUD_PROJECT", "")
 		command(t, "", "list").check(t, exitUsage, "--project")
