@@ -128,10 +128,11 @@ func parseValidateOnly(u *url.URL) (bool, *outcome.Outcome) {
 	if err != nil {
 		return false, outcome.InvalidField("validateOnly", "the query of the URL cannot be read")
 	}
+	plain := strings.NewReplacer("_", "", "-", "")
 	for name := range values {
 		// Ignoring another spelling would start an export that its sender only
 		// wants to check.
-		if strings.EqualFold(name, "validateOnly") && name != "validateOnly" {
+		if strings.EqualFold(plain.Replace(name), "validateOnly") && name != "validateOnly" && name != "validate_only" {
 			return false, outcome.InvalidField("validateOnly", "must be written validateOnly")
 		}
 	}

@@ -147,6 +147,7 @@ func TestValidateOnlyDoesAllButSubmitAndPublish(t *testing.T) {
 		{"one that is not allowed", "?validateOnly=true", handlertest.Asset("projects/other/assets/x").Body(), 403},
 		{"a value that is not a boolean", "?validateOnly=maybe", handlertest.Fields{}.Body(), 400},
 		{"its name in another case", "?validateonly=true", handlertest.Fields{}.Body(), 400},
+		{"its name with a hyphen", "?validate-only=true", handlertest.Fields{}.Body(), 400},
 		{"no value", "?validateOnly", handlertest.Fields{}.Body(), 400},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
