@@ -100,52 +100,38 @@ func (tr *trial) unpublished(names map[string]bool) {
 type killer struct {
 	random *rand.Rand
 	kills  int
-
-	mu   sync.Mutex
-	left int
-	zero chan struct{}
+	calls  chan struct{}
 }
 
 func newKiller(seed, stream uint64) *killer {
-	return &killer{random: rand.New(rand.NewPCG(seed, stream)), zero: make(chan struct{})}
+	return &killer{random: rand.New(rand.NewPCG(seed, stream)), calls: make(chan struct{})}
 }
 
-// maxKills returns the largest number of kills: a function that is always killed
-// would never finish.
-func maxKills() int {
-	if brief() {
-		return 10
-	}
-	return 40
-}
-
-// run kills after some calls, again and again, until the end.
+// run kills after some calls, again and again, until the end. A function that is
+// always killed would never finish.
 func (k *killer) run(end <-chan struct{}, kill func()) {
-	for k.kills < maxKills() {
-		select {
-		case <-k.wait(1 + k.random.IntN(30)):
-			// An event takes about as long as the longest of these.
-			time.Sleep(time.Duration(k.random.IntN(5000)) * time.Microsecond)
-			kill()
-			k.kills++
-		case <-end:
-			return
+	most := 40
+	if brief() {
+		most = 10
+	}
+	for ; k.kills < most; k.kills++ {
+		for range 1 + k.random.IntN(30) {
+			select {
+			case <-k.calls:
+			case <-end:
+				return
+			}
 		}
+		// An event takes about as long as the longest of these.
+		time.Sleep(time.Duration(k.random.IntN(5000)) * time.Microsecond)
+		kill()
 	}
 }
 
-// wait returns a channel that is closed when n more calls have arrived.
-func (k *killer) wait(n int) <-chan struct{} {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.left, k.zero = n, make(chan struct{})
-	return k.zero
-}
-
+// count counts a call, if run waits for one.
 func (k *killer) count() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.left--; k.left == 0 {
-		close(k.zero)
+	select {
+	case k.calls <- struct{}{}:
+	default:
 	}
 }
