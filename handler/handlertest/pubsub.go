@@ -27,19 +27,12 @@ func NewPubSub(t testing.TB, topics ...string) *PubSub {
 		t.Fatal(err)
 	}
 	t.Cleanup(ps.Close)
-	p := &PubSub{ps}
 	for _, topic := range topics {
-		p.CreateTopic(t, topic)
+		if err := ps.CreateTopic(topic); err != nil {
+			t.Fatal(err)
+		}
 	}
-	return p
-}
-
-// CreateTopic makes a topic.
-func (p *PubSub) CreateTopic(t testing.TB, topic string) {
-	t.Helper()
-	if err := p.PubSub.CreateTopic(topic); err != nil {
-		t.Fatal(err)
-	}
+	return &PubSub{ps}
 }
 
 // Subscribe makes a pull subscription on a topic.

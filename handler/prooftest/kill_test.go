@@ -64,11 +64,11 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			var killing sync.WaitGroup
 			killing.Go(func() {
 				exporter.run(ended, func() {
-					tr.service.Kill(t, 0)
+					tr.service.Kill(t)
 					tr.unpublished(stranded)
 				})
 			})
-			killing.Go(func() { watcher.run(settled, func() { tr.watcher.Kill(t, 0) }) })
+			killing.Go(func() { watcher.run(settled, func() { tr.watcher.Kill(t) }) })
 			<-ended
 			tr.settle(t)
 			close(settled)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -27,10 +28,8 @@ func TestTheModelIsThePipeline(t *testing.T) {
 				r.faults = 1
 			}
 			paths := sample(paths(&r.rules, r.alone))
-			for rest := paths; len(rest) > 0; {
-				// A stand-in that holds a thousand Operations is slow.
-				batch := rest[:min(100, len(rest))]
-				rest = rest[len(batch):]
+			// A stand-in that holds a thousand Operations is slow.
+			for batch := range slices.Chunk(paths, 100) {
 				synctest.Test(t, func(t *testing.T) { r.replay(t, batch) })
 			}
 			t.Logf("%d paths", len(paths))

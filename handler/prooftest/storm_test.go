@@ -20,9 +20,10 @@ var (
 
 // TestStorm tests the promise with all faults at once: events from 40 workers,
 // each redelivered until it is acknowledged and some delivered twice, to two
-// instances that are both killed once, while a fifth of all calls to Earth Engine,
-// a twentieth of all publishes and a tenth of all calls for pending Operations go
-// wrong. Two instances of the watcher, which are killed too, publish the ends.
+// instances, of which one is killed, and one again later, while a fifth of all
+// calls to Earth Engine, a twentieth of all publishes and a tenth of all calls for
+// pending Operations go wrong. Two instances of the watcher, of which one is
+// killed at the same times, publish the ends.
 //
 // Earth Engine's quotas are the real ones: 40 requests at once and 100 a second
 // for each project, and 3,000 tasks in the account's queue. At 100 a second,
@@ -74,11 +75,11 @@ func TestStorm(t *testing.T) {
 				return true
 			}
 			ended := tr.run(t, push, len(order))
-			for i, at := range slices.Sorted(maps.Keys(kills)) {
+			for _, at := range slices.Sorted(maps.Keys(kills)) {
 				select {
 				case <-kills[at]:
-					tr.service.Kill(t, i)
-					tr.watcher.Kill(t, i)
+					tr.service.Kill(t)
+					tr.watcher.Kill(t)
 				case <-ended:
 				}
 			}
