@@ -130,8 +130,8 @@ func request(extra ...string) string {
 }
 
 // toAsset is a request for an asset of project p.
-func toAsset(name string, extra ...string) string {
-	return request(append([]string{`{"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/` + name + `"}}}`}, extra...)...)
+func toAsset(name string) string {
+	return request(`{"assetExportOptions":{"earthEngineDestination":{"name":"projects/p/assets/` + name + `"}}}`)
 }
 
 // export starts an export and returns its Operation.

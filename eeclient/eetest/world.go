@@ -2,6 +2,7 @@ package eetest
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -69,13 +70,12 @@ type projectNumbers []string
 
 // number returns a project's number.
 func (p *projectNumbers) number(project string) string {
-	for i, known := range *p {
-		if known == project {
-			return strconv.Itoa(firstNumber + i)
-		}
+	i := slices.Index(*p, project)
+	if i < 0 {
+		i = len(*p)
+		*p = append(*p, project)
 	}
-	*p = append(*p, project)
-	return strconv.Itoa(firstNumber + len(*p) - 1)
+	return strconv.Itoa(firstNumber + i)
 }
 
 // id returns the ID of a project that is named by its ID or its number.

@@ -38,9 +38,9 @@ type rpc struct {
 	pubsubpb.SubscriberClient
 }
 
-func dial(t *testing.T, addr string, opts ...grpc.DialOption) *rpc {
+func dial(t *testing.T, addr string) *rpc {
 	t.Helper()
-	conn, err := grpc.NewClient(addr, append(opts, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,11 +24,11 @@ type deployment struct {
 	exporter *handler.Exporter
 }
 
-// deploy makes a deployment with all topics, any project and no quotas but those
-// that opts set. It ends with the test.
+// deploy makes a deployment with all topics, the watcher's subscription, any project
+// and no quotas but those that opts set. It ends with the test.
 func deploy(t testing.TB, change map[string]string, opts ...eetest.Option) *deployment {
 	t.Helper()
-	ps, err := local.NewMemoryPubSub(handlertest.Project, local.Topics(), nil)
+	ps, err := local.NewMemoryPubSub(handlertest.Project, local.Topics(), map[string]string{"pending": local.OperationsTopic})
 	if err != nil {
 		t.Fatal(err)
 	}

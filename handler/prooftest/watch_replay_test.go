@@ -60,39 +60,29 @@ func (r *watchRules) alone(w watched) (edges []edge[watched]) {
 
 // watchStage is the environment of real ticks.
 type watchStage struct {
-	ee      *eetest.Server
-	ps      *local.PubSub
-	clients *watch.Clients
+	*deployment
+	clients watch.Clients
 	script  script
 	started eetest.Operation
 }
 
 func newWatchStage(t *testing.T) *watchStage {
 	t.Helper()
-	const subscription = "pending"
-	ps, err := local.NewMemoryPubSub(handlertest.Project, local.Topics(), map[string]string{subscription: local.OperationsTopic})
-	if err != nil {
-		t.Fatal(err)
-	}
-	st := &watchStage{ps: ps, ee: eetest.NewServer(eetest.InMemory(), eetest.Emulator(), eetest.WithLifecycle(eetest.Lifecycle{Pending: 10_000 * time.Hour}))}
-	st.clients = &watch.Clients{
-		Pending:          message.Subscription{Name: "projects/" + handlertest.Project + "/subscriptions/" + subscription},
-		CompletionsTopic: local.CompletionsTopic,
-	}
+	st := &watchStage{deployment: deploy(t, nil, eetest.WithLifecycle(eetest.Lifecycle{Pending: 10_000 * time.Hour}))}
+	st.clients.Pending.Name = "projects/" + handlertest.Project + "/subscriptions/pending"
+	st.clients.CompletionsTopic = local.CompletionsTopic
 	var errs [3]error
 	st.clients.EarthEngine, errs[0] = eeclient.New(t.Context(), eeclient.WithEmulatorHost(st.ee.Host()), eeclient.WithHTTPClient(st.ee.Client()))
-	st.clients.Publisher, errs[1] = message.NewPublisher(t.Context(), handlertest.Project, ps.ClientOptions()...)
-	st.clients.Pending.Client, errs[2] = pubsub.NewSubscriptionAdminClient(t.Context(), ps.ClientOptions()...)
+	st.clients.Publisher, errs[1] = message.NewPublisher(t.Context(), handlertest.Project, st.ps.ClientOptions()...)
+	st.clients.Pending.Client, errs[2] = pubsub.NewSubscriptionAdminClient(t.Context(), st.ps.ClientOptions()...)
 	if err := errors.Join(errs[:]...); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		st.clients.Publisher.Close()
 		st.clients.Pending.Client.Close()
-		ps.Close()
-		st.ee.Close()
 	})
-	st.script.direct(st.ee, ps)
+	st.script.direct(st.ee, st.ps.PubSub)
 	return st
 }
 
@@ -110,7 +100,7 @@ func (st *watchStage) play(h hop[watched]) error {
 	case h.from.ticks[0].at != resting && h.to.ticks[0].at == resting:
 		ctx, cancel := context.WithTimeout(context.Background(), 59*time.Second)
 		defer cancel()
-		_, _ = watch.Tick(ctx, st.clients) // other tests check its result
+		_, _ = watch.Tick(ctx, &st.clients) // other tests check its result
 		if !st.script.begin() {
 			return errors.New("other calls than the model's")
 		}
