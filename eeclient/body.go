@@ -10,9 +10,9 @@ import (
 
 // A body is what a call sends: parts, in order and never joined.
 //
-// A server may answer before it has read everything, and the transport goes on
-// reading a body in the background then. Closing the body stops that, so the
-// parts may change once the call has returned.
+// A server may answer before it has read everything, and then the transport goes
+// on reading in the background. Closing the body stops that, so the parts may
+// change once the call has returned.
 type body struct {
 	parts net.Buffers
 

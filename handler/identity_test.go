@@ -40,6 +40,14 @@ func TestRequestIDs(t *testing.T) {
 	if first, again := post(nil, scheduler...), post(nil, scheduler...); first != again {
 		t.Error("the same run has two request IDs")
 	}
+	event := []string{"Ce-Specversion", "1.0", "Ce-Type", "custom.request", "Ce-Source", "//s", "Ce-Id", "5", "Ce-Time", "2026-01-02T08:00:00Z"}
+	dated := handlertest.Fields{"description": `"{isodate}"`}
+	if first, again := post(dated, event...), post(dated, event...); first != again || !strings.HasPrefix(first, "eeexport-event-") {
+		t.Errorf("an event at the HTTP door has the request IDs %s and %s", first, again)
+	}
+	if got := d.EE.Requests(); !bytes.Contains(got[len(got)-1].Body, []byte("2026-01-02")) {
+		t.Errorf("sent %s", got[len(got)-1].Body)
+	}
 	if one, another := post(nil, "webhook-id", "key"), post(nil, "webhook-id", "key"); one == another {
 		t.Error("the ID of a webhook that is not verified is used")
 	}

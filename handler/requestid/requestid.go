@@ -52,7 +52,8 @@ type Delivery struct {
 	Header http.Header
 	// Caller is the subject of the ID token that the platform has verified.
 	Caller string
-	// EventSource and EventID identify a CloudEvent.
+	// EventSource and EventID identify a CloudEvent that has been read; one in
+	// binary mode is also identified by its headers.
 	EventSource, EventID string
 	// Arrival is when the delivery arrived.
 	Arrival time.Time
@@ -106,6 +107,9 @@ func (d Delivery) ID(project string) (string, error) {
 	}
 	if d.EventID != "" {
 		return derive("event", project, d.EventSource, d.EventID), nil
+	}
+	if event := d.headers("Ce-Source", "Ce-Id"); event != nil {
+		return derive("event", project, event...), nil
 	}
 	if isPubSub(d.Header.Get("User-Agent")) {
 		return "", ErrPushWithoutMetadata
