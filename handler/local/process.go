@@ -23,9 +23,6 @@ const (
 	// dialInterval is how often a connection to a starting function is tried:
 	// the Functions Framework does not say when it listens.
 	dialInterval = 500 * time.Microsecond
-	// maxStarts is how often a function is started if somebody else takes the
-	// free port before it listens there.
-	maxStarts = 3
 )
 
 // Command is a program that serves one function, as [Serve] does.
@@ -62,17 +59,7 @@ type Process struct {
 }
 
 // Start starts the command and returns when it accepts connections.
-func (c Command) Start(ctx context.Context) (p *Process, err error) {
-	for range maxStarts {
-		p, err = c.try(ctx)
-		if err == nil || c.Port != 0 || ctx.Err() != nil {
-			break
-		}
-	}
-	return p, err
-}
-
-func (c Command) try(ctx context.Context) (*Process, error) {
+func (c Command) Start(ctx context.Context) (*Process, error) {
 	addr, lock, err := reserve(c.Port)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Target, err)
