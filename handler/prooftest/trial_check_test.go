@@ -9,69 +9,55 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// check checks that nothing was lost or duplicated: one Operation for each
-// event, every one of them published, and nothing given up.
+// check checks that nothing was lost or duplicated: one Operation for each event,
+// every one of them published, its one true end published, each under one ce-id,
+// and nothing given up.
 func (tr *trial) check(t *testing.T) {
 	t.Helper()
 	operations := tr.operations(t)
-	published := map[string]bool{}
-	for _, m := range tr.ps.Messages("operations") {
-		name := m.Attributes["operation"]
-		op, ok := operations[name]
-		if !ok {
-			t.Errorf("%q was published and never started", name)
-			continue
-		}
-		published[name] = true
-		var data struct{ Name string }
-		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name {
-			t.Errorf("%s was published with %s", name, m.Data)
-		}
-		checkAttributes(t, m.Attributes, op, map[string]string{"ce-id": name + "/started", "ce-subject": name, "ce-type": "eeexport.operation.started.v1"})
-	}
-	for name, op := range operations {
-		if !published[name] {
-			t.Errorf("%s, %q, was never published", name, op.Description)
-		}
-	}
+	tr.checkTopic(t, "operations", operations, func(op eetest.Operation) map[string]string {
+		return map[string]string{"ce-id": op.Name + "/started", "ce-subject": op.Name, "ce-type": "eeexport.operation.started.v1"}
+	})
+	tr.checkTopic(t, "completions", operations, func(op eetest.Operation) map[string]string {
+		return map[string]string{"ce-id": op.Name + "/" + strings.ToLower(string(op.State)), "state": string(op.State), "reason": ""}
+	})
 	for _, m := range tr.ps.Messages("failures") {
 		t.Errorf("given up: %v", m.Attributes)
 	}
-	tr.checkEnds(t, operations)
 }
 
-// checkEnds checks that the one true end of each Operation is published, under
-// one ce-id.
-func (tr *trial) checkEnds(t *testing.T, operations map[string]eetest.Operation) {
+// checkTopic checks that the topic has a message about each Operation and about
+// nothing else, with the attributes that it must have; if the state is one of
+// them, the message's Operation must be in it.
+func (tr *trial) checkTopic(t *testing.T, topic string, operations map[string]eetest.Operation, attributes func(eetest.Operation) map[string]string) {
 	t.Helper()
-	ended := map[string]bool{}
-	for _, m := range tr.ps.Messages("completions") {
+	published := map[string]bool{}
+	for _, m := range tr.ps.Messages(topic) {
 		name := m.Attributes["operation"]
-		op := operations[name]
+		op, ok := operations[name]
+		if !ok {
+			t.Errorf("%q is on %s and was never started", name, topic)
+			continue
+		}
+		published[name] = true
+		want := attributes(op)
 		var data struct {
 			Name     string
-			Metadata struct{ State eetest.State }
+			Metadata struct{ State string }
 		}
-		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name || data.Metadata.State != op.State {
-			t.Errorf("the end of %s, which is %s, was published with %s", name, op.State, m.Data)
+		if err := json.Unmarshal(m.Data, &data); err != nil || data.Name != name || want["state"] != "" && data.Metadata.State != want["state"] {
+			t.Errorf("%s, which is %s, is on %s with %s", name, op.State, topic, m.Data)
 		}
-		checkAttributes(t, m.Attributes, op, map[string]string{"ce-id": name + "/" + strings.ToLower(string(op.State)), "state": string(op.State), "reason": ""})
-		ended[name] = true
+		maps.Copy(want, map[string]string{"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project})
+		for attribute, want := range want {
+			if got := m.Attributes[attribute]; got != want {
+				t.Errorf("%s is on %s with the %s %q, want %q", name, topic, attribute, got, want)
+			}
+		}
 	}
 	for name, op := range operations {
-		if !ended[name] {
-			t.Errorf("%s has %s, and its end is not published", name, op.State)
-		}
-	}
-}
-
-// checkAttributes checks those that a message about an Operation must have.
-func checkAttributes(t *testing.T, got map[string]string, op eetest.Operation, want map[string]string) {
-	t.Helper()
-	maps.Copy(want, map[string]string{"requestId": op.RequestID, "asset": op.Asset, "project": "projects/" + op.Project})
-	for attribute, want := range want {
-		if got[attribute] != want {
-			t.Errorf("%s was published with the %s %q, want %q", op.Name, attribute, got[attribute], want)
+		if !published[name] {
+			t.Errorf("%s, %q, which is %s, is not on %s", name, op.Description, op.State, topic)
 		}
 	}
 }
