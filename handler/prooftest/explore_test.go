@@ -50,6 +50,39 @@ func inOrder[T comparable](a, b T) bool {
 	return maphash.Comparable(hashSeed, a) <= maphash.Comparable(hashSeed, b)
 }
 
+// addStep adds something that a part of a world can do, or that can happen to it.
+type addStep[W, P any] func(name string, fault bool, change func(*W, *P))
+
+// How a call fails for its caller.
+const (
+	triedAgain = ", tried again"
+	givenUp    = ", given up"
+)
+
+// effect is what a call has done although it failed for its caller.
+type effect[W, P any] struct {
+	name string
+	of   func(*W, *P)
+}
+
+func nothing[W, P any](*W, *P) {}
+
+// publishing adds what can happen to a publish: it is stored and succeeds, or it
+// fails for its caller and is not stored, or is, or will be later.
+func publishing[W, P any](name, what string, step addStep[W, P], store, stray, succeed, fail func(*W, *P)) {
+	step(name, false, func(w *W, p *P) {
+		store(w, p)
+		succeed(w, p)
+	})
+	for _, lost := range []effect[W, P]{{" fails", nothing[W, P]}, {"'s acknowledgement is lost", store}, {" is late", stray}} {
+		step(what+lost.name+triedAgain, true, lost.of)
+		step(what+lost.name+givenUp, true, func(w *W, p *P) {
+			lost.of(w, p)
+			fail(w, p)
+		})
+	}
+}
+
 // explore walks every world that can be reached, nearest first. It returns
 // their number and, if the promise is broken, the shortest way to that.
 func explore[W comparable](m model[W]) (worlds int, violation string) {

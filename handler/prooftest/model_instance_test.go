@@ -7,19 +7,10 @@ import (
 	"example.com/eeexport/handler/outcome"
 )
 
-// How a call fails for its caller.
-const (
-	triedAgain = ", tried again"
-	givenUp    = ", given up"
-)
-
-// addStep adds something that an instance can do, or that can happen to it.
-type addStep func(name string, fault bool, change func(*world, *instance))
-
 // nextOf adds what can happen to instance i.
 func (r *rules) nextOf(w world, i int, add add[world]) {
 	in := w.instances[i]
-	step := addStep(func(name string, fault bool, change func(*world, *instance)) {
+	step := addStep[world, instance](func(name string, fault bool, change func(*world, *instance)) {
 		add(name, fault, func(w *world) { change(w, &w.instances[i]) })
 	})
 	if in.at != idle {
@@ -48,11 +39,11 @@ func (r *rules) nextOf(w world, i int, add add[world]) {
 		r.find(step)
 	case publish:
 		store := func(w *world, in *instance) { w.events[in.event].published.add(in.op) }
-		r.publishing("Pub/Sub stores", "the publish", step, store,
+		publishing("Pub/Sub stores", "the publish", step, store, leaveStray,
 			func(w *world, in *instance) { r.settle(w, in, &outcome.Outcome{Kind: outcome.Exported}) },
 			func(w *world, in *instance) { r.settle(w, in, outcome.NotPublished(new(eeclient.Operation), nil)) })
 	case publishFailure:
-		r.publishing("Pub/Sub stores the failure", "the failure's publish", step, r.storeFailure,
+		publishing("Pub/Sub stores the failure", "the failure's publish", step, r.storeFailure, leaveStray,
 			func(_ *world, in *instance) { in.at, in.settled = answer, !r.neverSettlesFailures },
 			func(_ *world, in *instance) { in.at = answer })
 	case publishAgain:
@@ -60,7 +51,7 @@ func (r *rules) nextOf(w world, i int, add add[world]) {
 			m := &w.events[in.event].messages[in.message+1]
 			m.stored, m.acked = true, false
 		}
-		r.publishing("Pub/Sub stores the copy", "the copy's publish", step, store,
+		publishing("Pub/Sub stores the copy", "the copy's publish", step, store, leaveStray,
 			func(_ *world, in *instance) { in.at, in.settled = answer, true },
 			func(_ *world, in *instance) { in.at = answer })
 	case answer:
@@ -80,7 +71,7 @@ const maxDeliveriesCounted = maxOps
 
 // deliver adds the delivery of a message. Pub/Sub may redeliver one that is
 // acknowledged, or that another instance is working on.
-func (r *rules) deliver(w world, e, number uint8, step addStep) {
+func (r *rules) deliver(w world, e, number uint8, step addStep[world, instance]) {
 	m := w.events[e].messages[number]
 	if !m.stored || w.deliveries == maxDeliveriesCounted || r.losesNackedOnes && m.delivered {
 		return
@@ -120,7 +111,7 @@ func (r *rules) deliver(w world, e, number uint8, step addStep) {
 }
 
 // submit adds what can happen to a call of Earth Engine.
-func (r *rules) submit(step addStep) {
+func (r *rules) submit(step addStep[world, instance]) {
 	step("Earth Engine answers", false, func(w *world, in *instance) {
 		r.judge(w, in, r.earthEngine(w, in.event, in.id))
 	})
@@ -146,8 +137,8 @@ func (r *rules) submit(step addStep) {
 			})
 		}
 	}
-	for _, lost := range []effect{
-		{"the request is lost", nothing},
+	for _, lost := range []effect[world, instance]{
+		{"the request is lost", nothing[world, instance]},
 		{"Earth Engine's answer is lost", func(w *world, in *instance) { r.earthEngine(w, in.event, in.id) }},
 		{"the call is late", leaveStray},
 	} {
@@ -162,16 +153,8 @@ func (r *rules) submit(step addStep) {
 	}
 }
 
-// effect is what a call has done although it failed for its caller.
-type effect struct {
-	name string
-	of   func(*world, *instance)
-}
-
-func nothing(*world, *instance) {}
-
 // find adds what can happen to a list.
-func (r *rules) find(step addStep) {
+func (r *rules) find(step addStep[world, instance]) {
 	step("Earth Engine lists", false, func(w *world, in *instance) {
 		list := w.started()
 		if r.lags() {
@@ -182,22 +165,6 @@ func (r *rules) find(step addStep) {
 	step("the list is refused", true, func(w *world, in *instance) { r.search(w, in, 0) })
 	step("the list is lost"+triedAgain, true, nothing)
 	step("the list is lost"+givenUp, true, func(w *world, in *instance) { r.end(w, in, unavailable) })
-}
-
-// publishing adds what can happen to a publish: it is stored and succeeds, or it
-// fails for its caller and is not stored, or is, or will be later.
-func (r *rules) publishing(name, what string, step addStep, store, succeed, fail func(*world, *instance)) {
-	step(name, false, func(w *world, in *instance) {
-		store(w, in)
-		succeed(w, in)
-	})
-	for _, lost := range []effect{{" fails", nothing}, {"'s acknowledgement is lost", store}, {" is late", leaveStray}} {
-		step(what+lost.name+triedAgain, true, lost.of)
-		step(what+lost.name+givenUp, true, func(w *world, in *instance) {
-			lost.of(w, in)
-			fail(w, in)
-		})
-	}
 }
 
 // leaveStray leaves the instance's call behind on the network.

@@ -1,12 +1,9 @@
 package prooftest
 
-// addTickStep adds something that a tick can do, or that can happen to it.
-type addTickStep func(name string, fault bool, change func(*watched, *tick))
-
 // nextOf adds what can happen to tick i.
 func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 	t := w.ticks[i]
-	step := addTickStep(func(name string, fault bool, change func(*watched, *tick)) {
+	step := addStep[watched, tick](func(name string, fault bool, change func(*watched, *tick)) {
 		add(name, fault, func(w *watched) { change(w, &w.ticks[i]) })
 	})
 	if t.at != resting {
@@ -50,7 +47,15 @@ func (r *watchRules) nextOf(w watched, i int, add add[watched]) {
 		})
 		step("Earth Engine does not list", true, func(_ *watched, t *tick) { t.at = giveBack })
 	case publishEnd:
-		r.publish(step)
+		publishing("Pub/Sub stores the end", "the publish", step,
+			func(w *watched, t *tick) { w.published |= t.end },
+			func(w *watched, t *tick) { w.strayEnds |= t.end },
+			func(_ *watched, t *tick) {
+				if t.at = acknowledge; r.acknowledgesFirst {
+					*t = tick{}
+				}
+			},
+			func(_ *watched, t *tick) { t.at = giveBack })
 	case acknowledge:
 		r.acknowledge(i, step)
 	case giveBack:
@@ -75,7 +80,7 @@ func (w *watched) release(i int, to uint8) {
 }
 
 // pull adds what can happen to a tick's pulls.
-func (r *watchRules) pull(w watched, i int, step addTickStep) {
+func (r *watchRules) pull(w watched, i int, step addStep[watched, tick]) {
 	// take leases up to most of the available announcements.
 	take := func(w *watched, to uint8, most int) (taken uint8) {
 		for j := range w.announcements {
@@ -119,34 +124,9 @@ func (r *watchRules) learn(w *watched, t *tick) {
 	}
 }
 
-// publish adds what can happen to the publish of an end.
-func (r *watchRules) publish(step addTickStep) {
-	store := func(w *watched, t *tick) { w.published |= t.end }
-	step("Pub/Sub stores the end", false, func(w *watched, t *tick) {
-		store(w, t)
-		if t.at = acknowledge; r.acknowledgesFirst {
-			*t = tick{}
-		}
-	})
-	for _, lost := range []struct {
-		name   string
-		effect func(*watched, *tick)
-	}{
-		{"the publish fails", func(*watched, *tick) {}},
-		{"the publish's acknowledgement is lost", store},
-		{"the publish is late", func(w *watched, t *tick) { w.strayEnds |= t.end }},
-	} {
-		step(lost.name+triedAgain, true, lost.effect)
-		step(lost.name+givenUp, true, func(w *watched, t *tick) {
-			lost.effect(w, t)
-			t.at = giveBack
-		})
-	}
-}
-
 // acknowledge adds what can happen to an acknowledgement. After the lease has
 // ended, it may or may not take effect.
-func (r *watchRules) acknowledge(i int, step addTickStep) {
+func (r *watchRules) acknowledge(i int, step addStep[watched, tick]) {
 	apply := func(w *watched, t *tick, late bool) {
 		for j := range w.announcements {
 			a := &w.announcements[j]
