@@ -196,7 +196,8 @@ func TestACallerThatHangsUpDoesNotAbortTheExport(t *testing.T) {
 	d.PubSub.AwaitMessages(t, "operations", 1)
 }
 
-// Large buffers are used for one request after the other.
+// TestLargeRequestsArriveAsTheyWereSent checks that no request sees the bytes of
+// another that used the same buffer.
 func TestLargeRequestsArriveAsTheyWereSent(t *testing.T) {
 	d := handlertest.Deploy(t, nil)
 	d.EE.Inject(eetest.Fault{Status: 503, Times: 5}, eetest.Fault{Reset: eetest.AfterStart, Times: 5})

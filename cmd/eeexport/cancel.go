@@ -115,7 +115,7 @@ func (c *canceller) confirm(cmd *cobra.Command, found []*eeclient.Operation) err
 	}
 	fmt.Fprintf(stderr(cmd), "Cancel %s of projects/%s? [y/N] ", plural(len(found), "Operation"), c.filter.project)
 	line, err := readStandardInput(cmd, func(in io.Reader) ([]byte, error) {
-		line, _ := bufio.NewReader(in).ReadBytes('\n') // the end of the input is no answer
+		line, _ := bufio.NewReader(in).ReadBytes('\n') // at the end of the input the answer is empty
 		return line, nil
 	})
 	if err != nil {

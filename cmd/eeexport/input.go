@@ -24,7 +24,8 @@ func readInput(cmd *cobra.Command, name string) ([]byte, error) {
 	return body, nil
 }
 
-// readStandardInput reads it by read, and ends early with the command.
+// readStandardInput reads standard input with read. It returns early if the
+// command's context is done.
 func readStandardInput(cmd *cobra.Command, read func(io.Reader) ([]byte, error)) ([]byte, error) {
 	type result struct {
 		body []byte

@@ -81,9 +81,9 @@ func (f *operationFilter) flags(cmd *cobra.Command) {
 	flags.StringVar(&f.kind, "type", "EXPORT_CLASSIFIER", "only those of this `type`; all for every type")
 }
 
-// find makes a client, and returns up to limit Operations that pass the filter; 0
-// means no limit. The project is that of the credentials if nothing else names
-// one.
+// find checks the filter, makes a client, and returns up to limit Operations that
+// pass the filter; 0 means no limit. The project is that of the credentials if
+// nothing else names one.
 func (f *operationFilter) find(cmd *cobra.Command, limit int) (client *eeclient.Client, found []*eeclient.Operation, err error) {
 	for i, state := range f.states {
 		f.states[i] = strings.ToUpper(strings.TrimSpace(state))

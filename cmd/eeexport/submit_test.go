@@ -26,7 +26,7 @@ func printedRequestID(t *testing.T, r result) string {
 	return id
 }
 
-// anonymous is an example without a request ID and the given other fields.
+// anonymous returns an example without its request ID and without the other fields.
 func anonymous(t *testing.T, name string, others ...string) string {
 	t.Helper()
 	e, err := parseEnvelope(requests.Get(name))

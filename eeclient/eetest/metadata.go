@@ -11,7 +11,8 @@ import (
 // gives credentials to workloads without a key file: point GCE_METADATA_HOST at
 // its listener's address. It knows its project, and tokens of the service account
 // eeexport@{project}.iam.gserviceaccount.com, which s accepts if they have Earth
-// Engine's scope. The caller closes it. It panics if it cannot listen.
+// Engine's scope. The caller closes it. NewMetadataServer panics if it cannot
+// listen.
 //
 // Google's metadata library caches the project for the life of the process, so a
 // process that uses two of these may see the first one's project in both.

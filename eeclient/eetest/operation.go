@@ -44,7 +44,7 @@ type Operation struct {
 	ErrorMessage string
 
 	// Body is the request that started it, as received; nil if newer requests
-	// have taken its place (see Server.Requests). Do not modify it.
+	// have taken its place (see [Server.Requests]). Do not modify it.
 	Body []byte
 
 	version      string // of the API that shows it

@@ -72,8 +72,8 @@ func WithWorld(w World) Option { return func(c *config) { c.world = w } }
 // of testing/synctest can pass a day in a moment.
 func InMemory() Option { return func(c *config) { c.inMemory = true } }
 
-// Unrecorded keeps neither requests nor the bodies of Operations, for a run in
-// which there are very many.
+// Unrecorded keeps neither requests nor the bodies of Operations, for a run of very
+// many requests.
 func Unrecorded() Option { return func(c *config) { c.recording = recording{} } }
 
 // Lifecycle is the time that an Operation spends in each state. With the zero

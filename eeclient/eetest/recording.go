@@ -29,7 +29,8 @@ type recording struct {
 }
 
 // Requests returns the recorded requests, in the order of arrival: the newest
-// 100,000, of whose bodies the newest 64 MB are kept.
+// 100,000, of whose bodies the newest 64 MB are kept. It returns none if the Server
+// is Unrecorded.
 func (s *Server) Requests() []Request {
 	l := s.log
 	l.mu.Lock()

@@ -63,7 +63,7 @@ func shortened(v verdict) verdict {
 		return v
 	}
 	c := component.FindAllString(path, -1)
-	missing := 0 // members, which come last
+	missing := 0 // components that name a missing member; they come last
 	switch v.rule {
 	case ruleRequired:
 		missing = 1

@@ -84,7 +84,7 @@ func (s *scanner) longStr(i int, f *forest) int {
 	return s.truncated()
 }
 
-// block is how many bytes look looks at.
+// block is the number of bytes that look reads.
 const block = 64
 
 // look reports whether a block is plain text: ASCII without quotes and control
@@ -106,7 +106,7 @@ func look(b []byte) (escapes uint64, plain bool) {
 func odd(x uint64) uint64 { return x | ((x ^ 0x02*ones) - 0x21*ones) }
 
 // others has a bit for each byte of x, which is ASCII, that is not a backslash.
-// The multiplication moves the high bits of all bytes into the highest one.
+// The multiplication moves the high bits of all bytes into the highest byte.
 func others(x uint64) uint64 {
 	return ((x ^ '\\'*ones) + lows) & highs * 0x0002040810204081 >> 56
 }

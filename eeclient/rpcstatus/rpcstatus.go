@@ -25,8 +25,8 @@ type Status struct {
 // Parse reads the body of an answer with the HTTP status code, and reports
 // whether it is Google's: an error object whose code is that number, or whose
 // status is the name of a google.rpc.Code. A message alone is not enough, since
-// proxies write such JSON too. It returns the zero Status for any other body, and
-// no status that is not such a name.
+// proxies write such JSON too. For any other body it returns the zero Status. Its
+// field Status is "" unless the body holds such a name.
 func Parse(code int, body []byte) (Status, bool) {
 	var answer struct {
 		Error json.RawMessage `json:"error"`
@@ -44,7 +44,7 @@ func Parse(code int, body []byte) (Status, bool) {
 	return s, true
 }
 
-// Reasons returns those of all ErrorInfos, and those of the older form.
+// Reasons returns the reasons of all ErrorInfos, then those of the older form.
 func (s *Status) Reasons() (reasons []string) {
 	for _, info := range s.Details.ErrorInfos() {
 		reasons = append(reasons, info.Reason)
@@ -83,7 +83,8 @@ type FieldViolation struct {
 	Description string `json:"description"`
 }
 
-// FieldViolations returns those of the details that are a google.rpc.BadRequest.
+// FieldViolations returns the violations in all details that are a
+// google.rpc.BadRequest.
 func (d Details) FieldViolations() (violations []FieldViolation) {
 	for _, request := range all[struct {
 		Violations []FieldViolation `json:"fieldViolations"`
@@ -93,7 +94,8 @@ func (d Details) FieldViolations() (violations []FieldViolation) {
 	return violations
 }
 
-// RetryDelay returns the delay of a google.rpc.RetryInfo; 0 if there is none.
+// RetryDelay returns the delay of the first google.rpc.RetryInfo that can be read;
+// 0 if there is none. It is never negative.
 func (d Details) RetryDelay() time.Duration {
 	for _, info := range all[struct {
 		Delay string `json:"retryDelay"` // a google.protobuf.Duration: "1.5s"
@@ -151,7 +153,9 @@ func isCodeName(s string) bool {
 	return false
 }
 
-// CodeName names an HTTP status.
+// CodeName returns the name of the google.rpc.Code for an HTTP status. For one
+// without a name of its own it returns FAILED_PRECONDITION (4xx), INTERNAL (5xx) or
+// UNKNOWN.
 func CodeName(status int) string {
 	for _, c := range codes {
 		if c.http == status {

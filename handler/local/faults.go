@@ -84,13 +84,14 @@ type faults struct {
 	asked func(call any) *Fault
 }
 
-// armed is a fault that Inject has added. Its Times is the number that is left.
+// armed is an injected fault. Its On is a full name, and its Times is how many
+// calls it has still to hit.
 type armed struct {
 	Fault
 	call reflect.Type
 }
 
-// inject adds faults of calls like the given one.
+// inject adds faults of calls whose requests have the type of call.
 func (p *PubSub) inject(call any, name func(id string) string, faults []Fault) {
 	p.faults.mu.Lock()
 	defer p.faults.mu.Unlock()

@@ -16,8 +16,8 @@ import (
 	"google.golang.org/protobuf/types/known/emptypb"
 )
 
-// intercept makes a call of Pub/Sub's with its fault. It is a
-// [grpc.UnaryServerInterceptor].
+// intercept is a [grpc.UnaryServerInterceptor]. It makes a call with the fault that
+// hits it.
 func (p *PubSub) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 	call := func() (any, error) { return handler(ctx, req) }
 	var f Fault
@@ -36,7 +36,7 @@ func (p *PubSub) intercept(ctx context.Context, req any, _ *grpc.UnaryServerInfo
 	return misbehave(ctx, f, call)
 }
 
-// pull pulls with those parts of a fault that concern its messages.
+// pull pulls messages with the fields of the fault that only a pull has.
 func (p *PubSub) pull(ctx context.Context, req *pubsubpb.PullRequest, f Fault) (*pubsubpb.PullResponse, error) {
 	switch {
 	case f.Limit < 0:

@@ -14,7 +14,9 @@ type Proxy struct {
 	listener  net.Listener
 	accepting sync.WaitGroup
 	conns     []net.Conn
-	silent    atomic.Pointer[atomic.Bool] // whether those since the last Silence are
+	// silent is shared by the connections since the last Silence; the next one sets
+	// it.
+	silent atomic.Pointer[atomic.Bool]
 }
 
 // NewProxy starts a proxy on a free port of the loopback interface that forwards

@@ -45,7 +45,8 @@ func adder[W any](w W, faults func(*W) *uint8, most uint8, edges *[]edge[W]) add
 
 var hashSeed = maphash.MakeSeed()
 
-// inOrder reports whether a goes before b, in an order that a run keeps.
+// inOrder reports whether a is b or goes before it, in an order that is arbitrary
+// but fixed for the run.
 func inOrder[T comparable](a, b T) bool {
 	return maphash.Comparable(hashSeed, a) <= maphash.Comparable(hashSeed, b)
 }

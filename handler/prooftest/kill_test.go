@@ -107,10 +107,9 @@ func newKiller(seed, stream uint64) *killer {
 	return &killer{random: rand.New(rand.NewPCG(seed, stream)), calls: make(chan struct{})}
 }
 
-// run kills after some calls, again and again, until the end. A function that is
-// always killed would never finish.
+// run kills after some calls, again and again, until the end.
 func (k *killer) run(end <-chan struct{}, kill func()) {
-	most := 40
+	most := 40 // a function that is always killed would never finish
 	if brief() {
 		most = 10
 	}

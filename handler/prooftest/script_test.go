@@ -31,7 +31,7 @@ const (
 type script struct {
 	mu     sync.Mutex
 	faults [methods][]any // *eetest.Fault or *handlertest.Fault
-	rest   [methods]any   // what happens to further calls; nil if there may be none
+	rest   [methods]any   // what happens to further calls; nil if the script allows none
 	off    bool           // there was a call that the script does not have
 }
 
@@ -97,8 +97,7 @@ func (s *script) allow(m method, f any) {
 	s.rest[m] = f
 }
 
-// begin clears the script, and reports whether all of it has happened, and nothing
-// else.
+// begin clears the script, and reports whether exactly the calls in it were made.
 func (s *script) begin() (followed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,10 +20,10 @@ var (
 
 // TestStorm tests the promise with all faults at once: events from 40 workers,
 // each redelivered until it is acknowledged and some delivered twice, to two
-// instances, of which one is killed, and one again later, while a fifth of all
-// calls to Earth Engine, a twentieth of all publishes and a tenth of all calls for
-// pending Operations go wrong. Two instances of the watcher, of which one is
-// killed at the same times, publish the ends.
+// instances, while a fifth of all calls to Earth Engine, a twentieth of all
+// publishes and a tenth of all calls for pending Operations go wrong. Two instances
+// of the watcher publish the ends. At two random moments one instance of the
+// function and one of the watcher are killed.
 //
 // Earth Engine's quotas are the real ones: 40 requests at once and 100 a second
 // for each project, and 3,000 tasks in the account's queue. At 100 a second,

@@ -9,9 +9,9 @@ import (
 	"example.com/eeexport/eeclient/eetest"
 )
 
-// check checks that nothing was lost or duplicated: one Operation for each event,
-// every one of them published, its one true end published, each under one ce-id,
-// and nothing given up.
+// check checks that nothing was lost or duplicated: there is one Operation for each
+// event, its start and its one true end are published, each under one ce-id, and
+// nothing is given up.
 func (tr *trial) check(t *testing.T) {
 	t.Helper()
 	operations := tr.operations(t)
@@ -27,8 +27,8 @@ func (tr *trial) check(t *testing.T) {
 }
 
 // checkTopic checks that the topic has a message about each Operation and about
-// nothing else, with the attributes that it must have; if the state is one of
-// them, the message's Operation must be in it.
+// nothing else, with the attributes that it must have. If these include a state,
+// the Operation in the message's data must be in that state.
 func (tr *trial) checkTopic(t *testing.T, topic string, operations map[string]eetest.Operation, attributes func(eetest.Operation) map[string]string) {
 	t.Helper()
 	published := map[string]bool{}

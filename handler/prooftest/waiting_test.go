@@ -65,8 +65,9 @@ func TestALongOutageLosesNoRequest(t *testing.T) {
 }
 
 // deliverAll delivers the messages of the requests topic in virtual time, with
-// Pub/Sub's own pauses: each until it is acknowledged, and to the dead-letter topic
-// after the 100th delivery. Then it delivers what was published again meanwhile.
+// Pub/Sub's own pauses: each until it is acknowledged, or goes to the dead-letter
+// topic after the 100th delivery. Then it delivers what was published again
+// meanwhile. It returns the number of deliveries.
 func (d *deployment) deliverAll(t *testing.T) (deliveries int) {
 	t.Helper()
 	for taken := 0; taken < len(d.ps.Messages(local.RequestsTopic)); {
