@@ -10,9 +10,10 @@ import (
 
 // A body is what a call sends: parts, in order and never joined.
 //
-// A server may answer before it has read everything, and then the transport goes
-// on reading in the background. Closing the body stops that, so the parts may
-// change once the call has returned.
+// A transport may go on reading a body after RoundTrip has returned (see
+// [net/http.RoundTripper]), as when a server answers before it has read
+// everything. Closing the body stops that, so the parts may change once the call
+// has returned.
 type body struct {
 	parts net.Buffers
 

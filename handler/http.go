@@ -85,6 +85,7 @@ func (d *delivery) identify(h http.Header, signed *webhook.Verifier) {
 // identifyByHeaders takes the delivery's identity and time from its headers.
 func (d *delivery) identifyByHeaders(h http.Header) {
 	d.identity.Header, d.identity.Caller = h, requestid.Caller(h)
+	d.identity.EventSource, d.identity.EventID = h.Get("Ce-Source"), h.Get("Ce-Id")
 	for _, name := range []string{"X-Cloudscheduler-Scheduletime", "X-Goog-Pubsub-Publish-Time", "Ce-Time"} {
 		if t, err := time.Parse(time.RFC3339, h.Get(name)); err == nil {
 			d.time, d.sameTime = t, true

@@ -52,8 +52,7 @@ type Delivery struct {
 	Header http.Header
 	// Caller is the subject of the ID token that the platform has verified.
 	Caller string
-	// EventSource and EventID identify a CloudEvent that has been read; one in
-	// binary mode is also identified by its headers.
+	// EventSource and EventID together identify a CloudEvent.
 	EventSource, EventID string
 	// Arrival is when the delivery arrived.
 	Arrival time.Time
@@ -105,11 +104,8 @@ func (d Delivery) ID(project string) (string, error) {
 	if push := d.headers("X-Goog-Pubsub-Message-Id", "X-Goog-Pubsub-Subscription-Name"); push != nil {
 		return derive("push", project, push...), nil
 	}
-	if d.EventID != "" {
+	if d.EventSource != "" && d.EventID != "" {
 		return derive("event", project, d.EventSource, d.EventID), nil
-	}
-	if event := d.headers("Ce-Source", "Ce-Id"); event != nil {
-		return derive("event", project, event...), nil
 	}
 	if isPubSub(d.Header.Get("User-Agent")) {
 		return "", ErrPushWithoutMetadata
